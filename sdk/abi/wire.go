@@ -1,0 +1,141 @@
+package abi
+
+import (
+	"encoding/binary"
+	"errors"
+)
+
+// Frames are flat: varints, length-prefixed bytes, nothing optional. They are
+// not MessagePack because they carry no names and never evolve within a
+// Version.
+
+// ErrFrame is a frame that ends early, is too long or claims too much.
+var ErrFrame = errors.New("malformed frame")
+
+// AppendUint appends an unsigned varint.
+func AppendUint(b []byte, v uint64) []byte { return binary.AppendUvarint(b, v) }
+
+// AppendInt appends a signed (zigzag) varint.
+func AppendInt(b []byte, v int64) []byte { return binary.AppendVarint(b, v) }
+
+// AppendBool appends one byte, 0 or 1.
+func AppendBool(b []byte, v bool) []byte {
+	if v {
+		return append(b, 1)
+	}
+	return append(b, 0)
+}
+
+// AppendString appends a length-prefixed text.
+func AppendString(b []byte, s string) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+}
+
+// AppendBytes appends length-prefixed bytes.
+func AppendBytes(b, s []byte) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+}
+
+// Decoder reads a frame. Its first error sticks; zero values follow it.
+type Decoder struct {
+	b   []byte
+	bad bool
+}
+
+// NewDecoder reads from b and keeps it: slices of Bytes alias b.
+func NewDecoder(b []byte) *Decoder { return &Decoder{b: b} }
+
+// Done is ErrFrame unless everything was read and well formed.
+func (d *Decoder) Done() error {
+	if d.bad || len(d.b) != 0 {
+		return ErrFrame
+	}
+	return nil
+}
+
+// Err is ErrFrame after a malformed read, also when more would follow.
+func (d *Decoder) Err() error {
+	if d.bad {
+		return ErrFrame
+	}
+	return nil
+}
+
+// Rest takes all that is left.
+func (d *Decoder) Rest() []byte {
+	rest := d.b
+	d.b = nil
+	return rest
+}
+
+func (d *Decoder) fail() {
+	d.bad = true
+	d.b = nil
+}
+
+// Byte reads one byte.
+func (d *Decoder) Byte() byte {
+	if len(d.b) == 0 {
+		d.fail()
+		return 0
+	}
+	v := d.b[0]
+	d.b = d.b[1:]
+	return v
+}
+
+// Bool reads one byte that must be 0 or 1.
+func (d *Decoder) Bool() bool {
+	v := d.Byte()
+	if v > 1 {
+		d.fail()
+	}
+	return v == 1
+}
+
+// Uint reads an unsigned varint.
+func (d *Decoder) Uint() uint64 {
+	v, n := binary.Uvarint(d.b)
+	if n <= 0 {
+		d.fail()
+		return 0
+	}
+	d.b = d.b[n:]
+	return v
+}
+
+// Int reads a signed varint.
+func (d *Decoder) Int() int64 {
+	v, n := binary.Varint(d.b)
+	if n <= 0 {
+		d.fail()
+		return 0
+	}
+	d.b = d.b[n:]
+	return v
+}
+
+// Count reads a number of items of at least size bytes each and refuses one
+// that the frame cannot hold, so that nobody allocates what a guest claims.
+func (d *Decoder) Count(size int) int {
+	n := d.Uint()
+	if n > uint64(len(d.b)/max(size, 1)) {
+		d.fail()
+		return 0
+	}
+	return int(n)
+}
+
+// Bytes reads length-prefixed bytes, which alias the frame.
+func (d *Decoder) Bytes() []byte {
+	n := d.Count(1)
+	if d.bad {
+		return nil
+	}
+	v := d.b[:n:n]
+	d.b = d.b[n:]
+	return v
+}
+
+// String reads a length-prefixed text.
+func (d *Decoder) String() string { return string(d.Bytes()) }
