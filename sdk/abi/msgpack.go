@@ -190,4 +190,3 @@ func (v value) pairs() (n int, elems []byte, ok bool) {
 	}
 	return 0, nil, false
 }
-

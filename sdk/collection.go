@@ -1,0 +1,145 @@
+package sdk
+
+import (
+	"fmt"
+	"iter"
+
+	"github.com/bottega-retail/bottega/sdk/abi"
+	"github.com/bottega-retail/bottega/sdk/internal/codec"
+)
+
+// Collection declares a set of records of one app. The host keeps its indexes.
+// Give it to NewApp and use it from handlers; it holds no state itself.
+type Collection[T any] struct {
+	Name    string   // unique in the app
+	Key     []string // fields of the primary key, by their names on the wire
+	Indexes []Index
+	Expires string // field with the retail.Instant after which a record is absent; "" never
+	Subject string // field with the id of the person a record is about; "" nobody
+}
+
+// Index declares a second order of a collection. A record whose indexed text
+// is empty has no entry; a field that holds a list has an entry per element.
+type Index struct {
+	Name   string
+	Fields []string // by their names on the wire, "a.b" for a nested one
+	Unique bool     // a second record with the same values is refused
+}
+
+func (c Collection[T]) register(a *App) {
+	d := abi.Collection{Name: c.Name, Key: c.Key, Expires: c.Expires, Subject: c.Subject}
+	for _, x := range c.Indexes {
+		d.Indexes = append(d.Indexes, abi.Index(x))
+	}
+	a.module.Descriptor.Collections = append(a.module.Descriptor.Collections, d)
+}
+
+// Get returns the record under a primary key, and whether there is one.
+func (c Collection[T]) Get(r Reader, key Key) (T, bool) { return c.get(r, "", key) }
+
+// Find returns the record under a key of a unique index, and whether there is
+// one.
+func (c Collection[T]) Find(r Reader, index string, key Key) (T, bool) { return c.get(r, index, key) }
+
+func (c Collection[T]) get(r Reader, index string, key Key) (v T, ok bool) {
+	x := r.context()
+	out, code := x.call(abi.FuncGet, &abi.Get{Collection: c.Name, Index: index, Key: key})
+	if code == abi.NotFound {
+		return v, false
+	}
+	c.decode(x.must(out, code), &v)
+	return v, true
+}
+
+// GetMany returns the records under several primary keys, in their order, and
+// whether each is there. It is one host call.
+func (c Collection[T]) GetMany(r Reader, keys []Key) ([]T, []bool) {
+	x := r.context()
+	frame := abi.GetMany{Collection: c.Name, Keys: make([][]byte, len(keys))}
+	for i, k := range keys {
+		frame.Keys[i] = k
+	}
+	records, err := abi.ParseRecords(x.must(x.call(abi.FuncGetMany, &frame)))
+	if err != nil {
+		panic(err)
+	}
+	values, there := make([]T, len(records)), make([]bool, len(records))
+	for i, record := range records {
+		if there[i] = len(record) > 0; there[i] {
+			c.decode(record, &values[i])
+		}
+	}
+	return values, there
+}
+
+// Put writes a record under the key that its fields say, new or not.
+// Errors: conflict, reason "unique", Fields["index"]; too_large; exhausted (too
+// many writes in one operation); invalid, reason "record" (a key field is
+// empty).
+func (c Collection[T]) Put(tx *Tx, v T) error { return c.put(tx, &v, false) }
+
+// Insert is Put for a key that must be new. Errors: those of Put; conflict,
+// reason "exists".
+func (c Collection[T]) Insert(tx *Tx, v T) error { return c.put(tx, &v, true) }
+
+func (c Collection[T]) put(tx *Tx, v *T, insert bool) error {
+	record, err := codec.Append(nil, v)
+	if err != nil {
+		return fmt.Errorf("encode a record of %s: %w", c.Name, err)
+	}
+	return outcome(tx.c.call(abi.FuncPut, &abi.Put{Collection: c.Name, Insert: insert, Record: record}))
+}
+
+// Delete removes the record under a primary key, if there is one.
+func (c Collection[T]) Delete(tx *Tx, key Key) error {
+	return outcome(tx.c.call(abi.FuncDelete, &abi.Get{Collection: c.Name, Key: key}))
+}
+
+// Scan says which records to read, and in which order. The zero value is all
+// of them in the order of the primary key.
+type Scan struct {
+	Index    string // order of this index; "" the primary key
+	Prefix   Key    // keys that begin with these fields
+	From, To Key    // of the fields after Prefix: from included, to excluded; empty is open
+	Reverse  bool
+	Limit    int // 0 is no limit
+}
+
+// Scan iterates over the records of s. It fetches pages as it goes; what was
+// read, and no more, counts as read. A limit costs less than a break.
+func (c Collection[T]) Scan(r Reader, s Scan) iter.Seq[T] {
+	return func(yield func(T) bool) {
+		frame := abi.Scan{Collection: c.Name, Index: s.Index, Prefix: s.Prefix, From: s.From, To: s.To, Reverse: s.Reverse}
+		for left := s.Limit; ; {
+			frame.Limit = left
+			page := c.page(r.context(), &frame)
+			for _, record := range page.Records {
+				var v T
+				c.decode(record, &v)
+				if !yield(v) {
+					return
+				}
+			}
+			left -= len(page.Records)
+			if frame.After = page.Cursor; len(frame.After) == 0 || s.Limit > 0 && left <= 0 {
+				return
+			}
+		}
+	}
+}
+
+// page copies its answer: the caller's loop makes host calls of its own.
+func (c Collection[T]) page(x *context, frame *abi.Scan) abi.Page {
+	out := x.must(x.call(abi.FuncScan, frame))
+	page, err := abi.ParsePage(append([]byte(nil), out...))
+	if err != nil {
+		panic(err)
+	}
+	return page
+}
+
+func (c Collection[T]) decode(record []byte, v *T) {
+	if err := codec.Parse(record, v); err != nil {
+		panic(fmt.Errorf("decode a record of %s: %w", c.Name, err))
+	}
+}

@@ -1,0 +1,39 @@
+package sdk
+
+import (
+	"math"
+
+	"github.com/bottega-retail/bottega/sdk/abi"
+)
+
+// Counter declares a family of integers that many operations move at once:
+// stock on hand, budgets, uses of a coupon. Adding does not conflict with
+// adding; reading does.
+type Counter struct {
+	Name string // unique in the app
+}
+
+// No bound for Counter.Add.
+const (
+	NoMin int64 = math.MinInt64
+	NoMax int64 = math.MaxInt64
+)
+
+func (c Counter) register(a *App) {
+	a.module.Descriptor.Counters = append(a.module.Descriptor.Counters, c.Name)
+}
+
+// Add moves the counter under key by delta if the result lies within
+// [min, max], bounds included. Only the answer, not the value, is a read.
+// Errors: exhausted, reason "bound", and then nothing has moved.
+func (c Counter) Add(tx *Tx, key Key, delta, min, max int64) error {
+	return outcome(tx.c.call(abi.FuncAdd, &abi.Add{Counter: c.Name, Key: key, Delta: delta, Min: min, Max: max}))
+}
+
+// Get reads the counter under key, 0 if it was never moved. In a command this
+// conflicts with everybody who moves it: do not check before Add, let Add do it.
+func (c Counter) Get(r Reader, key Key) int64 {
+	x := r.context()
+	d := abi.NewDecoder(x.must(x.call(abi.FuncCounter, &abi.Get{Collection: c.Name, Key: key})))
+	return d.Int()
+}

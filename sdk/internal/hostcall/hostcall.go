@@ -1,0 +1,25 @@
+// Package hostcall is how the SDK reaches the host: by imported functions in a
+// guest, by a [Port] that sdktest provides everywhere else. Only the SDK's own
+// packages import it.
+package hostcall
+
+import "github.com/bottega-retail/bottega/sdk/abi"
+
+// Port answers the host calls of one operation. It is used by one goroutine.
+type Port interface {
+	// Call sends a frame and returns the answer, which is valid until the next
+	// call. A code other than OK makes the answer an abi.Error frame, or empty.
+	Call(fn abi.Func, in []byte) ([]byte, abi.Code)
+	// Now is the operation's one clock reading, milliseconds since 1970 UTC.
+	Now() int64
+}
+
+// Handler runs one entry of the app: it decodes in, and appends its answer or
+// an abi.Error frame to out.
+type Handler func(port Port, in, out []byte) ([]byte, abi.Code)
+
+// Module is what Serve hands to the exports.
+type Module struct {
+	Descriptor abi.Descriptor
+	Handlers   []Handler // by entry number
+}

@@ -1,0 +1,24 @@
+package sdk
+
+import "github.com/bottega-retail/bottega/sdk/abi"
+
+// Key is a key of a collection, an index or a counter: the values of its
+// fields, in order, encoded so that keys sort as their values do.
+//
+//	sdk.K(store).Text(till).Int(417)
+type Key []byte
+
+// K begins a key with a text.
+func K[S ~string](s S) Key { return abi.AppendKeyText(Key(nil), s) }
+
+// KInt begins a key with an integer.
+func KInt[I ~int64](i I) Key { return abi.AppendKeyInt(Key(nil), int64(i)) }
+
+// Text continues a key with a text.
+func (k Key) Text(s string) Key { return abi.AppendKeyText(k[:len(k):len(k)], s) }
+
+// Int continues a key with an integer.
+func (k Key) Int(i int64) Key { return abi.AppendKeyInt(k[:len(k):len(k)], i) }
+
+// Bool continues a key with a truth value.
+func (k Key) Bool(b bool) Key { return abi.AppendKeyBool(k[:len(k):len(k)], b) }

@@ -1,0 +1,25 @@
+package sdk
+
+import (
+	"github.com/bottega-retail/bottega/sdk/abi"
+	"github.com/bottega-retail/bottega/sdk/internal/codec"
+)
+
+// Settings declares what the retailer fills in. Give it to NewApp once.
+type Settings[T any] struct {
+	Default T // what holds until the retailer has said otherwise
+}
+
+func (s Settings[T]) register(a *App) { a.module.Descriptor.Settings = true }
+
+// Get returns the settings as they are in this operation. Fields that the
+// retailer left out have the value of Default.
+func (s Settings[T]) Get(r Reader) T {
+	x, v := r.context(), s.Default
+	if out := x.must(x.port.Call(abi.FuncSettings, nil)); len(out) > 0 {
+		if err := codec.Parse(out, &v); err != nil {
+			panic(err)
+		}
+	}
+	return v
+}

@@ -1,0 +1,94 @@
+package sdk
+
+import (
+	"github.com/bottega-retail/bottega/sdk/abi"
+	"github.com/bottega-retail/bottega/sdk/internal/hostcall"
+	"github.com/bottega-retail/bottega/sdk/retail"
+)
+
+// Reader is what a *View and a *Tx have in common: everything that reads takes
+// a Reader, so that a query and a command read the same way.
+type Reader interface {
+	// Now is the operation's one clock reading. It is the same in nested calls
+	// and in every attempt.
+	Now() retail.Instant
+	// Info says in which operation this runs, and for whom.
+	Info() Info
+	context() *context
+}
+
+// Info is what an app may know of the operation it runs in.
+type Info struct {
+	Operation string // id of the operation, a ULID
+	Request   string // id of the request that started it
+	Principal string // who acts
+	Caller    string // id of the calling app, "" at the edge
+}
+
+// View is a query's view of the tenant's data: one consistent state. It dies
+// with the operation.
+type View struct{ c context }
+
+// Tx is a command's transaction. It sees its own writes. A command may run
+// several times and commits once, so it must have no other effect. It dies
+// with the operation.
+type Tx struct{ c context }
+
+// context is the state of one call of one handler.
+type context struct {
+	port hostcall.Port
+	in   []byte // scratch for frames
+}
+
+// Now is the operation's one clock reading.
+func (v *View) Now() retail.Instant { return retail.Instant(v.c.port.Now()) }
+
+// Info says in which operation this runs, and for whom.
+func (v *View) Info() Info { return v.c.info() }
+
+func (v *View) context() *context { return &v.c }
+
+// Now is the operation's one clock reading.
+func (t *Tx) Now() retail.Instant { return retail.Instant(t.c.port.Now()) }
+
+// Info says in which operation this runs, and for whom.
+func (t *Tx) Info() Info { return t.c.info() }
+
+func (t *Tx) context() *context { return &t.c }
+
+// NewID is a new ULID: 26 characters that sort by time. It differs between
+// attempts of the same operation.
+func (t *Tx) NewID() string {
+	return string(t.c.must(t.c.port.Call(abi.FuncNewID, nil)))
+}
+
+// Random is n unpredictable bytes from the host, at most 4,096. There is no
+// other source of randomness in an app: an instance may be a copy of another.
+func (t *Tx) Random(n int) []byte {
+	out := t.c.must(t.c.port.Call(abi.FuncRandom, abi.AppendUint(nil, uint64(n))))
+	return append([]byte(nil), out...)
+}
+
+func (c *context) info() Info {
+	i, err := abi.ParseInfo(c.must(c.port.Call(abi.FuncInfo, nil)))
+	if err != nil {
+		panic(err)
+	}
+	return Info(i)
+}
+
+// must is for host calls that fail only by a mistake of the programmer, such
+// as a collection that NewApp was not given: the guest ends in a fault that
+// names it.
+func (c *context) must(out []byte, code abi.Code) []byte {
+	if code != abi.OK {
+		panic(parseError(out, code))
+	}
+	return out
+}
+
+// call sends a frame built by append into the scratch buffer.
+func (c *context) call(fn abi.Func, frame interface{ Append([]byte) []byte }) ([]byte, abi.Code) {
+	c.in = frame.Append(c.in[:0])
+	return c.port.Call(fn, c.in)
+}
