@@ -35,8 +35,10 @@ var (
 
 // Errors of a single read or write; the transaction goes on.
 var (
-	ErrKey      = errors.New("key empty or longer than 1 KiB")
-	ErrValue    = errors.New("value longer than 256 KiB")
+	ErrKey = errors.New("key empty or longer than 1 KiB")
+	// ErrValue: longer than MaxValue, shorter than its stamp, or with a subject
+	// longer than MaxKey.
+	ErrValue    = errors.New("value out of bounds")
 	ErrReadOnly = errors.New("write in a read-only transaction")
 	ErrCounter  = errors.New("not a counter")
 )
@@ -62,6 +64,9 @@ type Record struct {
 	// or of the newest event before it) in the first eight bytes of Value, big
 	// endian, as soon as it is known. Value must be at least that long.
 	Stamp bool
+	// Counter is set by Scan alone: the key holds a counter, and Value is its
+	// value, eight bytes, big endian, two's complement. Put refuses it.
+	Counter bool
 }
 
 // Pair is a record with its key.
