@@ -1,5 +1,8 @@
 // Package retail holds the value types that every app shares: money, quantities,
-// identifiers, instants and zones. It knows no app and no rule of one.
+// identifiers, instants and zones, and the arithmetic on them that must be the
+// same everywhere. It knows no app and no rule of one, and it has no floats.
+//
+// It is part of every guest, so it imports next to nothing.
 package retail
 
 // Money is an amount in minor units (cents) of the currency of the document
@@ -25,5 +28,30 @@ type (
 	Channel    string
 	CustomerID string
 	Currency   string // ISO 4217
+	VATClass   string // id of a class of the retailer's catalog
 	Zone       string // IANA, e.g. Europe/Rome
 )
+
+// Unit is what a Quantity of a SKU counts.
+type Unit string
+
+// The units. Goods sold by weight, length or volume are counted in the small
+// unit, so that quantities stay integers.
+const (
+	Piece      Unit = "piece"
+	Gram       Unit = "gram"
+	Millimetre Unit = "millimetre"
+	Millilitre Unit = "millilitre"
+)
+
+// Per is how much of the unit a price is for: 1 piece, but 1,000 grams,
+// millimetres or millilitres. It is 0 for a unit that does not exist.
+func (u Unit) Per() Quantity {
+	switch u {
+	case Piece:
+		return 1
+	case Gram, Millimetre, Millilitre:
+		return 1000
+	}
+	return 0
+}

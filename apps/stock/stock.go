@@ -1,0 +1,95 @@
+// Package stock is the contract of the stock ledger: how much of each SKU lies
+// at which place, and every movement that brought it there. It knows no price
+// and no reservation.
+//
+// Every movement is double entry: it takes from one place and puts to another,
+// so that the sum over all places of a SKU, the virtual ones included, is
+// always zero. Movements are immutable: a mistake is mended by another one.
+//
+// There is one deliberate asymmetry. A till never refuses the item in the
+// customer's hand: [Sell] may take a place below zero, and says so with
+// [Discrepancy]. Nothing else may.
+package stock
+
+import (
+	"github.com/bottega-retail/bottega/sdk"
+	"github.com/bottega-retail/bottega/sdk/retail"
+)
+
+// Limits of one call.
+const (
+	MaxLines = 400  // lines of one movement
+	MaxSKUs  = 200  // SKUs in one LookUp
+	MaxCells = 5000 // SKUs times places in one LookUp or Verify
+	MaxPage  = 200  // records in one answer of a list
+)
+
+// Sell moves goods from the floor of a store to the customer, all lines in one
+// call, in the sale's transaction. It never fails for want of stock. Leave out
+// what is no goods: stock does not ask the catalog.
+//
+// Errors: failed_precondition, reason "no_floor" (the store has no place of
+// kind floor); conflict, reason "document" (this document has sold already);
+// invalid, reason "document", "lines", "sku" or "quantity"; too_large, reason
+// "lines".
+var Sell = sdk.Command[SellIn, Movement]{Name: "stock.sell"}
+
+// TakeBack moves goods from the customer back to a store: to the floor, or to
+// quarantine if they must be looked at first.
+//
+// Errors: those of Sell; failed_precondition, reason "no_quarantine"; invalid,
+// reason "reason".
+var TakeBack = sdk.Command[TakeBackIn, Movement]{Name: "stock.take_back"}
+
+// Receive moves goods from a supplier to a place. Errors: not_found, reason
+// "place" or "sku"; failed_precondition, reason "place_closed"; invalid and
+// too_large as Sell.
+var Receive = sdk.Command[ReceiveIn, Movement]{Name: "stock.receive"}
+
+// Move moves goods between two places for a reason that allows it, never below
+// zero. Errors: exhausted, reason "on_hand" (Fields["sku"], pointer /lines/N);
+// not_found, reason "place" or "sku"; failed_precondition, reason
+// "place_closed"; invalid, reason "reason" (not one for these places),
+// "same_place", or as Sell; too_large as Sell.
+var Move = sdk.Command[MoveIn, Movement]{Name: "stock.move"}
+
+// Count makes a place hold what somebody has counted there: the differences to
+// what was on hand at this moment move from or to adjustment. A count without
+// differences is a movement without lines, which is kept as proof.
+// Errors: those of Receive.
+var Count = sdk.Command[CountIn, CountOut]{Name: "stock.count"}
+
+// LookUp tells how much of some SKUs is on hand where.
+// Errors: too_large, reason "skus" or "cells" (ask for fewer SKUs or name stores).
+var LookUp = sdk.Query[LookUpIn, LookUpOut]{Name: "stock.look_up"}
+
+// Movements lists movements, the newest first, of a SKU, a place or a document.
+// Errors: invalid, reason "filter" (not exactly one) or "cursor".
+var Movements = sdk.Query[MovementsIn, MovementsOut]{Name: "stock.movements"}
+
+// Verify recomputes, SKU by SKU, what should be on hand from the movements and
+// compares it with what is. Errors: too_large, reason "cells".
+var Verify = sdk.Query[VerifyIn, VerifyOut]{Name: "stock.verify"}
+
+// PutPlace creates or replaces a place. A store has at most one open floor and
+// one open quarantine. The store and kind of a place never change.
+// Errors: invalid, reason "id", "name" or "kind"; not_found, reason "store";
+// conflict, reason "place" (id taken by a virtual place, or another store or
+// kind) or "floor" or "quarantine" (the store has one).
+var PutPlace = sdk.Command[Place, Place]{Name: "stock.put_place"}
+
+// Places lists all places but the virtual ones, by id.
+var Places = sdk.Query[PlacesIn, PlacesOut]{Name: "stock.places"}
+
+// Moved is emitted once per movement that has lines.
+var Moved = sdk.Event[Movement]{
+	Name: "stock.moved",
+	Key:  func(m *Movement) string { return string(m.Place) },
+}
+
+// DiscrepancyFound is emitted once per SKU that a sale took below zero, or
+// further below: somebody should count.
+var DiscrepancyFound = sdk.Event[Discrepancy]{
+	Name: "stock.discrepancy",
+	Key:  func(d *Discrepancy) string { return string(d.Place) + "/" + string(d.SKU) },
+}
