@@ -44,6 +44,10 @@ func (a *App) ID() string { return a.id }
 // Descriptor is what the app registers, as the host will see it.
 func (a *App) Descriptor() abi.Descriptor { return a.module.Descriptor }
 
+// Module is for the SDK's own packages, as its type is: sdktest runs the
+// handlers in process.
+func (a *App) Module() *hostcall.Module { return &a.module }
+
 // Serve makes a the app of this module. Call it in the init function of
 // wasm/main.go and nowhere else: a reactor never runs main.
 func Serve(a *App) { hostcall.Serve(&a.module) }

@@ -81,7 +81,7 @@ func onTx[In, Out any](fn func(*Tx, In) (Out, error)) hostcall.Handler {
 func answer[In, Out any](c *context, in, out []byte, fn func(In) (Out, error)) ([]byte, abi.Code) {
 	var input In
 	if err := codec.Parse(in, &input); err != nil {
-		return fail(c, out, Invalid("", "malformed", err.Error()))
+		return fail(c, out, Invalid("", abi.ReasonMalformed, err.Error()))
 	}
 	output, err := fn(input)
 	if err != nil {

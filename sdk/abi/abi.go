@@ -95,10 +95,3 @@ func Pack(code Code, length int) uint64 { return uint64(code)<<32 | uint64(uint3
 
 // Unpack takes the result of a call apart.
 func Unpack(v uint64) (Code, int) { return Code(v >> 32), int(uint32(v)) }
-
-// The limits that a guest cannot raise.
-const (
-	MaxKey    = 1 << 10 // bytes of one encoded key
-	MaxRandom = 4 << 10 // bytes of one random call
-	MaxPage   = 1000    // records of one scan page
-)

@@ -104,7 +104,7 @@ func ParseScan(b []byte) (Scan, error) {
 // Page answers a Scan.
 type Page struct {
 	Records [][]byte
-	Cursor  []byte // empty after the last page
+	Cursor  []byte // empty after the last page; a full page has one even if nothing follows
 }
 
 // Append encodes p.

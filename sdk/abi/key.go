@@ -107,8 +107,10 @@ func textLen(b []byte) int {
 	return -1
 }
 
-// PrefixEnd is the first key after all keys that begin with prefix, nil if
-// there is none.
+// PrefixEnd is the first key after all byte strings that begin with prefix, nil
+// if there is none. It knows no parts: of the texts "a" and "a\x00b" the second
+// begins with the bytes of the first but for the terminator's escape. Ranges of
+// parts are Scan.Bounds.
 func PrefixEnd(prefix []byte) []byte {
 	end := append([]byte(nil), prefix...)
 	for i := len(end) - 1; i >= 0; i-- {

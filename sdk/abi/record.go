@@ -43,18 +43,13 @@ type Keys struct {
 // ErrRecord is a record that its collection cannot hold.
 var ErrRecord = errors.New("record does not fit its collection")
 
-// Keys reads the keys of a MessagePack record.
+// Keys reads the keys of a MessagePack record that ValidRecord holds for.
+// Errors: ErrRecord; ErrKeyLength, if its key or an entry of an index, with the
+// primary key behind it, is longer than MaxKey.
 func (c *Collection) Keys(record []byte) (Keys, error) {
-	var k Keys
-	for _, field := range c.Key {
-		parts, err := keyParts(record, field)
-		if err != nil || len(parts) != 1 {
-			return k, fmt.Errorf("%w: %s: key field %q is absent, empty or not a scalar", ErrRecord, c.Name, field)
-		}
-		k.Primary = append(k.Primary, parts[0]...)
-	}
-	if !ValidKey(k.Primary) {
-		return k, fmt.Errorf("%w: %s: key longer than %d bytes", ErrRecord, c.Name, MaxKey)
+	k, err := c.primary(record)
+	if err != nil {
+		return k, err
 	}
 	k.Index = make([][][]byte, len(c.Indexes))
 	for i, x := range c.Indexes {
@@ -62,9 +57,37 @@ func (c *Collection) Keys(record []byte) (Keys, error) {
 		if err != nil {
 			return k, fmt.Errorf("%w: %s.%s: %w", ErrRecord, c.Name, x.Name, err)
 		}
+		for _, parts := range entries {
+			if len(parts)+len(k.Primary) > MaxKey {
+				return k, fmt.Errorf("%w: %s.%s", ErrKeyLength, c.Name, x.Name)
+			}
+		}
 		k.Index[i] = entries
 	}
 	return k, c.attributes(record, &k)
+}
+
+func (c *Collection) primary(record []byte) (k Keys, err error) {
+	for _, field := range c.Key {
+		v, err := lookup(record, field)
+		if err != nil {
+			return k, fmt.Errorf("%w: %s: %w", ErrRecord, c.Name, err)
+		}
+		before := len(k.Primary)
+		if v != nil {
+			k.Primary, err = appendScalar(k.Primary, v)
+		}
+		if err != nil || len(k.Primary) == before {
+			return k, fmt.Errorf("%w: %s: key field %q is absent, empty or not a scalar", ErrRecord, c.Name, field)
+		}
+	}
+	switch {
+	case len(k.Primary) > MaxKey:
+		err = fmt.Errorf("%w: %s", ErrKeyLength, c.Name)
+	case len(k.Primary) == 0:
+		err = fmt.Errorf("%w: %s: no key fields", ErrRecord, c.Name)
+	}
+	return k, err
 }
 
 func (c *Collection) attributes(record []byte, k *Keys) error {
@@ -94,6 +117,9 @@ func indexParts(record []byte, fields []string) ([][]byte, error) {
 		if err != nil {
 			return nil, err
 		}
+		if len(entries)*len(parts) > MaxEntries {
+			return nil, errEntries
+		}
 		var next [][]byte
 		for _, e := range entries {
 			for _, p := range parts {
@@ -105,6 +131,8 @@ func indexParts(record []byte, fields []string) ([][]byte, error) {
 	return entries, nil
 }
 
+var errEntries = fmt.Errorf("more than %d entries", MaxEntries)
+
 // keyParts encodes the value of a field: none for an absent or empty one, one
 // for a scalar, one per distinct element for an array.
 func keyParts(record []byte, field string) ([][]byte, error) {
@@ -112,40 +140,52 @@ func keyParts(record []byte, field string) ([][]byte, error) {
 	if err != nil || v == nil {
 		return nil, err
 	}
-	if n, elems, ok := v.array(); ok {
-		var parts [][]byte
-		for range n {
-			var e value
-			if e, elems, err = next(elems); err != nil {
-				return nil, err
-			}
-			if parts, err = appendPart(parts, e); err != nil {
-				return nil, err
-			}
-		}
-		return parts, nil
+	n, elems, ok := v.array()
+	if !ok {
+		return appendPart(nil, v)
 	}
-	return appendPart(nil, v)
+	var parts [][]byte
+	for range n {
+		var e value
+		if e, elems, err = next(elems); err != nil {
+			return nil, err
+		}
+		if parts, err = appendPart(parts, e); err != nil {
+			return nil, err
+		}
+		if len(parts) > MaxEntries {
+			return nil, errEntries
+		}
+	}
+	return parts, nil
 }
 
+// appendPart adds the part of a scalar unless it is there already.
 func appendPart(parts [][]byte, v value) ([][]byte, error) {
-	var p []byte
-	if s, ok := v.text(); ok {
-		if len(s) == 0 {
-			return parts, nil
-		}
-		p = AppendKeyText(nil, s)
-	} else if i, ok := v.integer(); ok {
-		p = AppendKeyInt(nil, i)
-	} else if b, ok := v.truth(); ok {
-		p = AppendKeyBool(nil, b)
-	} else if v.null() {
-		return parts, nil
-	} else {
-		return nil, errors.New("neither text nor integer nor truth value")
-	}
-	if slices.ContainsFunc(parts, func(q []byte) bool { return slices.Equal(p, q) }) {
-		return parts, nil
+	p, err := appendScalar(nil, v)
+	if err != nil || len(p) == 0 || slices.ContainsFunc(parts, func(q []byte) bool { return slices.Equal(p, q) }) {
+		return parts, err
 	}
 	return append(parts, p), nil
+}
+
+// appendScalar appends the part of a scalar: nothing for null and for an empty
+// text.
+func appendScalar(b []byte, v value) ([]byte, error) {
+	if s, ok := v.text(); ok {
+		if len(s) == 0 {
+			return b, nil
+		}
+		return AppendKeyText(b, s), nil
+	}
+	if i, ok := v.integer(); ok {
+		return AppendKeyInt(b, i), nil
+	}
+	if t, ok := v.truth(); ok {
+		return AppendKeyBool(b, t), nil
+	}
+	if v.null() {
+		return b, nil
+	}
+	return b, errors.New("neither text nor integer nor truth value")
 }

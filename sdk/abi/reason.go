@@ -1,0 +1,59 @@
+package abi
+
+// The reasons that the host itself gives. They are stable: callers act on them.
+// Everything else that stands in Error.Reason belongs to an app and is
+// documented by its operation.
+const (
+	// ReasonReentrant (Denied): an app on the call stack was called again.
+	ReasonReentrant = "reentrant"
+	// ReasonGrant (Denied): the calling app was not granted this operation or
+	// slot.
+	ReasonGrant = "grant"
+	// ReasonReadOnly (Denied): a query tried to write, emit, schedule or run a
+	// command.
+	ReasonReadOnly = "read_only"
+	// ReasonEvent (Denied): the event belongs to another contract. (TooLarge):
+	// the payload is longer than MaxEvent.
+	ReasonEvent = "event"
+
+	// ReasonCallDepth (Exhausted): more than MaxDepth apps would be on the stack.
+	ReasonCallDepth = "call_depth"
+	// ReasonBound (Exhausted): a counter would leave its bounds.
+	ReasonBound = "bound"
+	// ReasonQuota (Exhausted): the operation wrote, emitted, logged or called
+	// more than it may; Fields["limit"] says which: "writes", "events", "log" or
+	// "host_calls". The last one ends the operation and cannot be caught.
+	ReasonQuota = "quota"
+
+	// ReasonOperation (NotFound): no enabled app provides the operation.
+	ReasonOperation = "operation"
+	// ReasonFiller (NotFound): no enabled app fills the command slot under this
+	// key.
+	ReasonFiller = "filler"
+
+	// ReasonUnique (Conflict): another record has the same values in a unique
+	// index; Fields["index"] names it.
+	ReasonUnique = "unique"
+	// ReasonExists (Conflict): an insert found its key taken.
+	ReasonExists = "exists"
+
+	// ReasonRecord (Invalid): the record is no MessagePack map or lacks its key.
+	// (TooLarge): it is longer than MaxRecord.
+	ReasonRecord = "record"
+	// ReasonKey (Invalid): a key or cursor is malformed. (TooLarge): it is longer
+	// than MaxKey, or a frame holds more than MaxPage of them.
+	ReasonKey = "key"
+	// ReasonInput and ReasonOutput (TooLarge): more than MaxInput or MaxOutput.
+	ReasonInput  = "input"
+	ReasonOutput = "output"
+	// ReasonMalformed (Invalid): the input does not decode into its type.
+	ReasonMalformed = "malformed"
+
+	// ReasonUndeclared (Internal): a collection, index, counter or timer that
+	// the app did not give to NewApp, or a zone that does not exist.
+	ReasonUndeclared = "undeclared"
+	// ReasonFrame (Internal): the guest sent a frame that does not decode.
+	ReasonFrame = "frame"
+	// ReasonTrap (Internal): the app panicked or faulted.
+	ReasonTrap = "trap"
+)
