@@ -1,0 +1,134 @@
+package sandbox
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/tetratelabs/wazero"
+)
+
+// How CompileMain exits. Go's own crashes exit with 2.
+const (
+	exitOK       = 0
+	exitRejected = 65 // the reason is on stdout as JSON
+	exitBroken   = 70 // something else, told on stderr
+)
+
+// What one compilation may use. The wall against compile bombs: wazero ignores
+// the context of CompileModule, and 33 KB can take it minutes.
+const (
+	compileCPU = 15 // seconds
+	// compileMemory is added to what the process has mapped when it starts: Go
+	// reserves about 1.2 GiB of address space that it does not use. The largest
+	// standard-Go guests take 0.5 GiB.
+	compileMemory = 2 << 30 // bytes
+)
+
+// CompileMain is the body of `bottega compile`, the child process that compiles
+// one untrusted module: CompileMain(os.Args[2:], os.Stdin, os.Stdout, os.Stderr)
+// and exit with what it answers. It first takes away from its process what a
+// compilation does not need; it must be all that the process does. The process
+// ends when stdin does, so that it never outlives its parent.
+func CompileMain(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	if err := limitProcess(compileCPU, compileMemory); err != nil {
+		fmt.Fprintln(stderr, "limit the process:", err)
+		return exitBroken
+	}
+	job, err := parseJob(args)
+	if err != nil {
+		fmt.Fprintln(stderr, err)
+		return exitBroken
+	}
+	wasm := make([]byte, job.size)
+	if _, err := io.ReadFull(stdin, wasm); err != nil {
+		fmt.Fprintln(stderr, "read the module:", err)
+		return exitBroken
+	}
+	go endWith(stdin)
+	return report(job.compile(context.Background(), wasm), stdout, stderr)
+}
+
+// endWith ends the process when its parent does.
+func endWith(stdin io.Reader) {
+	_, _ = io.Copy(io.Discard, stdin)
+	os.Exit(exitBroken)
+}
+
+func report(err error, stdout, stderr io.Writer) int {
+	var r *Rejected
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &r) && json.NewEncoder(stdout).Encode(r) == nil:
+		return exitRejected
+	default:
+		fmt.Fprintln(stderr, err)
+		return exitBroken
+	}
+}
+
+// job is one compilation.
+type job struct {
+	out    string
+	engine Engine
+	size   int
+}
+
+// args are the arguments that parseJob understands.
+func (j job) args() []string {
+	return []string{"-out", j.out, "-engine", string(j.engine), "-size", fmt.Sprint(j.size)}
+}
+
+func parseJob(args []string) (job, error) {
+	var j job
+	f := flag.NewFlagSet("compile", flag.ContinueOnError)
+	f.SetOutput(io.Discard)
+	f.StringVar(&j.out, "out", "", "directory for the result")
+	f.StringVar((*string)(&j.engine), "engine", string(Compiler), "compiler or interpreter")
+	f.IntVar(&j.size, "size", 0, "bytes of the module on stdin")
+	if err := f.Parse(args); err != nil {
+		return j, fmt.Errorf("compile: %w", err)
+	}
+	if j.out == "" || f.NArg() != 0 || j.size < 0 || j.size > maxFile {
+		return j, fmt.Errorf("compile: bad arguments %q", args)
+	}
+	return j, nil
+}
+
+// compile validates the original, since that is what the rewriter's promises
+// start from, and leaves the rewritten module and its native code in j.out.
+func (j job) compile(ctx context.Context, wasm []byte) error {
+	if err := validate(ctx, wasm); err != nil {
+		return err
+	}
+	rewritten, err := rewrite(wasm)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(j.out, wasmFile), rewritten, 0o600); err != nil {
+		return fmt.Errorf("compile: %w", err)
+	}
+	if j.engine == Interpreter {
+		return validate(ctx, rewritten)
+	}
+	if err := compileInto(ctx, rewritten, j.out); err != nil {
+		return &Rejected{Reason: "wasm_invalid", Detail: trapDetail(err)}
+	}
+	return nil
+}
+
+// validate has the interpreter read a module.
+func validate(ctx context.Context, wasm []byte) error {
+	r := wazero.NewRuntimeWithConfig(ctx, runtimeConfig(Interpreter))
+	defer r.Close(ctx)
+	if _, err := r.CompileModule(ctx, wasm); err != nil {
+		return &Rejected{Reason: "wasm_invalid", Detail: trapDetail(err)}
+	}
+	return nil
+}

@@ -1,0 +1,111 @@
+package sandbox
+
+import (
+	"crypto/rand"
+	"io"
+	"os"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+)
+
+// Engine is how WebAssembly is run.
+type Engine string
+
+// The engines. The compiler is the default; the interpreter is some 20 times
+// slower and shares no code with it, so it checks the compiler and replaces it
+// for a module that the compiler gets wrong.
+const (
+	Compiler    Engine = "compiler"
+	Interpreter Engine = "interpreter"
+)
+
+const (
+	mib      = 1 << 20
+	wasmPage = 64 << 10 // bytes
+)
+
+// Config is what a [Sandbox] is made of. The zero value of every field but
+// CacheDir means its default.
+type Config struct {
+	// CacheDir holds compiled modules. It is created with mode 0700; whoever can
+	// write there runs native code in the host. Required.
+	CacheDir string
+	// Compile is the command that runs [CompileMain] in a process of its own.
+	// Default: this executable with the verb "compile".
+	Compile []string
+	// CompileTimeout bounds one compilation by the wall clock. Default 15 s.
+	CompileTimeout time.Duration
+	// Engine runs modules that ask for none. Default Compiler.
+	Engine Engine
+
+	// Slice is the units between two looks at the deadline. Default 50,000.
+	Slice int64
+	// MemoryBudget bounds the linear memories of all instances together, in
+	// bytes. Default 1 GiB.
+	MemoryBudget int64
+	// PoolBytes bounds the linear memories of idle instances, in bytes; the
+	// longest idle go first. Default a quarter of MemoryBudget.
+	PoolBytes int64
+	// InstanceCalls is after how many calls an instance is thrown away.
+	// Default 1,000.
+	InstanceCalls int
+	// GrowthMark is how many bytes a memory may have grown since its first call
+	// before the instance is thrown away. Default 16 MiB.
+	GrowthMark int64
+	// StartTimeout bounds Describe, by the wall clock. Default 2 s.
+	StartTimeout time.Duration
+
+	Logger hclog.Logger     // default: none
+	Now    func() time.Time // for deadlines; default time.Now
+	Random io.Reader        // for random_get; default crypto/rand
+}
+
+func (c Config) withDefaults() Config {
+	if len(c.Compile) == 0 {
+		if self, err := os.Executable(); err == nil {
+			c.Compile = []string{self, "compile"}
+		}
+	}
+	c.CompileTimeout = or(c.CompileTimeout, 15*time.Second)
+	c.Engine = or(c.Engine, Compiler)
+	c.Slice = or(c.Slice, 50_000)
+	c.MemoryBudget = or(c.MemoryBudget, 1<<30)
+	c.PoolBytes = or(c.PoolBytes, c.MemoryBudget/4)
+	c.InstanceCalls = or(c.InstanceCalls, 1000)
+	c.GrowthMark = or(c.GrowthMark, 16*mib)
+	c.StartTimeout = or(c.StartTimeout, 2*time.Second)
+	if c.Logger == nil {
+		c.Logger = hclog.NewNullLogger()
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Random == nil {
+		c.Random = rand.Reader
+	}
+	return c
+}
+
+func or[T comparable](v, fallback T) T {
+	var zero T
+	if v == zero {
+		return fallback
+	}
+	return v
+}
+
+// ModuleLimits are what one module may use. The zero value of every field
+// means its default.
+type ModuleLimits struct {
+	MemoryPages uint32 // most pages of 64 KiB of one instance; default 512 (32 MiB)
+	Output      int    // most bytes of one answer; default 1 MiB
+	Engine      Engine // default: the sandbox's
+}
+
+func (l ModuleLimits) withDefaults(c *Config) ModuleLimits {
+	l.MemoryPages = or(l.MemoryPages, 512)
+	l.Output = or(l.Output, mib)
+	l.Engine = or(l.Engine, c.Engine)
+	return l
+}

@@ -1,0 +1,100 @@
+package sandbox
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/bottega-retail/bottega/sdk/abi"
+)
+
+// Module is a module that may run: scanned, rewritten, compiled and loaded.
+type Module struct {
+	box    *Sandbox
+	art    *artefact
+	digest string
+	size   int
+	limits ModuleLimits
+
+	closed atomic.Bool
+	mu     sync.Mutex
+	users  int // instances, and one for the module itself until it is closed
+}
+
+// Digest is the SHA-256 of the module as it was given to Load, in hex.
+func (m *Module) Digest() string { return m.digest }
+
+// Size is the length of the module as it was given to Load, in bytes.
+func (m *Module) Size() int { return m.size }
+
+// Limits are those that apply, defaults filled in.
+func (m *Module) Limits() ModuleLimits { return m.limits }
+
+// describeUnits is what a module may spend on describing itself.
+const describeUnits = 200_000_000
+
+// Describe asks a fresh instance for its descriptor: the bytes of an
+// abi.Descriptor. The guest sees the first instant of 1970, no host function
+// works, and the instance is thrown away. The error is a *Fault.
+func (m *Module) Describe(ctx context.Context) ([]byte, error) {
+	c := m.box.config
+	meter := &Meter{Units: describeUnits, Deadline: c.Now().Add(c.StartTimeout), LogBytes: 64 << 10}
+	call := &Call{Meter: meter, Now: time.Unix(0, 0).UTC()}
+	in, err := m.box.newInstance(ctx, m, call)
+	if err != nil {
+		return nil, err
+	}
+	defer in.close()
+	in.begin(ctx, call)
+	defer in.finish()
+	return in.describe()
+}
+
+func (in *instance) describe() ([]byte, error) {
+	f := in.mod.ExportedFunction(abi.ExportDescribe)
+	if err := f.CallWithStack(&in.guestCtx, in.stack[:]); err != nil {
+		return nil, in.ended(err)
+	}
+	n := in.stack[0]
+	if n > uint64(in.module.limits.Output) {
+		return nil, in.fault(FaultContract, fmt.Sprintf("descriptor of %d bytes", n))
+	}
+	b, err := in.answer(int(n))
+	if err != nil {
+		return nil, err
+	}
+	return append([]byte(nil), b...), nil
+}
+
+// Close lets go of the module: idle instances now, native code when the last
+// running call ends. No new call may begin.
+func (m *Module) Close() {
+	if m.closed.Swap(true) {
+		return
+	}
+	p := &m.box.pool
+	p.mu.Lock()
+	out := p.remove(func(in *instance) bool { return in.module == m })
+	p.mu.Unlock()
+	closeAll(out)
+	m.done()
+}
+
+func (m *Module) ref() {
+	m.mu.Lock()
+	m.users++
+	m.mu.Unlock()
+}
+
+// done is called once per ref and once by Close.
+func (m *Module) done() {
+	m.mu.Lock()
+	m.users--
+	last := m.users == 0
+	m.mu.Unlock()
+	if last {
+		m.box.release(m.art)
+	}
+}

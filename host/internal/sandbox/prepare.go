@@ -1,0 +1,163 @@
+package sandbox
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/bottega-retail/bottega/host/internal/sandbox/meter"
+	"github.com/bottega-retail/bottega/sdk/abi"
+	"github.com/tetratelabs/wazero"
+)
+
+// maxFile bounds a module, in bytes.
+const maxFile = 16 * mib
+
+const (
+	globalFuel  = meter.ExportFuel
+	globalDepth = meter.ExportDepth
+)
+
+// moduleInfo is what must be known of a module to make instances of it.
+type moduleInfo struct{ firstPages, lastPages uint32 }
+
+// scan refuses what may not run, as far as that can be seen without compiling.
+func scan(wasm []byte, l ModuleLimits) (*moduleInfo, error) {
+	info, err := meter.Scan(wasm, meter.Limits{File: maxFile, MemoryPages: l.MemoryPages})
+	if err != nil {
+		return nil, rejected(err)
+	}
+	if err := checkImports(info.Imports); err != nil {
+		return nil, err
+	}
+	if err := checkExports(info); err != nil {
+		return nil, err
+	}
+	return &moduleInfo{info.MemoryMin, info.MemoryMax}, nil
+}
+
+// rewriteOptions leave the limits that differ between uses of one module to
+// scan and to the allocator, so that all uses share the native code.
+var rewriteOptions = meter.Options{
+	Limits:    meter.Limits{File: maxFile, MemoryPages: maxPages},
+	MaxPages:  maxPages,
+	KeepNames: true,
+}
+
+// maxPages is the most that a 32-bit memory can have.
+const maxPages = 1 << 16
+
+// rewrite adds the counters.
+func rewrite(wasm []byte) ([]byte, error) {
+	out, err := meter.Rewrite(wasm, rewriteOptions)
+	return out, rejected(err)
+}
+
+// cacheFormat is to be raised when what is cached changes in a way that
+// rewriterVersion does not see.
+const cacheFormat = "1"
+
+// rewriterVersion changes when the rewriter does: it is what comes out for a
+// module with a loop, a call and a growing memory.
+func rewriterVersion() string {
+	probe := []byte("\x00asm\x01\x00\x00\x00" +
+		"\x01\x04\x01\x60\x00\x00" + // type 0: () -> ()
+		"\x03\x02\x01\x00" + // function 0 of type 0
+		"\x05\x03\x01\x00\x01" + // one page of memory
+		"\x0a\x12\x01\x10\x00" + // its body, without locals
+		"\x03\x40\x41\x00\x0d\x00\x0b" + // loop: br_if 0 on 0
+		"\x10\x00\x41\x01\x40\x00\x1a\x0b") // call 0, drop memory.grow 1
+	out, err := rewrite(probe)
+	h := sha256.Sum256(fmt.Appendf(out, "%s %+v %v", cacheFormat, rewriteOptions, err))
+	return hex.EncodeToString(h[:])
+}
+
+// meterModule gives r what rewritten modules import.
+func meterModule(ctx context.Context, r wazero.Runtime) error {
+	b := r.NewHostModuleBuilder(meter.Module)
+	define(b, meter.Tick, sig(">I"), tick)
+	define(b, meter.Overflow, sig(">"), overflow)
+	if _, err := b.Instantiate(ctx); err != nil {
+		return fmt.Errorf("host module %s: %w", meter.Module, err)
+	}
+	return nil
+}
+
+// rejected turns the scanner's error into ours.
+func rejected(err error) error {
+	var r *meter.Reject
+	if errors.As(err, &r) {
+		return &Rejected{Reason: r.Reason, Detail: r.Detail}
+	}
+	return err
+}
+
+// checkImports lists every import that the host does not have.
+func checkImports(imports []meter.Import) error {
+	known := map[string]signature{}
+	for _, fn := range abi.Funcs() {
+		known[abi.Module+"."+fn.String()] = hostSignature(fn)
+	}
+	for name, f := range wasi() {
+		known[wasiModule+"."+name] = f.signature
+	}
+	var unknown []string
+	for _, i := range imports {
+		name := i.Module + "." + i.Name
+		if s, ok := known[name]; !ok {
+			unknown = append(unknown, name)
+		} else if !s.is(i.Signature) {
+			unknown = append(unknown, name+" with another signature")
+		}
+	}
+	if unknown != nil {
+		slices.Sort(unknown)
+		return &Rejected{Reason: meter.ReasonImport, Detail: strings.Join(slices.Compact(unknown), ", ")}
+	}
+	return nil
+}
+
+// checkExports checks what the ABI demands.
+func checkExports(info *meter.Info) error {
+	want := map[string]signature{
+		abi.ExportCall:     sig("ii>I"),
+		abi.ExportBuffer:   sig("i>I"),
+		abi.ExportDescribe: sig(">I"),
+		abi.ExportInit:     sig(">"),
+	}
+	memory := false
+	for _, e := range info.Exports {
+		if e.Name == abi.ExportMemory {
+			memory = e.Kind == meter.KindMemory
+		}
+		s, ok := want[e.Name]
+		if !ok {
+			continue
+		}
+		if e.Kind != meter.KindFunc || !s.is(e.Signature) {
+			return &Rejected{Reason: meter.ReasonExport, Detail: e.Name + " has the wrong type"}
+		}
+		delete(want, e.Name)
+	}
+	delete(want, abi.ExportInit) // a module without one needs none
+	for name := range want {
+		return &Rejected{Reason: meter.ReasonExport, Detail: fmt.Sprintf("%s is missing", name)}
+	}
+	if !memory {
+		return &Rejected{Reason: meter.ReasonExport, Detail: abi.ExportMemory + " is missing"}
+	}
+	return nil
+}
+
+// is compares with the scanner's form of a signature.
+func (s signature) is(o meter.Signature) bool {
+	return sameTypes(s.params, o.Params) && sameTypes(s.results, o.Results)
+}
+
+func sameTypes(a []byte, b []meter.ValueType) bool {
+	return slices.EqualFunc(a, b, func(x byte, y meter.ValueType) bool { return x == byte(y) })
+}
