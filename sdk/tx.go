@@ -56,14 +56,15 @@ func (t *Tx) Info() Info { return t.c.info() }
 
 func (t *Tx) context() *context { return &t.c }
 
-// NewID is a new ULID: 26 characters that sort by time. It differs between
-// attempts of the same operation.
+// NewID is a new ULID: 26 characters that sort by time and by order of asking.
+// A rerun of the operation is given the same ids again.
 func (t *Tx) NewID() string {
 	return string(t.c.must(t.c.port.Call(abi.FuncNewID, nil)))
 }
 
-// Random is n unpredictable bytes from the host, at most 4,096. There is no
-// other source of randomness in an app: an instance may be a copy of another.
+// Random is n unpredictable bytes from the host, at most 4,096; the same again
+// in a rerun. There is no other source of randomness in an app: an instance may
+// be a copy of another.
 func (t *Tx) Random(n int) []byte {
 	out := t.c.must(t.c.port.Call(abi.FuncRandom, abi.AppendUint(nil, uint64(n))))
 	return append([]byte(nil), out...)

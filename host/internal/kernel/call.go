@@ -43,11 +43,14 @@ type Usage struct {
 	Duration  time.Duration
 }
 
-// Error is how an operation ended without success. It is safe to show; Cause
-// is for the log.
+// Error is how an operation ended without success. Public is safe to show;
+// Cause is for the log.
 type Error struct {
-	abi.Error
-	Cause error
+	Public abi.Error
+	Cause  error
 }
 
+func (e *Error) Error() string { return e.Public.Error() }
+
+// Unwrap is the cause.
 func (e *Error) Unwrap() error { return e.Cause }

@@ -56,10 +56,11 @@ type Grant struct {
 // Limits are what a module asks for; zero is the default of the house, less is
 // always granted, more needs consent.
 type Limits struct {
-	MemoryBytes int64 `json:"memory_bytes,omitempty"` // of linear memory; default 32 MiB
-	Units       int64 `json:"units,omitempty"`        // of fuel for a whole operation; default 200 M
-	SlotUnits   int64 `json:"slot_units,omitempty"`   // of fuel for one slot call; default 10 M
-	TimeMillis  int64 `json:"time_millis,omitempty"`  // for a whole operation; default 2,000
+	MemoryBytes  int64 `json:"memory_bytes,omitempty"`  // of linear memory; default 32 MiB
+	Units        int64 `json:"units,omitempty"`         // of fuel for a whole operation; default 200 M
+	SlotUnits    int64 `json:"slot_units,omitempty"`    // of fuel for one slot call; default 10 M
+	TimeMillis   int64 `json:"time_millis,omitempty"`   // for a whole operation; default 2,000
+	StorageBytes int64 `json:"storage_bytes,omitempty"` // of records, keys included; default 1 GiB
 }
 
 // Provides is what the code registers and declares.

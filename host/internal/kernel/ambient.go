@@ -1,0 +1,136 @@
+package kernel
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/bottega-retail/bottega/sdk/abi"
+)
+
+// ambient answers what touches no data: ids, randomness, who and where.
+func (s *session) ambient(fn abi.Func, in, out []byte) ([]byte, error) {
+	switch fn {
+	case abi.FuncNewID:
+		return append(out, s.op.newID()...), nil
+	case abi.FuncRandom:
+		return s.randomBytes(in, out)
+	case abi.FuncSettings:
+		return append(out, s.app.Settings...), nil
+	case abi.FuncInfo:
+		i := abi.Info{Operation: s.op.id, Request: s.op.call.Request, Principal: s.op.call.Principal.ID, Caller: s.caller}
+		return i.Append(out), nil
+	case abi.FuncZone:
+		return zone(in, out)
+	case abi.FuncLog:
+		return out, s.log(in)
+	}
+	return out, fmt.Errorf("host call %s is not the kernel's", fn)
+}
+
+func (s *session) randomBytes(in, out []byte) ([]byte, error) {
+	d := abi.NewDecoder(in)
+	n := d.Uint()
+	if _, err := frame(n, d.Done()); err != nil {
+		return out, err
+	}
+	if n > abi.MaxRandom {
+		return out, failure(abi.TooLarge, "random", "More than 4,096 random bytes in one call.")
+	}
+	b := make([]byte, n)
+	s.op.random.Read(b) // ChaCha8 does not fail
+	return append(out, b...), nil
+}
+
+// zones caches the machine's zone database, which does not change while we run.
+var zones sync.Map
+
+func zone(in, out []byte) ([]byte, error) {
+	f, err := frame(abi.ParseZoneAt(in))
+	if err != nil {
+		return out, err
+	}
+	loc, err := location(f.Zone)
+	if err != nil {
+		return out, failure(abi.Internal, abi.ReasonUndeclared, "There is no zone "+f.Zone+".")
+	}
+	t := time.UnixMilli(f.At).In(loc)
+	name, offset := t.Zone()
+	start, end := t.ZoneBounds()
+	span := abi.ZoneSpan{Offset: offset, Name: name, Start: milli(start), End: milli(end)}
+	return span.Append(out), nil
+}
+
+func location(name string) (*time.Location, error) {
+	if loc, ok := zones.Load(name); ok {
+		return loc.(*time.Location), nil
+	}
+	if name == "" || name == "Local" || len(name) > 64 {
+		return nil, fmt.Errorf("no zone %q", name)
+	}
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		return nil, err
+	}
+	zones.Store(name, loc)
+	return loc, nil
+}
+
+func milli(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+// log writes a guest's line, as long as its operation has bytes left for it.
+func (s *session) log(in []byte) error {
+	f, err := frame(abi.ParseLog(in))
+	if err != nil {
+		return err
+	}
+	if s.op.meter.LogBytes -= len(in); s.op.meter.LogBytes < 0 {
+		return quota("log")
+	}
+	args := []any{"app", s.app.String(), "operation", s.op.call.Operation, "request", s.op.call.Request}
+	for _, field := range f.Fields {
+		if field.IsInt {
+			args = append(args, "app."+field.Name, field.Int)
+		} else {
+			args = append(args, "app."+field.Name, printable(field.Text))
+		}
+	}
+	log := s.op.k.config.Logger
+	switch f.Level {
+	case abi.LogDebug:
+		log.Debug(printable(f.Message), args...)
+	case abi.LogInfo:
+		log.Info(printable(f.Message), args...)
+	case abi.LogWarn:
+		log.Warn(printable(f.Message), args...)
+	case abi.LogError:
+		log.Error(printable(f.Message), args...)
+	}
+	return nil
+}
+
+// printable keeps a guest from forging log lines or driving a terminal: control
+// characters are shown, not sent, and a line ends after 1 KiB.
+func printable(s string) string {
+	const most = 1 << 10
+	cut := len(s) > most
+	if cut {
+		s = s[:most]
+	}
+	clean := make([]rune, 0, len(s))
+	for _, r := range s {
+		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || r == 0x2028 || r == 0x2029 || r >= 0x202a && r <= 0x202e {
+			r = '\ufffd'
+		}
+		clean = append(clean, r)
+	}
+	if cut {
+		return string(clean) + "… truncated=true"
+	}
+	return string(clean)
+}

@@ -1,0 +1,308 @@
+package kernel
+
+import (
+	"bytes"
+	"slices"
+
+	"github.com/bottega-retail/bottega/host/internal/storage"
+	"github.com/bottega-retail/bottega/sdk/abi"
+)
+
+// collection finds a collection that the session's app registered.
+func (s *session) collection(name string) (*abi.Collection, error) {
+	c, ok := s.app.Collection(name)
+	if !ok {
+		return nil, failure(abi.Internal, abi.ReasonUndeclared, s.app.ID+" has no collection "+name+".")
+	}
+	return c, nil
+}
+
+func (s *session) get(in, out []byte) ([]byte, error) {
+	f, err := frame(abi.ParseGet(in))
+	if err != nil {
+		return out, err
+	}
+	c, err := s.collection(f.Collection)
+	if err != nil {
+		return out, err
+	}
+	if err = abi.CheckKey(f.Key); err != nil {
+		return out, keyError(err)
+	}
+	key := f.Key
+	if f.Index != "" {
+		if key, err = s.find(c, f.Index, f.Key); err != nil {
+			return out, err
+		}
+	}
+	rec, ok, err := s.op.txn.Get(recordKey(nil, s.app.ID, c.Name, key))
+	if err == nil && !ok {
+		err = errAbsent
+	}
+	return append(out, rec.Value...), storageError(err)
+}
+
+// errAbsent answers a Get of nothing: no text, it is no failure.
+var errAbsent = &abi.Error{Code: abi.NotFound}
+
+// find looks a unique index up.
+func (s *session) find(c *abi.Collection, index string, key []byte) ([]byte, error) {
+	i, ok := c.Index(index)
+	if !ok || !c.Indexes[i].Unique {
+		return nil, failure(abi.Internal, abi.ReasonUndeclared, c.Name+" has no unique index "+index+".")
+	}
+	rec, ok, err := s.op.txn.Get(indexKey(nil, s.app.ID, c.Name, index, key))
+	if err == nil && !ok {
+		err = errAbsent
+	}
+	return rec.Value, storageError(err)
+}
+
+func (s *session) getMany(in, out []byte) ([]byte, error) {
+	f, err := frame(abi.ParseGetMany(in))
+	if err != nil {
+		return out, err
+	}
+	c, err := s.collection(f.Collection)
+	if err != nil {
+		return out, err
+	}
+	if len(f.Keys) > abi.MaxPage {
+		return out, failure(abi.TooLarge, abi.ReasonKey, "More than 1,000 keys in one call.")
+	}
+	for i, key := range f.Keys {
+		if err = abi.CheckKey(key); err != nil {
+			return out, keyError(err)
+		}
+		f.Keys[i] = recordKey(nil, s.app.ID, c.Name, key)
+	}
+	values, err := s.values(f.Keys)
+	return abi.AppendRecords(out, values), err
+}
+
+func (s *session) values(keys [][]byte) ([][]byte, error) {
+	records, err := s.op.txn.MultiGet(keys)
+	values := make([][]byte, len(records))
+	for i := range records {
+		values[i] = records[i].Value
+	}
+	return values, storageError(err)
+}
+
+// scanChunk is how many rows are read before their size is looked at.
+const scanChunk = 64
+
+func (s *session) scan(in, out []byte) ([]byte, error) {
+	f, err := frame(abi.ParseScan(in))
+	if err != nil {
+		return out, err
+	}
+	c, err := s.collection(f.Collection)
+	if err != nil {
+		return out, err
+	}
+	start, end, err := f.Bounds()
+	if err != nil {
+		return out, keyError(err)
+	}
+	base := recordKey(nil, s.app.ID, c.Name, nil)
+	if f.Index != "" {
+		if _, ok := c.Index(f.Index); !ok {
+			return out, failure(abi.Internal, abi.ReasonUndeclared, c.Name+" has no index "+f.Index+".")
+		}
+		base = indexKey(nil, s.app.ID, c.Name, f.Index, nil)
+	}
+	r := storage.Range{Start: slices.Concat(base, start), End: slices.Concat(base, end), Reverse: f.Reverse}
+	page, err := s.page(c, &f, r, len(base))
+	return page.Append(out), err
+}
+
+// page reads rows in chunks until the limit or the page's size is reached. A
+// cursor is a row's key without the first base bytes, the host's own.
+func (s *session) page(c *abi.Collection, f *abi.Scan, r storage.Range, base int) (abi.Page, error) {
+	var page abi.Page
+	limit := f.Limit
+	if limit == 0 {
+		limit = abi.MaxPage
+	}
+	for size := 0; len(page.Records) < limit && size < abi.MaxPageBytes; {
+		r.Limit = min(scanChunk, limit-len(page.Records))
+		rows, err := s.op.txn.Scan(r)
+		if err != nil {
+			return page, storageError(err)
+		}
+		values, err := s.rowValues(c, f.Index, rows)
+		if err != nil {
+			return page, err
+		}
+		for _, v := range values {
+			size += len(v)
+		}
+		page.Records = append(page.Records, values...)
+		if len(rows) < r.Limit {
+			page.Cursor = nil
+			return page, nil
+		}
+		last := rows[len(rows)-1].Key
+		page.Cursor = last[base:]
+		if r.Reverse {
+			r.End = last
+		} else {
+			r.Start = append(slices.Clone(last), 0)
+		}
+	}
+	return page, nil
+}
+
+// rowValues are the records of rows: the rows themselves, or what the index
+// entries point to.
+func (s *session) rowValues(c *abi.Collection, index string, rows []storage.Pair) ([][]byte, error) {
+	values := make([][]byte, len(rows))
+	for i := range rows {
+		values[i] = rows[i].Value
+	}
+	if index == "" {
+		return values, nil
+	}
+	for i, primary := range values {
+		values[i] = recordKey(nil, s.app.ID, c.Name, primary)
+	}
+	return s.values(values)
+}
+
+func (s *session) put(in []byte) error {
+	f, err := frame(abi.ParsePut(in))
+	if err != nil {
+		return err
+	}
+	c, err := s.collection(f.Collection)
+	if err != nil {
+		return err
+	}
+	if len(f.Record) > abi.MaxRecord {
+		return failure(abi.TooLarge, abi.ReasonRecord, "The record is longer than 256 KiB.")
+	}
+	if !abi.ValidRecord(f.Record) {
+		return failure(abi.Invalid, abi.ReasonRecord, "The record is not a MessagePack map.")
+	}
+	keys, err := c.Keys(f.Record)
+	if err != nil {
+		return failure(abi.Invalid, abi.ReasonRecord, err.Error())
+	}
+	key := recordKey(nil, s.app.ID, c.Name, keys.Primary)
+	old, there, err := s.op.txn.Get(key)
+	if err != nil {
+		return err
+	}
+	if there && f.Insert {
+		return failure(abi.Conflict, abi.ReasonExists, "There is a record with this key in "+c.Name+".")
+	}
+	var before abi.Keys
+	if there {
+		if before, err = c.Keys(old.Value); err != nil {
+			return err
+		}
+	}
+	if err = s.charge(len(f.Record) + len(key) - stored(there, key, old.Value)); err != nil {
+		return err
+	}
+	if err = s.reindex(c, before, keys); err != nil {
+		return err
+	}
+	return s.op.txn.Put(key, storage.Record{Value: slices.Clone(f.Record), Expires: keys.Expires, Subject: keys.Subject})
+}
+
+func stored(there bool, key, value []byte) int {
+	if !there {
+		return 0
+	}
+	return len(key) + len(value)
+}
+
+// reindex moves a record's index entries from what they were to what they are
+// now. Either side may have none.
+func (s *session) reindex(c *abi.Collection, before, now abi.Keys) error {
+	for i, x := range c.Indexes {
+		was, is := entries(before, i), entries(now, i)
+		for _, parts := range was {
+			if !contains(is, parts) {
+				if err := s.op.txn.Delete(s.entry(c, &x, parts, before.Primary)); err != nil {
+					return err
+				}
+			}
+		}
+		for _, parts := range is {
+			if contains(was, parts) && before.Expires == now.Expires {
+				continue
+			}
+			if err := s.index(c, &x, parts, now); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func entries(k abi.Keys, i int) [][]byte {
+	if k.Index == nil {
+		return nil
+	}
+	return k.Index[i]
+}
+
+func contains(list [][]byte, item []byte) bool {
+	return slices.ContainsFunc(list, func(b []byte) bool { return bytes.Equal(b, item) })
+}
+
+// entry is the storage key of an index entry: of a unique index one point key,
+// of another one per record.
+func (s *session) entry(c *abi.Collection, x *abi.Index, parts, primary []byte) []byte {
+	return indexKey(nil, s.app.ID, c.Name, x.Name, x.EntryKey(parts, primary))
+}
+
+// index writes an entry. A unique one reads its absence first.
+func (s *session) index(c *abi.Collection, x *abi.Index, parts []byte, k abi.Keys) error {
+	key := s.entry(c, x, parts, k.Primary)
+	if x.Unique {
+		taken, there, err := s.op.txn.Get(key)
+		if err != nil {
+			return err
+		}
+		if there && !bytes.Equal(taken.Value, k.Primary) {
+			e := failure(abi.Conflict, abi.ReasonUnique, "Another record of "+c.Name+" has the same "+x.Name+".")
+			e.Fields = []abi.Field{{Name: "index", Text: x.Name}}
+			return e
+		}
+	}
+	return s.op.txn.Put(key, storage.Record{Value: k.Primary, Expires: k.Expires})
+}
+
+func (s *session) delete(in []byte) error {
+	f, err := frame(abi.ParseGet(in))
+	if err != nil {
+		return err
+	}
+	c, err := s.collection(f.Collection)
+	if err != nil {
+		return err
+	}
+	if err = abi.CheckKey(f.Key); err != nil {
+		return keyError(err)
+	}
+	key := recordKey(nil, s.app.ID, c.Name, f.Key)
+	old, there, err := s.op.txn.Get(key)
+	if err != nil || !there {
+		return err
+	}
+	before, err := c.Keys(old.Value)
+	if err != nil {
+		return err
+	}
+	if err = s.charge(-len(key) - len(old.Value)); err != nil {
+		return err
+	}
+	if err = s.reindex(c, before, abi.Keys{}); err != nil {
+		return err
+	}
+	return s.op.txn.Delete(key)
+}

@@ -1,0 +1,171 @@
+package kernel
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/bottega-retail/bottega/host/internal/registry"
+	"github.com/bottega-retail/bottega/host/internal/sandbox"
+	"github.com/bottega-retail/bottega/sdk/abi"
+)
+
+// call runs another contract's operation in this transaction.
+func (s *session) call(ctx context.Context, in, out []byte) ([]byte, error) {
+	f, err := frame(abi.ParseInvoke(in))
+	if err != nil {
+		return out, err
+	}
+	target, ok := s.op.set.Operation(f.Name)
+	switch {
+	case !ok:
+		return out, failure(abi.NotFound, abi.ReasonOperation, "No enabled app answers "+f.Name+".")
+	case !s.app.Granted(f.Name) && target.App != s.app:
+		return out, failure(abi.Denied, abi.ReasonGrant, s.app.ID+" is not granted "+f.Name+".")
+	case s.readOnly && target.Command:
+		return out, failure(abi.Denied, abi.ReasonReadOnly, "A query cannot run the command "+f.Name+".")
+	}
+	return s.nest(ctx, target.App, target.Entry, !target.Command, f.Input, out)
+}
+
+// one runs the filler of a key of one of the app's own command slots.
+func (s *session) one(ctx context.Context, in, out []byte) ([]byte, error) {
+	f, slot, err := s.ownSlot(in)
+	if err != nil {
+		return out, err
+	}
+	filler, ok := slot.Filler(f.Key)
+	switch {
+	case !ok || !slot.Command:
+		return out, failure(abi.NotFound, abi.ReasonFiller, "Nothing fills "+f.Name+" for "+f.Key+".")
+	case s.readOnly:
+		return out, failure(abi.Denied, abi.ReasonReadOnly, "A query cannot run "+f.Name+".")
+	}
+	return s.nest(ctx, filler.App, filler.Entry, false, f.Input, out)
+}
+
+// each asks all fillers of one of the app's own query slots, each on an
+// allowance of its own. One that fails is an answer like another.
+func (s *session) each(ctx context.Context, in, out []byte) ([]byte, error) {
+	f, slot, err := s.ownSlot(in)
+	if err != nil {
+		return out, err
+	}
+	var answers []abi.Answer
+	if !slot.Command {
+		for _, filler := range slot.Fillers {
+			a, err := s.ask(ctx, filler, f.Input)
+			if err != nil {
+				return out, err
+			}
+			answers = append(answers, a)
+		}
+	}
+	return abi.AppendAnswers(out, answers), nil
+}
+
+// ask calls one filler of a query slot with at most its slot allowance.
+func (s *session) ask(ctx context.Context, filler registry.Filler, input []byte) (abi.Answer, error) {
+	op, whole := s.op, s.op.meter.Units
+	op.meter.Units = min(whole, filler.App.Limits.SlotUnits)
+	allowance := op.meter.Units
+	out, err := s.nest(ctx, filler.App, filler.Entry, true, input, nil)
+	spent := allowance - op.meter.Units
+	op.meter.Units = whole - spent
+	a := abi.Answer{Filler: filler.App.ID, Output: out}
+	var f *sandbox.Fault
+	if errors.As(err, &f) && f.Kind == sandbox.FaultFuel && op.meter.Units > 0 {
+		err = failure(abi.Deadline, "fuel", "The filler computed too much.")
+	}
+	var e *abi.Error
+	if errors.As(err, &e) {
+		return abi.Answer{Filler: filler.App.ID, Code: e.Code, Output: e.Append(nil)}, nil
+	}
+	return a, err
+}
+
+func (s *session) ownSlot(in []byte) (abi.Invoke, *registry.Slot, error) {
+	f, err := frame(abi.ParseInvoke(in))
+	if err != nil {
+		return f, nil, err
+	}
+	slot, err := s.slot(f.Name)
+	return f, slot, err
+}
+
+// slot finds a slot of the app's own contract: only its owner asks it.
+func (s *session) slot(name string) (*registry.Slot, error) {
+	slot, ok := s.op.set.Slot(name)
+	if !ok {
+		return nil, failure(abi.NotFound, abi.ReasonOperation, "There is no slot "+name+".")
+	}
+	if slot.Owner != s.app {
+		return nil, failure(abi.Denied, abi.ReasonGrant, name+" is not a slot of "+s.app.ID+".")
+	}
+	return slot, nil
+}
+
+// fillers lists the keys of a command slot that are filled.
+func (s *session) fillers(in, out []byte) ([]byte, error) {
+	d := abi.NewDecoder(in)
+	name := d.String()
+	if _, err := frame(name, d.Done()); err != nil {
+		return out, err
+	}
+	slot, err := s.slot(name)
+	if err != nil {
+		return out, err
+	}
+	keys := make([]string, len(slot.Fillers))
+	for i, f := range slot.Fillers {
+		keys[i] = f.Key
+		if !slot.Command {
+			keys[i] = f.App.ID
+		}
+	}
+	return abi.AppendStrings(out, keys), nil
+}
+
+// nest runs another app's entry in this transaction. If it ends in an error,
+// what it wrote is undone and what it read stays read. The error is an
+// *abi.Error if the caller may catch it.
+func (s *session) nest(ctx context.Context, app *registry.App, entry uint32, readOnly bool, input, out []byte) ([]byte, error) {
+	op := s.op
+	if s.onStack(app) {
+		return out, failure(abi.Denied, abi.ReasonReentrant, app.ID+" is at work in this operation already: "+op.path())
+	}
+	if len(op.stack) >= abi.MaxDepth {
+		return out, failure(abi.Exhausted, abi.ReasonCallDepth, "Calls are nested too deep: "+op.path())
+	}
+	op.usage.Hops++
+	if op.k.config.Hooks.Nested != nil {
+		op.k.config.Hooks.Nested(len(op.stack))
+	}
+	save := op.txn.Save()
+	child := &session{op: op, app: app, caller: s.app.ID, readOnly: s.readOnly || readOnly}
+	begin := len(out)
+	out, code, err := child.run(ctx, entry, input, out)
+	if err == nil && code == abi.OK {
+		return out, nil
+	}
+	op.txn.Rollback(save)
+	if err == nil {
+		e := guestError(out[begin:], code, app)
+		return out[:begin], e
+	}
+	if f, ok := catchable(err); ok {
+		e := faultError(f)
+		e.App = app.String()
+		return out[:begin], e
+	}
+	return nil, err
+}
+
+// path names the apps at work, for error messages.
+func (op *operation) path() string {
+	ids := make([]string, len(op.stack))
+	for i, a := range op.stack {
+		ids[i] = a.ID
+	}
+	return strings.Join(ids, " → ")
+}

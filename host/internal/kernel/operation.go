@@ -1,0 +1,237 @@
+package kernel
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"github.com/bottega-retail/bottega/host/internal/registry"
+	"github.com/bottega-retail/bottega/host/internal/sandbox"
+	"github.com/bottega-retail/bottega/host/internal/storage"
+	"github.com/bottega-retail/bottega/sdk/abi"
+)
+
+// operation is one operation over all of its attempts. What must not differ
+// between attempts (clock, seed, id) is fixed here.
+type operation struct {
+	k      *Kernel
+	tenant *tenant
+	set    *registry.Set
+	target *registry.Operation
+	call   Call
+	now    time.Time
+	seed   [32]byte
+	id     string
+	key    []byte // where its idempotency record lies, nil for none
+	usage  Usage
+
+	// of the current attempt
+	txn    storage.Txn
+	meter  sandbox.Meter
+	random *rand.ChaCha8
+	ids    io.Reader
+	stack  []*registry.App
+	writes int
+	events int
+}
+
+// keepKeys is how long an idempotency record is kept: longer than any till is
+// offline.
+const keepKeys = 35 * 24 * time.Hour
+
+func (k *Kernel) newOperation(t *tenant, set *registry.Set, target *registry.Operation, c Call, begun time.Time) (*operation, error) {
+	op := &operation{k: k, tenant: t, set: set, target: target, call: c, now: begun.Truncate(time.Millisecond)}
+	if _, err := io.ReadFull(k.config.Random, op.seed[:]); err != nil {
+		return nil, err
+	}
+	if c.Key != "" && target.Command {
+		op.key = idempotencyKey(c.Principal.ID, c.Operation, c.Key)
+	}
+	op.restart()
+	op.id = op.newID()
+	return op, nil
+}
+
+// restart makes everything that an attempt uses up as it was before the first.
+func (op *operation) restart() {
+	op.random = rand.NewChaCha8(op.seed)
+	op.ids = ulid.Monotonic(op.random, 0)
+	op.stack = op.stack[:0]
+	op.writes, op.events = 0, 0
+	limits := op.target.App.Limits
+	op.meter = sandbox.Meter{
+		Units:     limits.Units,
+		Deadline:  op.k.config.Now().Add(limits.Time),
+		HostCalls: abi.MaxHostCalls,
+		LogBytes:  abi.MaxLog,
+	}
+}
+
+func (op *operation) newID() string {
+	id, err := ulid.New(uint64(op.now.UnixMilli()), op.ids)
+	if err != nil {
+		panic(err) // ChaCha8 does not fail, and 2^80 ids do not overflow
+	}
+	return id.String()
+}
+
+// run makes attempts until one commits, fails for good, or the deadline of the
+// first has passed.
+func (op *operation) run(ctx context.Context) (Result, error) {
+	deadline := op.meter.Deadline
+	var conflict *storage.Conflict
+	for {
+		op.usage.Attempts++
+		r, err := op.attempt(ctx, conflict)
+		if !errors.As(err, &conflict) {
+			r.Usage = op.usage
+			return r, err
+		}
+		if op.k.config.Now().After(deadline) {
+			return Result{Usage: op.usage}, err
+		}
+		op.restart()
+		op.meter.Deadline = deadline
+	}
+}
+
+// attempt runs the operation once. The place among the running operations is
+// held while guests run and given back before the wait for the disk.
+func (op *operation) attempt(ctx context.Context, retry *storage.Conflict) (Result, error) {
+	if err := op.k.admission.enter(ctx, op.call.Tenant); err != nil {
+		return Result{}, err
+	}
+	left := false
+	leave := func() {
+		if !left {
+			left = true
+			op.k.admission.leave()
+		}
+	}
+	defer leave()
+	txn, err := op.begin(ctx, retry)
+	if err != nil {
+		return Result{}, err
+	}
+	op.txn = txn
+	defer txn.Discard()
+	if op.key != nil {
+		if r, found, err := op.replay(); err != nil || found {
+			leave()
+			return op.verified(ctx, r, err)
+		}
+	}
+	out, err := op.enter(ctx)
+	if err != nil {
+		leave()
+		return op.verified(ctx, Result{}, err)
+	}
+	if err = op.remember(out); err != nil {
+		return Result{}, err
+	}
+	leave()
+	c, err := txn.Commit(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	return Result{Output: out, Position: c.Position, App: op.target.App.String()}, nil
+}
+
+func (op *operation) begin(ctx context.Context, retry *storage.Conflict) (storage.Txn, error) {
+	if retry != nil { // only then can Begin wait for anybody
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, op.meter.Deadline.Sub(op.k.config.Now()))
+		defer cancel()
+	}
+	return op.tenant.engine.Begin(ctx, storage.Options{ReadOnly: !op.target.Command, Now: op.now, Retry: retry})
+}
+
+// verified lets an answer that writes nothing out of the host: only if what it
+// was decided on still holds and is durable.
+func (op *operation) verified(ctx context.Context, r Result, err error) (Result, error) {
+	if err != nil && !decided(err) {
+		return r, err
+	}
+	if verr := op.txn.Verify(ctx); verr != nil {
+		return Result{}, verr
+	}
+	return r, err
+}
+
+// decided says whether err is an answer of an app or the kernel, made from
+// what was read, and not a failure on the way to one.
+func decided(err error) bool {
+	var e *abi.Error
+	return errors.As(err, &e)
+}
+
+// enter calls the operation's own app.
+func (op *operation) enter(ctx context.Context) ([]byte, error) {
+	s := &session{op: op, app: op.target.App, readOnly: !op.target.Command}
+	out, code, err := s.run(ctx, op.target.Entry, op.call.Input, nil)
+	if err != nil {
+		return nil, err
+	}
+	if code != abi.OK {
+		return nil, guestError(out, code, op.target.App)
+	}
+	return out, nil
+}
+
+// replay answers from the record of an earlier run with the same key.
+func (op *operation) replay() (Result, bool, error) {
+	rec, ok, err := op.txn.Get(op.key)
+	if err != nil || !ok {
+		return Result{}, false, err
+	}
+	if len(rec.Value) < 8+sha256.Size {
+		return Result{}, false, storage.ErrCorrupt
+	}
+	hash := sha256.Sum256(op.call.Input)
+	if !slices.Equal(rec.Value[8:8+sha256.Size], hash[:]) {
+		return Result{}, false, failure(abi.Invalid, "idempotency_key_reused", "This key was used for another request.")
+	}
+	return Result{
+		Output:   rec.Value[8+sha256.Size:],
+		Position: binary.BigEndian.Uint64(rec.Value),
+		App:      op.target.App.String(),
+		Replayed: true,
+	}, true, nil
+}
+
+// remember writes the answer under the operation's key, in its transaction.
+func (op *operation) remember(out []byte) error {
+	if op.key == nil {
+		return nil
+	}
+	hash := sha256.Sum256(op.call.Input)
+	value := make([]byte, 8, 8+len(hash)+len(out))
+	value = append(append(value, hash[:]...), out...)
+	err := op.txn.Put(op.key, storage.Record{Value: value, Expires: op.now.Add(keepKeys).UnixMilli(), Stamp: true})
+	if errors.Is(err, storage.ErrValue) {
+		return failure(abi.TooLarge, abi.ReasonOutput, "The answer is too long to be remembered.")
+	}
+	if errors.Is(err, storage.ErrKey) {
+		return failure(abi.Invalid, "idempotency_key_invalid", "The key is too long.")
+	}
+	return err
+}
+
+// guestError decodes what a guest answered instead of success.
+func guestError(out []byte, code abi.Code, app *registry.App) *abi.Error {
+	e, err := abi.ParseError(out)
+	if err != nil || e.Code != code {
+		e = &abi.Error{Code: abi.Internal, Reason: abi.ReasonTrap, Message: "The app answered with a malformed error."}
+	}
+	if e.App == "" {
+		e.App = app.String()
+	}
+	return e
+}

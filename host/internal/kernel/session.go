@@ -1,0 +1,163 @@
+package kernel
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/bottega-retail/bottega/host/internal/registry"
+	"github.com/bottega-retail/bottega/host/internal/sandbox"
+	"github.com/bottega-retail/bottega/host/internal/storage"
+	"github.com/bottega-retail/bottega/sdk/abi"
+)
+
+// session is one app's part in an operation: every effect of its guest passes
+// here and nowhere else, with the app's own namespace, grants and quotas.
+type session struct {
+	op       *operation
+	app      *registry.App
+	caller   string // id of the calling app
+	readOnly bool
+}
+
+var _ sandbox.Host = (*session)(nil)
+
+// run runs one entry of the session's app and appends its answer to out.
+func (s *session) run(ctx context.Context, entry uint32, input, out []byte) ([]byte, abi.Code, error) {
+	op, name := s.op, s.app.String()
+	if !op.k.breaker.allow(name, op.k.config.Now()) {
+		e := failure(abi.Unavailable, "degraded", "The app "+s.app.ID+" only fails at the moment.")
+		return e.Append(out), e.Code, nil
+	}
+	op.stack = append(op.stack, s.app)
+	units, calls := op.meter.Units, op.meter.HostCalls
+	out, code, err := op.k.config.Runner.Run(ctx, s.app.Module, sandbox.Call{
+		Owner: op.call.Tenant + "\x00" + s.app.ID, Entry: entry, Input: input,
+		Meter: &op.meter, Host: s, Now: op.now,
+	}, out)
+	op.stack = op.stack[:len(op.stack)-1]
+	if len(op.stack) == 0 {
+		op.usage.Units += units - op.meter.Units
+		op.usage.HostCalls += calls - op.meter.HostCalls
+	}
+	s.report(err)
+	return out, code, err
+}
+
+// report tells the breaker and the log how a guest ended.
+func (s *session) report(err error) {
+	k := s.op.k
+	var f *sandbox.Fault
+	if !errors.As(err, &f) {
+		k.breaker.report(s.app.String(), false, s.op.now)
+		return
+	}
+	if f.Kind == sandbox.FaultCapacity {
+		return // nothing ran
+	}
+	k.breaker.report(s.app.String(), true, k.config.Now())
+	k.config.Logger.Warn("guest fault", "app", s.app.String(), "kind", f.Kind, "operation", s.op.call.Operation,
+		"request", s.op.call.Request, "detail", f.Detail, "stderr", f.Stderr)
+	if k.config.Hooks.Fault != nil {
+		k.config.Hooks.Fault(s.app.String(), string(f.Kind))
+	}
+}
+
+// HostCall answers the guest. A host call that fails answers an error frame;
+// what cannot be caught aborts the guest.
+func (s *session) HostCall(ctx context.Context, fn abi.Func, in, out []byte) ([]byte, abi.Code, error) {
+	out, err := s.dispatch(ctx, fn, in, out)
+	if err == nil {
+		return out, abi.OK, nil
+	}
+	if e, ok := errors.AsType[*abi.Error](err); ok {
+		return e.Append(out[:0]), e.Code, nil
+	}
+	return nil, abi.Internal, err
+}
+
+func (s *session) dispatch(ctx context.Context, fn abi.Func, in, out []byte) ([]byte, error) {
+	switch fn {
+	case abi.FuncGet:
+		return s.get(in, out)
+	case abi.FuncGetMany:
+		return s.getMany(in, out)
+	case abi.FuncScan:
+		return s.scan(in, out)
+	case abi.FuncPut:
+		return out, s.writing(s.put, in)
+	case abi.FuncDelete:
+		return out, s.writing(s.delete, in)
+	case abi.FuncAdd:
+		return out, s.writing(s.add, in)
+	case abi.FuncCounter:
+		return s.counter(in, out)
+	case abi.FuncCall:
+		return s.call(ctx, in, out)
+	case abi.FuncEach:
+		return s.each(ctx, in, out)
+	case abi.FuncOne:
+		return s.one(ctx, in, out)
+	case abi.FuncFillers:
+		return s.fillers(in, out)
+	case abi.FuncEmit:
+		return out, s.effect(s.emit, in)
+	case abi.FuncSchedule:
+		return out, s.writing(s.schedule, in)
+	}
+	return s.ambient(fn, in, out)
+}
+
+// effect guards everything that a query must not do.
+func (s *session) effect(do func(in []byte) error, in []byte) error {
+	if s.readOnly {
+		return failure(abi.Denied, abi.ReasonReadOnly, "A query cannot write.")
+	}
+	return storageError(do(in))
+}
+
+// writing is effect for what counts as a write.
+func (s *session) writing(do func(in []byte) error, in []byte) error {
+	if s.op.writes++; s.op.writes > abi.MaxWrites {
+		return quota("writes")
+	}
+	return s.effect(do, in)
+}
+
+// storageError answers a guest's own mistakes and aborts on the rest.
+func storageError(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, storage.ErrKey):
+		return failure(abi.TooLarge, abi.ReasonKey, "The key is too long.")
+	case errors.Is(err, storage.ErrValue):
+		return failure(abi.TooLarge, abi.ReasonRecord, "The record is longer than 256 KiB.")
+	}
+	return err
+}
+
+// frame refuses a malformed frame. Only a guest without our SDK makes one.
+func frame[T any](v T, err error) (T, error) {
+	if err != nil {
+		return v, failure(abi.Internal, abi.ReasonFrame, err.Error())
+	}
+	return v, nil
+}
+
+func (s *session) onStack(app *registry.App) bool { return slices.Contains(s.op.stack, app) }
+
+// quota is the answer to an operation that wants more than limit allows.
+func quota(limit string) *abi.Error {
+	e := failure(abi.Exhausted, abi.ReasonQuota, "The limit of "+limit+" is reached.")
+	e.Fields = []abi.Field{{Name: "limit", Text: limit}}
+	return e
+}
+
+// keyError is the answer to a key that nothing can lie under.
+func keyError(err error) *abi.Error {
+	if errors.Is(err, abi.ErrKeyLength) {
+		return failure(abi.TooLarge, abi.ReasonKey, "The key is longer than 768 bytes.")
+	}
+	return failure(abi.Invalid, abi.ReasonKey, "The key is malformed.")
+}

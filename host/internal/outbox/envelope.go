@@ -1,0 +1,69 @@
+// Package outbox knows the form in which an event lies in a tenant's log. It
+// must not know who reads it.
+package outbox
+
+import (
+	"github.com/tinylib/msgp/msgp"
+)
+
+// Envelope is an event in the log; the names are those of CloudEvents 1.0
+// where it has one. Its position is the key it lies under.
+type Envelope struct {
+	ID        string // ULID
+	Type      string // contract.event
+	Source    string // app id@version that emitted it
+	Subject   string // what it is about: events of one subject stay in order
+	Time      int64  // the operation's clock reading, milliseconds since 1970 UTC
+	Operation string // id of the operation, shared by all of its events
+	Request   string // id of the request that started it
+	Principal string // who acted
+	Hop       int    // 0 from the edge, one more than the event whose handler emitted it
+	Data      []byte // MessagePack by the event's schema
+}
+
+// version is the first byte of an entry, so that the form can change.
+const version = 1
+
+// Append encodes e.
+func (e *Envelope) Append(b []byte) []byte {
+	b = append(b, version)
+	b = msgp.AppendArrayHeader(b, 10)
+	for _, s := range []string{e.ID, e.Type, e.Source, e.Subject} {
+		b = msgp.AppendString(b, s)
+	}
+	b = msgp.AppendInt64(b, e.Time)
+	for _, s := range []string{e.Operation, e.Request, e.Principal} {
+		b = msgp.AppendString(b, s)
+	}
+	b = msgp.AppendInt(b, e.Hop)
+	return msgp.AppendBytes(b, e.Data)
+}
+
+// Parse decodes an entry.
+func Parse(b []byte) (e Envelope, err error) {
+	if len(b) == 0 || b[0] != version {
+		return e, msgp.ErrShortBytes
+	}
+	n, b, err := msgp.ReadArrayHeaderBytes(b[1:])
+	if err != nil || n != 10 {
+		return e, msgp.ArrayError{Wanted: 10, Got: n}
+	}
+	for _, s := range []*string{&e.ID, &e.Type, &e.Source, &e.Subject} {
+		if *s, b, err = msgp.ReadStringBytes(b); err != nil {
+			return e, err
+		}
+	}
+	if e.Time, b, err = msgp.ReadInt64Bytes(b); err != nil {
+		return e, err
+	}
+	for _, s := range []*string{&e.Operation, &e.Request, &e.Principal} {
+		if *s, b, err = msgp.ReadStringBytes(b); err != nil {
+			return e, err
+		}
+	}
+	if e.Hop, b, err = msgp.ReadIntBytes(b); err != nil {
+		return e, err
+	}
+	e.Data, _, err = msgp.ReadBytesBytes(b, nil)
+	return e, err
+}

@@ -1,0 +1,285 @@
+// Package registry binds names to the apps that answer them: operations and
+// slots by contract, never by app. It knows manifests and modules; it must not
+// know storage engines, HTTP or how an operation runs.
+package registry
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/bottega-retail/bottega/host/internal/manifest"
+	"github.com/bottega-retail/bottega/host/internal/sandbox"
+	"github.com/bottega-retail/bottega/sdk/abi"
+)
+
+// Limits of one app, with the defaults of the house filled in.
+type Limits struct {
+	Units     int64 // for a whole operation that enters here
+	SlotUnits int64 // for one call as filler of a query slot
+	Time      time.Duration
+	Storage   int64 // bytes of records, keys included
+}
+
+// The limits of an app whose manifest asks for none.
+const (
+	DefaultUnits     = 200_000_000
+	DefaultSlotUnits = 10_000_000
+	DefaultTime      = 2 * time.Second
+	DefaultMemory    = 32 << 20
+	DefaultStorage   = 1 << 30
+)
+
+// App is one enabled module. It does not change once it is made.
+type App struct {
+	ID, Version string
+	Contract    string // "" for a plugin
+	Manifest    *manifest.Manifest
+	Module      *sandbox.Module
+	Limits      Limits
+	Settings    []byte // MessagePack, empty for the app's own defaults
+
+	entries     []abi.Entry
+	collections map[string]*abi.Collection
+	counters    map[string]bool
+	timers      map[string]bool
+	events      map[string]bool
+	grants      map[string]bool
+}
+
+// NewApp joins a manifest and what the module says of itself. They must agree:
+// what the retailer read is what the code does.
+func NewApp(m *manifest.Manifest, module *sandbox.Module, d *abi.Descriptor, settings []byte) (*App, error) {
+	if m.Provides == nil {
+		return nil, fmt.Errorf("%s: the manifest says nothing of what the code provides; run `bottega build`", m.ID)
+	}
+	if d.App != m.ID || d.Version != abi.Version {
+		return nil, fmt.Errorf("%s: the module says it is %s of ABI %d", m.ID, d.App, d.Version)
+	}
+	a := &App{
+		ID: m.ID, Version: m.Version, Contract: m.Provides.Contract, Manifest: m, Module: module, Settings: settings,
+		Limits: Limits{
+			Units:     cmp.Or(m.Limits.Units, DefaultUnits),
+			SlotUnits: cmp.Or(m.Limits.SlotUnits, DefaultSlotUnits),
+			Time:      cmp.Or(time.Duration(m.Limits.TimeMillis)*time.Millisecond, DefaultTime),
+			Storage:   cmp.Or(m.Limits.StorageBytes, DefaultStorage),
+		},
+		entries:     d.Entries,
+		collections: map[string]*abi.Collection{},
+		counters:    set(d.Counters, func(s string) string { return s }),
+		timers:      map[string]bool{},
+		events:      set(m.Provides.Events, func(e manifest.Event) string { return e.Name }),
+		grants:      set(m.Grants, func(g manifest.Grant) string { return g.Call }),
+	}
+	for i := range d.Collections {
+		a.collections[d.Collections[i].Name] = &d.Collections[i]
+	}
+	return a, a.check()
+}
+
+func set[T any](items []T, name func(T) string) map[string]bool {
+	s := make(map[string]bool, len(items))
+	for _, item := range items {
+		s[name(item)] = true
+	}
+	return s
+}
+
+// check refuses handlers that the manifest does not announce, and announced
+// operations that nobody handles.
+func (a *App) check() error {
+	announced := map[abi.Entry]bool{}
+	p := a.Manifest.Provides
+	for _, o := range p.Operations {
+		announced[abi.Entry{Kind: operationKind(o.Kind), Name: o.Name}] = true
+	}
+	for _, f := range p.Fills {
+		kind := abi.EntryFill
+		if f.Key == "" {
+			kind = abi.EntryQueryFill
+		}
+		announced[abi.Entry{Kind: kind, Name: f.Slot, Key: f.Key}] = true
+	}
+	for _, s := range p.Subscribes {
+		announced[abi.Entry{Kind: abi.EntryEvent, Name: s}] = true
+	}
+	for _, t := range p.Timers {
+		announced[abi.Entry{Kind: abi.EntryTimer, Name: t}] = true
+	}
+	for _, e := range a.entries {
+		if e.Kind == abi.EntryTimer {
+			a.timers[e.Name] = true
+		}
+		if !announced[e] {
+			return fmt.Errorf("%s: the code handles the %s %s, the manifest does not say so; run `bottega build --update`", a.ID, e.Kind, strings.TrimSpace(e.Name+" "+e.Key))
+		}
+		delete(announced, e)
+	}
+	for e := range announced {
+		return fmt.Errorf("%s: the manifest announces the %s %s, the code does not handle it", a.ID, e.Kind, strings.TrimSpace(e.Name+" "+e.Key))
+	}
+	return nil
+}
+
+func operationKind(kind string) abi.EntryKind {
+	if kind == "query" {
+		return abi.EntryQuery
+	}
+	return abi.EntryCommand
+}
+
+// String is id@version.
+func (a *App) String() string { return a.ID + "@" + a.Version }
+
+// Collection finds a collection that the code registered.
+func (a *App) Collection(name string) (*abi.Collection, bool) {
+	c, ok := a.collections[name]
+	return c, ok
+}
+
+// Counter, Timer and Event say whether the app declares the name.
+func (a *App) Counter(name string) bool { return a.counters[name] }
+
+// Timer says whether the app handles a timer of that name.
+func (a *App) Timer(name string) bool { return a.timers[name] }
+
+// Event says whether the app's contract has an event of that full name.
+func (a *App) Event(name string) bool { return a.events[name] }
+
+// Granted says whether the app may call an operation of another contract.
+func (a *App) Granted(operation string) bool { return a.grants[operation] }
+
+// Operation is one operation bound to the app that answers it.
+type Operation struct {
+	Name    string
+	Command bool
+	App     *App
+	Entry   uint32
+	Info    *manifest.Operation
+}
+
+// Slot is one extension point with its fillers.
+type Slot struct {
+	Name    string
+	Command bool
+	Owner   *App
+	Fillers []Filler // sorted by app id for query slots, by key for command slots
+}
+
+// Filler is one app that fills a slot.
+type Filler struct {
+	Key   string // "" in a query slot
+	App   *App
+	Entry uint32
+}
+
+// Set is one cut of what is enabled. It does not change once it is made.
+type Set struct {
+	apps       []*App
+	operations map[string]*Operation
+	slots      map[string]*Slot
+}
+
+// Compose binds the apps to each other's contracts. Errors: two apps for one
+// contract, a need that nobody meets, a filler key twice.
+func Compose(apps []*App) (*Set, error) {
+	s := &Set{apps: slices.Clone(apps), operations: map[string]*Operation{}, slots: map[string]*Slot{}}
+	slices.SortFunc(s.apps, func(a, b *App) int { return cmp.Compare(a.ID, b.ID) })
+	for _, a := range s.apps {
+		if err := s.provide(a); err != nil {
+			return nil, err
+		}
+	}
+	for _, a := range s.apps {
+		if err := s.bind(a); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// provide adds an app's operations and slots.
+func (s *Set) provide(a *App) error {
+	infos := map[string]*manifest.Operation{}
+	for i := range a.Manifest.Provides.Operations {
+		infos[a.Manifest.Provides.Operations[i].Name] = &a.Manifest.Provides.Operations[i]
+	}
+	for i, e := range a.entries {
+		if e.Kind != abi.EntryQuery && e.Kind != abi.EntryCommand {
+			continue
+		}
+		if other := s.operations[e.Name]; other != nil {
+			return fmt.Errorf("%s and %s both provide %s", other.App.ID, a.ID, e.Name)
+		}
+		if !strings.HasPrefix(e.Name, a.Contract+".") {
+			return fmt.Errorf("%s provides the contract %s and handles %s", a.ID, a.Contract, e.Name)
+		}
+		s.operations[e.Name] = &Operation{Name: e.Name, Command: e.Kind == abi.EntryCommand, App: a, Entry: uint32(i), Info: infos[e.Name]}
+	}
+	for _, slot := range a.Manifest.Provides.Slots {
+		s.slots[slot.Name] = &Slot{Name: slot.Name, Command: slot.Kind == "command", Owner: a}
+	}
+	return nil
+}
+
+// bind checks an app's needs and adds it to the slots that it fills.
+func (s *Set) bind(a *App) error {
+	for _, n := range a.Manifest.Needs {
+		if !n.Optional && !slices.ContainsFunc(s.apps, func(b *App) bool { return b.Contract == n.Contract }) {
+			return fmt.Errorf("%s needs the contract %s, which no enabled app provides", a.ID, n.Contract)
+		}
+	}
+	for i, e := range a.entries {
+		if e.Kind != abi.EntryFill && e.Kind != abi.EntryQueryFill {
+			continue
+		}
+		slot := s.slots[e.Name]
+		if slot == nil || slot.Command != (e.Kind == abi.EntryFill) {
+			continue // its owner is not enabled, or fills another kind: the filler waits
+		}
+		at, taken := slices.BinarySearchFunc(slot.Fillers, e.Key+"\x00"+a.ID, func(f Filler, k string) int {
+			return cmp.Compare(f.Key+"\x00"+f.App.ID, k)
+		})
+		if taken || slot.Command && slices.ContainsFunc(slot.Fillers, func(f Filler) bool { return f.Key == e.Key }) {
+			return fmt.Errorf("%s fills %s %s, which is filled already", a.ID, e.Name, e.Key)
+		}
+		slot.Fillers = slices.Insert(slot.Fillers, at, Filler{Key: e.Key, App: a, Entry: uint32(i)})
+	}
+	return nil
+}
+
+// Apps lists the enabled apps by id.
+func (s *Set) Apps() []*App { return s.apps }
+
+// Operation finds an operation by its full name.
+func (s *Set) Operation(name string) (*Operation, bool) {
+	o, ok := s.operations[name]
+	return o, ok
+}
+
+// Operations lists all operations by name.
+func (s *Set) Operations() []*Operation {
+	all := make([]*Operation, 0, len(s.operations))
+	for _, o := range s.operations {
+		all = append(all, o)
+	}
+	slices.SortFunc(all, func(a, b *Operation) int { return cmp.Compare(a.Name, b.Name) })
+	return all
+}
+
+// Slot finds an extension point by its full name.
+func (s *Set) Slot(name string) (*Slot, bool) {
+	slot, ok := s.slots[name]
+	return slot, ok
+}
+
+// Filler finds the filler of a command slot by its key.
+func (s *Slot) Filler(key string) (Filler, bool) {
+	i := slices.IndexFunc(s.Fillers, func(f Filler) bool { return f.Key == key })
+	if i < 0 {
+		return Filler{}, false
+	}
+	return s.Fillers[i], true
+}
