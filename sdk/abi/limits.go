@@ -31,6 +31,6 @@ const (
 	MaxWrites    = 1000     // records put or deleted, counters moved, timers set
 	MaxEvents    = 100      // events emitted
 	MaxHostCalls = 10_000   // calls of host functions but now, fetch and log
-	MaxLog       = 64 << 10 // bytes of log frames; what is more is dropped
+	MaxLogBytes  = 64 << 10 // bytes of log frames; what is more is dropped
 	MaxDepth     = 8        // apps on the call stack
 )

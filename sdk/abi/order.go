@@ -10,11 +10,11 @@ import (
 // each of them a record is found under an entry key, and a scan is a range of
 // entry keys. The host puts its own prefix before every one of them.
 
-// EntryKey is the key of a record's entry in an index: the entry's field parts
+// Entry is the key of a record's entry in an index: the entry's field parts
 // and then the primary key, so that equal parts are ordered by primary key. An
 // entry of a unique index is its parts alone: two records cannot have one. The
 // value of an entry is the primary key.
-func (x *Index) EntryKey(parts, primary []byte) []byte {
+func (x *Index) Entry(parts, primary []byte) []byte {
 	if x.Unique {
 		return parts
 	}

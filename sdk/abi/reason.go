@@ -6,8 +6,8 @@ package abi
 const (
 	// ReasonReentrant (Denied): an app on the call stack was called again.
 	ReasonReentrant = "reentrant"
-	// ReasonGrant (Denied): the calling app was not granted this operation or
-	// slot.
+	// ReasonGrant (Denied): the calling app was not granted this operation, or
+	// the slot is another contract's.
 	ReasonGrant = "grant"
 	// ReasonReadOnly (Denied): a query tried to write, emit, schedule or run a
 	// command.
@@ -25,11 +25,14 @@ const (
 	// "host_calls". The last one ends the operation and cannot be caught.
 	ReasonQuota = "quota"
 
-	// ReasonOperation (NotFound): no enabled app provides the operation.
+	// ReasonOperation (NotFound): no enabled app provides the operation, or no
+	// contract has the slot.
 	ReasonOperation = "operation"
 	// ReasonFiller (NotFound): no enabled app fills the command slot under this
 	// key.
 	ReasonFiller = "filler"
+	// ReasonZone (NotFound): there is no such time zone.
+	ReasonZone = "zone"
 
 	// ReasonUnique (Conflict): another record has the same values in a unique
 	// index; Fields["index"] names it.
@@ -41,19 +44,24 @@ const (
 	// (TooLarge): it is longer than MaxRecord.
 	ReasonRecord = "record"
 	// ReasonKey (Invalid): a key or cursor is malformed. (TooLarge): it is longer
-	// than MaxKey, or a frame holds more than MaxPage of them.
+	// than MaxKey.
 	ReasonKey = "key"
+	// ReasonKeys (TooLarge): more than MaxPage keys in one frame.
+	ReasonKeys = "keys"
+	// ReasonRandom (TooLarge): more than MaxRandom bytes in one call.
+	ReasonRandom = "random"
 	// ReasonInput and ReasonOutput (TooLarge): more than MaxInput or MaxOutput.
 	ReasonInput  = "input"
 	ReasonOutput = "output"
 	// ReasonMalformed (Invalid): the input does not decode into its type.
 	ReasonMalformed = "malformed"
 
-	// ReasonUndeclared (Internal): a collection, index, counter or timer that
-	// the app did not give to NewApp, or a zone that does not exist.
-	ReasonUndeclared = "undeclared"
-	// ReasonFrame (Internal): the guest sent a frame that does not decode.
+	// ReasonFrame (Invalid): the guest sent a frame that does not decode.
 	ReasonFrame = "frame"
-	// ReasonTrap (Internal): the app panicked or faulted.
-	ReasonTrap = "trap"
+
+	// ReasonUndeclared (Internal): a collection, index, counter or timer that
+	// the app did not give to NewApp.
+	ReasonUndeclared = "undeclared"
+	// ReasonAppFault (Internal): the app panicked or its module faulted.
+	ReasonAppFault = "app_fault"
 )
