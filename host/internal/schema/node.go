@@ -1,0 +1,92 @@
+package schema
+
+// kind is what a value is in JSON and on the wire.
+type kind uint8
+
+const (
+	object  kind = iota
+	array        //
+	text         // a string, str on the wire
+	zone         // a string that names a zone
+	instant      // RFC 3339 in JSON, milliseconds since 1970 UTC on the wire
+	binary       // base64 in JSON, bin on the wire
+	integer      // money, basis points and quantities too
+	boolean      //
+)
+
+// expected is what the reader of an error is told.
+var expected = [...]string{
+	object: "an object", array: "an array", text: "a string", zone: "the name of a time zone as a string",
+	instant: "an instant as an RFC 3339 string in UTC", binary: "base64 as a string",
+	integer: "an integer", boolean: "true or false",
+}
+
+// node is one compiled schema. Named types are shared, so nodes make a graph
+// without cycles.
+type node struct {
+	kind kind
+
+	props []property     // of an object, in declared order
+	index map[string]int // of props by name
+
+	item *node // of an array
+
+	min, max int64 // value of an integer, or length of a text, binary or array
+	words    map[string]bool
+	numbers  map[int64]bool
+}
+
+// property is one field of an object, with its name ready in both encodings.
+type property struct {
+	name     string
+	wire     []byte // MessagePack str
+	json     []byte // "name":
+	node     *node
+	required bool
+}
+
+func (n *node) scalar() bool { return n.kind != object && n.kind != array }
+
+// find is the number of the property called name, -1 if there is none. guess
+// is the one that comes next when members arrive in declared order.
+func (n *node) find(name []byte, guess int) int {
+	if guess < len(n.props) && n.props[guess].name == string(name) {
+		return guess
+	}
+	if i, ok := n.index[string(name)]; ok {
+		return i
+	}
+	return -1
+}
+
+// span is where the encoding of a property lies in the output. Its start is 0
+// if it was not met, its end equals its start if it was null.
+type span struct{ start, end int }
+
+// spread makes room for the spans of n's properties.
+func spread(spans []span, n *node) []span {
+	for range n.props {
+		spans = append(spans, span{})
+	}
+	return spans
+}
+
+// arrange puts the properties that were written to out from start on into
+// declared order. Members that arrive in that order cost nothing.
+func arrange(out []byte, start int, spans []span) {
+	at, sorted := start, true
+	for _, s := range spans {
+		if s.end > s.start {
+			sorted = sorted && s.start >= at
+			at = s.start
+		}
+	}
+	if sorted {
+		return
+	}
+	copied := append([]byte(nil), out[start:]...)
+	out = out[:start]
+	for _, s := range spans {
+		out = append(out, copied[max(s.start-start, 0):max(s.end-start, 0)]...)
+	}
+}
