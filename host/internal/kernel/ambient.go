@@ -35,7 +35,7 @@ func (s *session) randomBytes(in, out []byte) ([]byte, error) {
 		return out, err
 	}
 	if n > abi.MaxRandom {
-		return out, failure(abi.TooLarge, "random", "More than 4,096 random bytes in one call.")
+		return out, failure(abi.TooLarge, abi.ReasonRandom, "More than 4,096 random bytes in one call.")
 	}
 	b := make([]byte, n)
 	s.op.random.Read(b) // ChaCha8 does not fail
@@ -52,7 +52,7 @@ func zone(in, out []byte) ([]byte, error) {
 	}
 	loc, err := location(f.Zone)
 	if err != nil {
-		return out, failure(abi.Internal, abi.ReasonUndeclared, "There is no zone "+f.Zone+".")
+		return out, failure(abi.NotFound, abi.ReasonZone, "There is no zone "+f.Zone+".")
 	}
 	t := time.UnixMilli(f.At).In(loc)
 	name, offset := t.Zone()

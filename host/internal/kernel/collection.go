@@ -68,7 +68,7 @@ func (s *session) getMany(in, out []byte) ([]byte, error) {
 		return out, err
 	}
 	if len(f.Keys) > abi.MaxPage {
-		return out, failure(abi.TooLarge, abi.ReasonKey, "More than 1,000 keys in one call.")
+		return out, failure(abi.TooLarge, abi.ReasonKeys, "More than 1,000 keys in one call.")
 	}
 	for i, key := range f.Keys {
 		if err = abi.CheckKey(key); err != nil {
@@ -257,7 +257,7 @@ func contains(list [][]byte, item []byte) bool {
 // entry is the storage key of an index entry: of a unique index one point key,
 // of another one per record.
 func (s *session) entry(c *abi.Collection, x *abi.Index, parts, primary []byte) []byte {
-	return indexKey(nil, s.app.ID, c.Name, x.Name, x.EntryKey(parts, primary))
+	return indexKey(nil, s.app.ID, c.Name, x.Name, x.Entry(parts, primary))
 }
 
 // index writes an entry. A unique one reads its absence first.

@@ -223,7 +223,7 @@ func faultError(f *sandbox.Fault) *abi.Error {
 	case sandbox.FaultCapacity:
 		return failure(abi.Unavailable, "capacity", "No memory is left for another instance.")
 	}
-	return failure(abi.Internal, abi.ReasonTrap, "The app stopped with a fault.")
+	return failure(abi.Internal, abi.ReasonAppFault, "The app stopped with a fault.")
 }
 
 // catchable says whether a caller may go on after a nested call ended in err:

@@ -70,7 +70,7 @@ func (op *operation) restart() {
 		Units:     limits.Units,
 		Deadline:  op.k.config.Now().Add(limits.Time),
 		HostCalls: abi.MaxHostCalls,
-		LogBytes:  abi.MaxLog,
+		LogBytes:  abi.MaxLogBytes,
 	}
 }
 
@@ -228,7 +228,7 @@ func (op *operation) remember(out []byte) error {
 func guestError(out []byte, code abi.Code, app *registry.App) *abi.Error {
 	e, err := abi.ParseError(out)
 	if err != nil || e.Code != code {
-		e = &abi.Error{Code: abi.Internal, Reason: abi.ReasonTrap, Message: "The app answered with a malformed error."}
+		e = &abi.Error{Code: abi.Internal, Reason: abi.ReasonAppFault, Message: "The app answered with a malformed error."}
 	}
 	if e.App == "" {
 		e.App = app.String()

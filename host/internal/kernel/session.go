@@ -140,7 +140,7 @@ func storageError(err error) error {
 // frame refuses a malformed frame. Only a guest without our SDK makes one.
 func frame[T any](v T, err error) (T, error) {
 	if err != nil {
-		return v, failure(abi.Internal, abi.ReasonFrame, err.Error())
+		return v, failure(abi.Invalid, abi.ReasonFrame, err.Error())
 	}
 	return v, nil
 }
