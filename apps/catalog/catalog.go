@@ -3,14 +3,11 @@
 // It knows no price, no stock and no customer.
 //
 // A product is what a shopper calls one thing; its variants are what a till
-// sells, each with a [retail.SKU] that is never reused and never deleted. Puts
+// sells, each with a SKU that is never reused and never deleted. Puts
 // are idempotent: the same content again writes nothing and emits nothing.
 package catalog
 
-import (
-	"github.com/bottega-retail/bottega/sdk"
-	"github.com/bottega-retail/bottega/sdk/retail"
-)
+import "github.com/bottega-retail/bottega/sdk"
 
 // Limits of one call.
 const (

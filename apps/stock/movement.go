@@ -165,15 +165,14 @@ type Entry struct {
 	Quantity retail.Quantity `json:"quantity"`
 }
 
-// Discrepancy is a SKU that a sale took below zero at a place.
+// Discrepancy is what a sale took although the place did not have it.
 type Discrepancy struct {
-	Movement string          `json:"movement"`
-	Document string          `json:"document"`
-	Place    PlaceID         `json:"place"`
-	Store    retail.StoreID  `json:"store"`
-	SKU      retail.SKU      `json:"sku"`
-	Sold     retail.Quantity `json:"sold"` // in this sale
-	At       retail.Instant  `json:"at"`
+	Movement string         `json:"movement"`
+	Document string         `json:"document"`
+	Place    PlaceID        `json:"place"`
+	Store    retail.StoreID `json:"store"`
+	Lines    []Line         `json:"lines"` // by SKU: what was sold, not what is missing
+	At       retail.Instant `json:"at"`
 }
 
 // LookUpIn names SKUs and, optionally, stores.

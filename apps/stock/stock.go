@@ -11,14 +11,11 @@
 // [Discrepancy]. Nothing else may.
 package stock
 
-import (
-	"github.com/bottega-retail/bottega/sdk"
-	"github.com/bottega-retail/bottega/sdk/retail"
-)
+import "github.com/bottega-retail/bottega/sdk"
 
 // Limits of one call.
 const (
-	MaxLines = 400  // lines of one movement
+	MaxLines = 250  // different SKUs in one movement
 	MaxSKUs  = 200  // SKUs in one LookUp
 	MaxCells = 5000 // SKUs times places in one LookUp or Verify
 	MaxPage  = 200  // records in one answer of a list
@@ -87,9 +84,9 @@ var Moved = sdk.Event[Movement]{
 	Key:  func(m *Movement) string { return string(m.Place) },
 }
 
-// DiscrepancyFound is emitted once per SKU that a sale took below zero, or
-// further below: somebody should count.
+// DiscrepancyFound is emitted once per sale that took SKUs below zero, or
+// further below: somebody should count them.
 var DiscrepancyFound = sdk.Event[Discrepancy]{
 	Name: "stock.discrepancy",
-	Key:  func(d *Discrepancy) string { return string(d.Place) + "/" + string(d.SKU) },
+	Key:  func(d *Discrepancy) string { return string(d.Place) },
 }
