@@ -1,0 +1,141 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// client calls a running host over REST, as any integrator would.
+type client struct {
+	base string
+	http *http.Client
+}
+
+// hostFlag is how verbs name the host that they talk to.
+type hostFlag struct {
+	Host string `help:"Address of the running host." default:"http://127.0.0.1:8080" env:"BOTTEGA_HOST"`
+}
+
+func (f hostFlag) client() *client {
+	return &client{base: strings.TrimRight(f.Host, "/"), http: &http.Client{Timeout: 30 * time.Second}}
+}
+
+// problem is an RFC 9457 answer.
+type problem struct {
+	Title   string         `json:"title"`
+	Status  int            `json:"status"`
+	Code    string         `json:"code"`
+	Reason  string         `json:"reason"`
+	Detail  string         `json:"detail"`
+	Pointer string         `json:"pointer"`
+	Fields  map[string]any `json:"fields"`
+	Request string         `json:"request"`
+}
+
+func (p *problem) Error() string {
+	text := p.Code
+	if p.Reason != "" {
+		text += " (" + p.Reason + ")"
+	}
+	if p.Detail != "" {
+		text += ": " + p.Detail
+	}
+	if p.Pointer != "" {
+		text += " at " + p.Pointer
+	}
+	if p.Request != "" {
+		text += " [" + p.Request + "]"
+	}
+	return text
+}
+
+// retryable says whether the same request may succeed later.
+func (p *problem) retryable() bool {
+	return p.Code == "unavailable" || p.Code == "deadline" || p.Reason == "contention" || p.Reason == "idempotency_in_progress" || p.Reason == "outcome_unknown"
+}
+
+// call runs an operation, contract.operation, with a JSON body. A key makes it
+// repeatable; queries need none. The error is a *problem if the host answered.
+func (c *client) call(ctx context.Context, operation, key string, body []byte) ([]byte, error) {
+	contract, name, ok := strings.Cut(operation, ".")
+	if !ok {
+		return nil, fmt.Errorf("%q is no operation: write contract.operation, for example catalog.product", operation)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+"/v1/"+contract+"/"+name, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if key != "" {
+		req.Header.Set("Idempotency-Key", key)
+	}
+	return c.do(req)
+}
+
+// get reads a platform resource.
+func (c *client) get(ctx context.Context, path string) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+path, nil)
+	if err != nil {
+		return nil, err
+	}
+	return c.do(req)
+}
+
+func (c *client) do(req *http.Request) ([]byte, error) {
+	res, err := c.http.Do(req)
+	if err != nil {
+		return nil, fmt.Errorf("no host answers at %s: %w", c.base, err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(res.Body, 16<<20))
+	if err != nil {
+		return nil, err
+	}
+	if res.StatusCode < 300 {
+		return body, nil
+	}
+	p := &problem{}
+	if json.Unmarshal(body, p) != nil || p.Code == "" {
+		return nil, fmt.Errorf("%s answered %s: %.200s", req.URL.Path, res.Status, body)
+	}
+	return nil, p
+}
+
+// callJSON is call with values on both sides; out may be nil.
+func (c *client) callJSON(ctx context.Context, operation, key string, in, out any) error {
+	body, err := json.Marshal(in)
+	if err != nil {
+		return err
+	}
+	answer, err := c.call(ctx, operation, key, body)
+	if err != nil || out == nil {
+		return err
+	}
+	return json.Unmarshal(answer, out)
+}
+
+// patient repeats a call while the host is busy or away, with growing pauses.
+// Only for calls that may be repeated: queries, and commands with a key.
+func (c *client) patient(ctx context.Context, operation, key string, in, out any) error {
+	pause := 50 * time.Millisecond
+	for {
+		err := c.callJSON(ctx, operation, key, in, out)
+		var p *problem
+		if err == nil || errors.As(err, &p) && !p.retryable() || pause > 5*time.Second {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+			pause *= 2
+		}
+	}
+}

@@ -1,0 +1,31 @@
+package host
+
+import (
+	"github.com/bottega-retail/bottega/host/internal/failpoint"
+	"github.com/bottega-retail/bottega/host/internal/kernel"
+	"github.com/bottega-retail/bottega/host/internal/storage/occ"
+)
+
+// storageOptions are empty but in a build for crash tests.
+func storageOptions() occ.Options {
+	if !failpoint.Enabled {
+		return occ.Options{}
+	}
+	return occ.Options{
+		Hooks: occ.Hooks{
+			Accepted: func(uint64) { failpoint.Hit(failpoint.Accepted) },
+			Applying: func(uint64) { failpoint.Hit(failpoint.Applying) },
+			Applied:  func(uint64) { failpoint.Hit(failpoint.Applied) },
+		},
+		Faults: occ.Faults{ReleaseBeforeDurable: failpoint.Planted(failpoint.AckBeforeSync)},
+	}
+}
+
+// hooks feed the metrics, and the failpoint inside nested calls.
+func (h *Host) hooks() kernel.Hooks {
+	hooks := kernel.Hooks{Done: h.observe, Fault: h.metrics.Fault}
+	if failpoint.Enabled {
+		hooks.Nested = func(int) { failpoint.Hit(failpoint.Nested) }
+	}
+	return hooks
+}

@@ -1,0 +1,165 @@
+// Package host assembles a Bottega host: storage, sandbox, kernel and the ways
+// in. It is the embedding API and the only place where the parts meet; it must
+// not know any retail word.
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+
+	"github.com/bottega-retail/bottega/host/internal/kernel"
+	"github.com/bottega-retail/bottega/host/internal/registry"
+	"github.com/bottega-retail/bottega/host/internal/rest"
+	"github.com/bottega-retail/bottega/host/internal/sandbox"
+	"github.com/bottega-retail/bottega/host/internal/storage/bolt"
+	"github.com/bottega-retail/bottega/host/internal/storage/occ"
+	"github.com/bottega-retail/bottega/host/internal/telemetry"
+)
+
+// Config says what a host is made of.
+type Config struct {
+	// Dir holds everything that the host keeps: tenants/<name>/data.db and
+	// cache/. It is created with mode 0700. Required.
+	Dir string
+	// Modules is the folder with the built modules, <id>.wasm and <id>.json, as
+	// `bottega build` writes them; all of them are enabled. Required.
+	Modules string
+	// Settings holds <app>.json with what the retailer filled in; "" for none.
+	Settings string
+	// Tenant is the one tenant of this host. Default "demo".
+	Tenant string
+	// Address to listen on. Only loopback is allowed until identity arrives.
+	// Default 127.0.0.1:8080; port 0 picks a free one.
+	Address string
+	// Compile is the command that compiles one module in a process of its own.
+	// Default: this executable with the verb "compile".
+	Compile []string
+	Logger  hclog.Logger // default: none
+	// Now is the wall clock. Default time.Now.
+	Now func() time.Time
+	// Progress is told what New is doing, in words for a person. Default: nothing.
+	Progress func(string)
+}
+
+// Host is one running host.
+type Host struct {
+	config  Config
+	sandbox *sandbox.Sandbox
+	engine  *occ.Engine
+	kernel  *kernel.Kernel
+	metrics *telemetry.Metrics
+	server  *rest.Server
+	listen  net.Listener
+}
+
+// New opens storage, loads and enables all modules, and binds the address. It
+// serves nothing until Run.
+func New(ctx context.Context, c Config) (*Host, error) {
+	c, err := c.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	h := &Host{config: c}
+	if err := h.open(ctx); err != nil {
+		return nil, errors.Join(err, h.Close())
+	}
+	return h, nil
+}
+
+func (c Config) withDefaults() (Config, error) {
+	if c.Dir == "" || c.Modules == "" {
+		return c, errors.New("host: Dir and Modules are required")
+	}
+	if c.Tenant == "" {
+		c.Tenant = "demo"
+	}
+	if c.Address == "" {
+		c.Address = "127.0.0.1:8080"
+	}
+	if c.Logger == nil {
+		c.Logger = hclog.NewNullLogger()
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Progress == nil {
+		c.Progress = func(string) {}
+	}
+	return c, rest.CheckLoopback(c.Address)
+}
+
+func (h *Host) open(ctx context.Context) error {
+	c := h.config
+	dir := filepath.Join(c.Dir, "tenants", c.Tenant)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("create %s: %w", dir, err)
+	}
+	backend, err := bolt.Open(filepath.Join(dir, "data.db"), bolt.Options{})
+	if err != nil {
+		return err
+	}
+	if h.engine, err = occ.Open(backend, storageOptions()); err != nil {
+		return errors.Join(err, backend.Close())
+	}
+	h.sandbox, err = sandbox.New(ctx, sandbox.Config{
+		CacheDir: filepath.Join(c.Dir, "cache"), Compile: c.Compile, Logger: c.Logger.Named("sandbox"), Now: c.Now,
+	})
+	if err != nil {
+		return err
+	}
+	set, err := h.load(ctx)
+	if err != nil {
+		return err
+	}
+	return h.assemble(set)
+}
+
+// assemble joins the parts and binds the address.
+func (h *Host) assemble(set *registry.Set) error {
+	c := h.config
+	h.metrics = telemetry.NewMetrics()
+	h.kernel = kernel.New(kernel.Config{Runner: h.sandbox, Logger: c.Logger.Named("kernel"), Now: c.Now, Hooks: h.hooks()})
+	h.kernel.Open(c.Tenant, h.engine, set)
+	operations, err := newOperations(h.kernel, c.Tenant, set)
+	if err != nil {
+		return err
+	}
+	if h.server, err = rest.New(rest.Config{
+		Tenant: c.Tenant, Operations: operations, Logger: c.Logger.Named("rest"), Health: h.health, Metrics: h.metrics.Handler(),
+	}); err != nil {
+		return err
+	}
+	h.listen, err = net.Listen("tcp", c.Address)
+	return err
+}
+
+// Address is where the host listens, with the port it was given.
+func (h *Host) Address() string { return h.listen.Addr().String() }
+
+// Run serves until the context ends, then lets what runs finish.
+func (h *Host) Run(ctx context.Context) error { return h.server.Serve(ctx, h.listen) }
+
+// Close stops everything and waits for accepted work to become durable. It is
+// safe after a New that failed half-way.
+func (h *Host) Close() error {
+	var errs []error
+	if h.listen != nil {
+		if err := h.listen.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	if h.engine != nil {
+		errs = append(errs, h.engine.Close())
+	}
+	if h.sandbox != nil {
+		h.sandbox.Close()
+	}
+	return errors.Join(errs...)
+}

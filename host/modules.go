@@ -1,0 +1,102 @@
+package host
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/bottega-retail/bottega/host/internal/manifest"
+	"github.com/bottega-retail/bottega/host/internal/registry"
+	"github.com/bottega-retail/bottega/host/internal/sandbox"
+	"github.com/bottega-retail/bottega/host/internal/schema"
+	"github.com/bottega-retail/bottega/sdk/abi"
+)
+
+// load enables every module of the folder.
+func (h *Host) load(ctx context.Context) (*registry.Set, error) {
+	paths, err := filepath.Glob(filepath.Join(h.config.Modules, "*.json"))
+	if err != nil {
+		return nil, err
+	}
+	if len(paths) == 0 {
+		return nil, fmt.Errorf("no modules in %s: build them with `bottega build -o %s ./apps/...`", h.config.Modules, h.config.Modules)
+	}
+	var apps []*registry.App
+	for _, path := range paths {
+		app, err := h.loadApp(ctx, path)
+		if err != nil {
+			return nil, fmt.Errorf("enable %s: %w", path, err)
+		}
+		h.config.Progress(fmt.Sprintf("%s enabled", app))
+		apps = append(apps, app)
+	}
+	return registry.Compose(apps)
+}
+
+// loadApp verifies, compiles if need be, and describes one module.
+func (h *Host) loadApp(ctx context.Context, path string) (*registry.App, error) {
+	m, wasm, err := readModule(path)
+	if err != nil {
+		return nil, err
+	}
+	pages := uint32(cmp.Or(m.Limits.MemoryBytes, registry.DefaultMemory) / (64 << 10))
+	module, err := h.sandbox.Load(ctx, wasm, sandbox.ModuleLimits{MemoryPages: pages})
+	if err != nil {
+		return nil, err
+	}
+	raw, err := module.Describe(ctx)
+	if err != nil {
+		return nil, err
+	}
+	d, err := abi.ParseDescriptor(raw)
+	if err != nil {
+		return nil, fmt.Errorf("describe: %w", err)
+	}
+	settings, err := h.settings(m)
+	if err != nil {
+		return nil, err
+	}
+	return registry.NewApp(m, module, d, settings)
+}
+
+// readModule reads a manifest and the module beside it.
+func readModule(path string) (*manifest.Manifest, []byte, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	m, err := manifest.Parse(text)
+	if err != nil {
+		return nil, nil, err
+	}
+	wasm, err := os.ReadFile(path[:len(path)-len("json")] + "wasm")
+	return m, wasm, err
+}
+
+// settings reads what the retailer filled in for an app, if anything.
+func (h *Host) settings(m *manifest.Manifest) ([]byte, error) {
+	if h.config.Settings == "" || m.Provides == nil || len(m.Provides.Settings) == 0 {
+		return nil, nil
+	}
+	path := filepath.Join(h.config.Settings, m.ID+".json")
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	s, err := schema.Compile(m.Provides.Settings, m.Provides.Types)
+	if err != nil {
+		return nil, fmt.Errorf("schema of the settings: %w", err)
+	}
+	wire, err := s.ToWire(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return wire, nil
+}
