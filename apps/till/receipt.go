@@ -1,0 +1,139 @@
+package till
+
+import (
+	"github.com/bottega-retail/bottega/apps/pricing"
+	"github.com/bottega-retail/bottega/sdk/retail"
+)
+
+// Kind says what a document is.
+type Kind string
+
+// The kinds.
+const (
+	Sale     Kind = "sale"
+	Refund   Kind = "return"
+	Annul    Kind = "void"
+	Historic Kind = "imported"
+)
+
+// Receipt is one document. It never changes.
+type Receipt struct {
+	ID       string            `json:"id"`               // store/till/number
+	Kind     Kind              `json:"kind"`             //
+	Store    retail.StoreID    `json:"store"`            //
+	Till     string            `json:"till"`             //
+	Number   int64             `json:"number,omitempty"` // 1, 2, … per store and till; 0 of an imported one
+	Entity   retail.EntityID   `json:"entity"`           // legal person who sells
+	Day      retail.Date       `json:"day"`              // civil day of At in the store's zone
+	Zone     retail.Zone       `json:"zone"`
+	At       retail.Instant    `json:"at"`
+	Cashier  string            `json:"cashier,omitempty"`
+	Channel  retail.Channel    `json:"channel"`
+	Customer retail.CustomerID `json:"customer,omitempty"`
+	Currency retail.Currency   `json:"currency"`
+
+	Lines    []ReceiptLine      `json:"lines"`
+	List     retail.Money       `json:"list"` // before discounts
+	Discount retail.Money       `json:"discount"`
+	Total    retail.Money       `json:"total"`
+	Rounding retail.Money       `json:"rounding,omitempty"` // of a document wholly in cash
+	Tenders  []Taken            `json:"tenders"`
+	Change   retail.Money       `json:"change,omitempty"` // in cash
+	VAT      []pricing.VATTotal `json:"vat"`              // by rate, rising
+
+	Applied    []pricing.Applied    `json:"applied,omitempty"`     // of a sale
+	NotApplied []pricing.NotApplied `json:"not_applied,omitempty"` // of a sale: so that it still answers in a year
+
+	Original string  `json:"original,omitempty"` // document that this one undoes
+	Reason   string  `json:"reason,omitempty"`   // of a return or void
+	Import   *Import `json:"import,omitempty"`   // of an imported document
+}
+
+// ReceiptLine is goods of a document, as they were then.
+type ReceiptLine struct {
+	ID             string            `json:"id"` // "1", "2", … ; of a return, the original's
+	SKU            retail.SKU        `json:"sku"`
+	Quantity       retail.Quantity   `json:"quantity"`
+	UnitPrice      retail.Money      `json:"unit_price"` // of Per units, before discounts
+	Per            retail.Quantity   `json:"per"`
+	PriceList      string            `json:"price_list,omitempty"`
+	List           retail.Money      `json:"list"`
+	Discount       retail.Money      `json:"discount"`
+	Total          retail.Money      `json:"total"`
+	UnitShares     []pricing.Share   `json:"unit_shares,omitempty"` // of Total; the larger first
+	Applied        []pricing.Applied `json:"applied,omitempty"`
+	OverrideReason string            `json:"override_reason,omitempty"`
+	Goods          pricing.Goods     `json:"goods"`
+	ExactPrice     string            `json:"exact_price,omitempty"` // imported: the unit price as given, a decimal
+}
+
+// Taken is one tender of a document. Amounts given back are negative.
+type Taken struct {
+	Type      string       `json:"type"`
+	Amount    retail.Money `json:"amount"`
+	Reference string       `json:"reference,omitempty"`
+	Terminal  string       `json:"terminal,omitempty"`
+}
+
+// Import says where a historic document comes from.
+type Import struct {
+	External string   `json:"external"` // id in the source, unique: uci:536365
+	Number   string   `json:"number"`   // as it was printed
+	Kind     string   `json:"kind,omitempty"`
+	Flags    []string `json:"flags,omitempty"` // oddities that the importer found
+	Digest   string   `json:"digest"`          // of the document as it came
+}
+
+// ReceiptID names a document: exactly one field.
+type ReceiptID struct {
+	Receipt  string `json:"receipt,omitempty"`
+	External string `json:"external,omitempty"`
+}
+
+// ReturnableOut tells what of a sale may still come back.
+type ReturnableOut struct {
+	Receipt  string           `json:"receipt"`
+	Voided   string           `json:"voided,omitempty"` // document that voids it
+	Refunded retail.Money     `json:"refunded"`         // so far, by share
+	Returns  []string         `json:"returns,omitempty"`
+	Lines    []ReturnableLine `json:"lines"`
+}
+
+// ReturnableLine is one line of a sale.
+type ReturnableLine struct {
+	Line     string          `json:"line"`
+	SKU      retail.SKU      `json:"sku"`
+	Sold     retail.Quantity `json:"sold"`
+	Returned retail.Quantity `json:"returned"`
+	Left     retail.Money    `json:"left"` // that returning the rest would refund
+}
+
+// ReceiptsIn asks for a page.
+type ReceiptsIn struct {
+	Store    retail.StoreID    `json:"store,omitempty"`
+	Day      retail.Date       `json:"day,omitempty"`      // "" is all; only with Store
+	Customer retail.CustomerID `json:"customer,omitempty"` // exactly one of Store and Customer
+	Cursor   string            `json:"cursor,omitempty"`   // of the page before
+	Limit    int64             `json:"limit,omitempty"`    // 1 to MaxPage; 0 is 50
+}
+
+// ReceiptsOut is one page.
+type ReceiptsOut struct {
+	Receipts []Summary `json:"receipts"`
+	Cursor   string    `json:"cursor,omitempty"` // "" at the end
+}
+
+// Summary is a document in a list.
+type Summary struct {
+	ID       string            `json:"id"`
+	Kind     Kind              `json:"kind"`
+	Store    retail.StoreID    `json:"store"`
+	Till     string            `json:"till"`
+	Day      retail.Date       `json:"day"`
+	At       retail.Instant    `json:"at"`
+	Customer retail.CustomerID `json:"customer,omitempty"`
+	Currency retail.Currency   `json:"currency"`
+	Lines    int64             `json:"lines"`
+	Total    retail.Money      `json:"total"`
+	Original string            `json:"original,omitempty"`
+}

@@ -1,0 +1,149 @@
+// Package till is the contract of receipts: baskets at the counter, sales,
+// returns and voids, tenders, and the day's totals. It knows neither how prices
+// come about (package pricing) nor where goods lie (package stock); closing a
+// sale asks both in one transaction.
+//
+// # Documents
+//
+// A receipt is immutable. What undoes it is a document of its own that cites
+// it: a return of some units, or a void of all. Amounts and quantities of such
+// documents are negative, so that documents simply add up.
+//
+// Numbers run per store and till, from 1, without gaps and without end: sales,
+// returns and voids share the series. An id is store/till/number.
+//
+// In every document the lines sum to Total, and
+//
+//	Σ tenders − Change = Total + Rounding
+package till
+
+import (
+	"github.com/bottega-retail/bottega/apps/pricing"
+	"github.com/bottega-retail/bottega/sdk"
+)
+
+// Limits of one call and one record.
+const (
+	MaxLines     = pricing.MaxLines // lines of a sale or basket
+	MaxTenders   = 20               // of one document
+	MaxDocuments = 100              // in one ImportReceipts
+	MaxImported  = 1_500            // lines of one imported document
+	MaxPage      = 200              // receipts in one answer
+)
+
+// Open begins a basket. Errors: invalid, reason "store", "till" or "cashier".
+var Open = sdk.Command[OpenIn, Basket]{Name: "till.open"}
+
+// Add puts goods into a basket, by SKU or by what was scanned. Goods that are
+// in it already become more of the same line.
+// Errors: not_found, reason "basket", "sku" or "code"; failed_precondition,
+// reason "basket_closed"; invalid, reason "sku" (not exactly one of SKU and
+// Code), "quantity", or those of catalog.resolve; too_large, reason "lines".
+var Add = sdk.Command[AddIn, Basket]{Name: "till.add"}
+
+// SetLines replaces the lines of a basket. Errors: as Add; invalid, reason
+// "price_override" or "override_reason" (a price by hand needs a reason).
+var SetLines = sdk.Command[SetLinesIn, Basket]{Name: "till.set_lines"}
+
+// GetBasket is a basket by its id. Errors: not_found, reason "basket".
+var GetBasket = sdk.Query[BasketID, Basket]{Name: "till.basket"}
+
+// Quote prices a basket as Close would at this instant. Errors: not_found,
+// reason "basket"; those of pricing.quote.
+var Quote = sdk.Query[BasketID, pricing.QuoteOut]{Name: "till.quote"}
+
+// Discard gives up an open basket. Errors: not_found, reason "basket";
+// failed_precondition, reason "basket_closed".
+var Discard = sdk.Command[BasketID, Basket]{Name: "till.discard"}
+
+// Close sells: it prices the lines, takes the tenders, moves the stock, writes
+// the receipt under the next number and tells the world, or does nothing at
+// all.
+//
+// Errors:
+//
+//   - invalid: "store", "till", "cashier", "lines" (none, or both a basket and
+//     lines), "quantity", "price_override", "override_reason"; at
+//     /tenders/N/amount: "amount" (not above zero), "card_exceeds_due"
+//     (Fields["due"]), "nothing_due"; at /tenders/N/type: "tender_type";
+//   - not_found: "basket", "store", "sku", "no_price" (pointer /lines/N/sku);
+//   - conflict: "quote_changed" (Fields["expected"], Fields["total"]): the
+//     total is not ExpectedTotal;
+//   - failed_precondition: "basket_closed", "underpaid" (Fields["missing"]),
+//     "no_floor" (the store has no place that sells);
+//   - any other of the filler of a tender, with the pointer of the tender.
+var Close = sdk.Command[CloseIn, Receipt]{Name: "till.close"}
+
+// Void undoes a whole sale, gives its tenders back and its goods. It writes a
+// document of its own. Errors: not_found, reason "receipt";
+// failed_precondition, reason "not_a_sale" (returns, voids and imported
+// documents), "returned" (a part came back already) or "other_store";
+// exhausted, reason "voided" (it is void already).
+var Void = sdk.Command[VoidIn, Receipt]{Name: "till.void"}
+
+// Return takes back units of a sale, at any store, and refunds what was paid
+// for them: the shares that the receipt keeps, never a new price. It writes a
+// document of its own.
+//
+// Errors: not_found, reason "receipt" or "line" (pointer /lines/N/line);
+// invalid, reason "lines", "quantity", "tender_type", or "tender_required" (the
+// sale was paid with several tenders: say which one refunds);
+// failed_precondition, reason "not_a_sale" or "tender" (it was not paid so);
+// exhausted, reason "returned" (Fields["left"] units may still come back,
+// pointer /lines/N/quantity), "voided", or "tender" (Fields["left"] of it may
+// still be refunded).
+var Return = sdk.Command[ReturnIn, Receipt]{Name: "till.return"}
+
+// GetReceipt is a document by its id, or by the id it was imported with.
+// Errors: not_found, reason "receipt"; invalid, reason "receipt" (not exactly
+// one id).
+var GetReceipt = sdk.Query[ReceiptID, Receipt]{Name: "till.receipt"}
+
+// Returnable tells what of a sale may still come back. Errors: not_found,
+// reason "receipt"; failed_precondition, reason "not_a_sale".
+var Returnable = sdk.Query[ReceiptID, ReturnableOut]{Name: "till.returnable"}
+
+// Receipts lists documents of a store, the newest first, by day or by customer.
+// Errors: invalid, reason "store" or "cursor".
+var Receipts = sdk.Query[ReceiptsIn, ReceiptsOut]{Name: "till.receipts"}
+
+// Day adds up a store's documents of one civil day. Errors: invalid, reason
+// "store" or "day".
+var Day = sdk.Query[DayIn, DayOut]{Name: "till.day"}
+
+// ImportReceipt takes a historic document as it was. The same document again
+// changes nothing.
+// Errors: those of an [Imported] with its reason, pointer and message; conflict,
+// reason "differs" (another document came under this external id).
+var ImportReceipt = sdk.Command[ImportReceiptIn, Imported]{Name: "till.import_receipt"}
+
+// ImportReceipts is ImportReceipt for at most MaxDocuments at once. Documents
+// that cannot be taken, or differ from what came before under their external
+// id, are refused one by one and do not hold up the others.
+// Errors: too_large, reason "documents"; those of stock.sell with MoveStock.
+var ImportReceipts = sdk.Command[ImportReceiptsIn, ImportReceiptsOut]{Name: "till.import_receipts"}
+
+// Verify checks documents, page after page: numbers without gaps, lines that
+// sum to the total, tenders that pay it, units that were not returned twice.
+// Everything is verified when Cursor comes back empty.
+// Errors: invalid, reason "cursor".
+var Verify = sdk.Query[VerifyIn, VerifyOut]{Name: "till.verify"}
+
+// Tender lets apps pay and refund: gift cards, vouchers, points. The key is the
+// tender's type; "cash" and "card" are the till's own.
+var Tender = sdk.CommandSlot[TenderIn, TenderOut]{Name: "till.tender"}
+
+// Closed is emitted once per sale.
+var Closed = sdk.Event[Receipt]{Name: "till.closed", Key: series}
+
+// Voided is emitted once per void, with the document that voids.
+var Voided = sdk.Event[Receipt]{Name: "till.voided", Key: series}
+
+// Returned is emitted once per return, with the document that returns.
+var Returned = sdk.Event[Receipt]{Name: "till.returned", Key: series}
+
+// ReceiptImported is emitted once per historic document that was taken.
+var ReceiptImported = sdk.Event[Receipt]{Name: "till.receipt_imported", Key: series}
+
+// series keeps the documents of one till in order.
+func series(r *Receipt) string { return string(r.Store) + "/" + r.Till }
