@@ -6,6 +6,9 @@ const (
 	// counter's key, or an index entry with the primary key behind it. Storage
 	// takes 1 KiB; the rest is the host's, for its own prefix.
 	MaxKey = 768
+	// MaxTimerID is the length in bytes of the id of a timer, and of the key of an
+	// event.
+	MaxTimerID = MaxKey / 2
 	// MaxRandom is the number of bytes of one random call.
 	MaxRandom = 4 << 10
 	// MaxPage is the number of records of one scan page, and of keys of one
@@ -21,10 +24,11 @@ const (
 // The limits of the house. A manifest may ask for less, or with consent for
 // more, where the host offers it.
 const (
-	MaxRecord = 256 << 10 // bytes of one record
-	MaxEvent  = 256 << 10 // bytes of one event's or timer's payload
-	MaxInput  = 1 << 20   // bytes of the input of an operation or slot
-	MaxOutput = 1 << 20   // bytes of its output
+	MaxRecord = 256 << 10     // bytes of one record
+	MaxEvent  = 256 << 10     // bytes of one event's payload
+	MaxTimer  = MaxRecord - 8 // bytes of one timer's payload; it is stored with its instant
+	MaxInput  = 1 << 20       // bytes of the input of an operation or slot
+	MaxOutput = 1 << 20       // bytes of its output
 
 	// Of one attempt of one operation with all its nested calls. What is undone
 	// counts too: these bound the work, not the result.

@@ -13,7 +13,8 @@ const (
 	// command.
 	ReasonReadOnly = "read_only"
 	// ReasonEvent (Denied): the event belongs to another contract. (TooLarge):
-	// the payload is longer than MaxEvent.
+	// the payload is longer than MaxEvent or the key than MaxTimerID. (Invalid):
+	// the payload is no MessagePack map.
 	ReasonEvent = "event"
 
 	// ReasonCallDepth (Exhausted): more than MaxDepth apps would be on the stack.

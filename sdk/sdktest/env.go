@@ -1,0 +1,155 @@
+package sdktest
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/bottega-retail/bottega/sdk"
+	"github.com/bottega-retail/bottega/sdk/abi"
+	"github.com/bottega-retail/bottega/sdk/internal/hostcall"
+)
+
+// Env is a host with apps in it, for one test. It is not for several
+// goroutines at once; every parallel test makes its own.
+type Env struct {
+	// Faults are the switches that make things go wrong.
+	Faults Faults
+
+	t         testing.TB
+	apps      []*app // the first is the one under test
+	registry  registry
+	space     space
+	seeds     *rand.Rand
+	now       int64
+	principal string
+	twice     bool
+	running   bool
+	requests  int
+	events    []Event
+	pending   []delivery
+	lines     []Line
+}
+
+// app is one enabled app.
+type app struct {
+	id, contract string
+	module       *hostcall.Module
+	settings     []byte
+	grants       []string
+	restricted   bool // only grants may be called; otherwise everything
+}
+
+// New makes a host with the app under test and whatever parts say. It begins
+// empty, at 2026-01-07 10:00 UTC, and is the same in every run. Calls that a
+// test makes on its host fail t; with a nil t, for examples, they panic.
+func New(t testing.TB, a *sdk.App, parts ...Part) *Env {
+	s := setup{apps: []*sdk.App{a}, settings: map[string][]byte{}, grants: map[string][]string{}}
+	for _, p := range parts {
+		p.configure(&s)
+	}
+	e := &Env{t: t, principal: "local", twice: s.twice, seeds: rand.New(rand.NewPCG(s.seed, 0)), space: space{cells: map[string]cell{}}}
+	e.now = time.Date(2026, 1, 7, 10, 0, 0, 0, time.UTC).UnixMilli()
+	if err := e.enable(&s); err != nil {
+		e.fatal("sdktest.New: %v", err)
+	}
+	return e
+}
+
+// As makes who acts in the operations that follow; "local" at the beginning.
+func (e *Env) As(principal string) { e.principal = principal }
+
+// enable makes the apps and their registry from the setup.
+func (e *Env) enable(s *setup) error {
+	if s.err != nil {
+		return s.err
+	}
+	for _, a := range s.apps {
+		m := a.Module()
+		grants, restricted := s.grants[a.ID()]
+		e.apps = append(e.apps, &app{id: a.ID(), contract: contract(m), module: m, grants: grants, restricted: restricted, settings: s.settings[a.ID()]})
+		delete(s.settings, a.ID())
+		delete(s.grants, a.ID())
+	}
+	for id := range s.settings {
+		if id == "" {
+			e.apps[0].settings = s.settings[""]
+			continue
+		}
+		return fmt.Errorf("settings of %q: no such app", id)
+	}
+	for id := range s.grants {
+		return fmt.Errorf("manifest of %q: no such app", id)
+	}
+	for _, part := range s.stubs {
+		e.apps = append(e.apps, stub(part))
+	}
+	var err error
+	e.registry, err = newRegistry(e.apps)
+	return err
+}
+
+// contract is the contract that an app provides: that of its operations, or
+// its id if it has none.
+func contract(m *hostcall.Module) string {
+	for _, x := range m.Descriptor.Entries {
+		if x.Kind == abi.EntryQuery || x.Kind == abi.EntryCommand {
+			return contractOf(x.Name)
+		}
+	}
+	return m.Descriptor.App
+}
+
+func contractOf(name string) string {
+	c, _, _ := strings.Cut(name, ".")
+	return c
+}
+
+// collection finds a collection that the app declared.
+func (a *app) collection(name string) (*abi.Collection, bool) {
+	list := a.module.Descriptor.Collections
+	i := slices.IndexFunc(list, func(c abi.Collection) bool { return c.Name == name })
+	if i < 0 {
+		return nil, false
+	}
+	return &list[i], true
+}
+
+func (a *app) counter(name string) bool {
+	return slices.Contains(a.module.Descriptor.Counters, name)
+}
+
+func (a *app) entry(kind abi.EntryKind, name string) (target, bool) {
+	i := slices.IndexFunc(a.module.Descriptor.Entries, func(x abi.Entry) bool { return x.Kind == kind && x.Name == name })
+	if i < 0 {
+		return target{}, false
+	}
+	return target{a, kind, a.module.Handlers[i]}, true
+}
+
+// mayCall says whether the app was granted an operation.
+func (a *app) mayCall(name string) bool {
+	return !a.restricted || contractOf(name) == a.contract || slices.Contains(a.grants, name)
+}
+
+// find finds an app by its id.
+func (e *Env) find(id string) *app {
+	for _, a := range e.apps {
+		if a.id == id {
+			return a
+		}
+	}
+	e.fatal("sdktest: no app %q", id)
+	return nil
+}
+
+func (e *Env) fatal(format string, args ...any) {
+	if e.t == nil {
+		panic(fmt.Sprintf(format, args...))
+	}
+	e.t.Helper()
+	e.t.Fatalf(format, args...)
+}

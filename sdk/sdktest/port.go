@@ -1,0 +1,193 @@
+package sdktest
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/bottega-retail/bottega/sdk"
+	"github.com/bottega-retail/bottega/sdk/abi"
+	"github.com/bottega-retail/bottega/sdk/internal/hostcall"
+)
+
+// port is one app's part in an operation: every effect of its handler passes
+// here, in the app's own name.
+type port struct {
+	op       *operation
+	app      *app
+	caller   string
+	readOnly bool
+	ended    bool
+	answer   []byte // of the last call
+}
+
+// Now is the operation's one clock reading.
+func (p *port) Now() int64 {
+	p.alive()
+	return p.op.now
+}
+
+// Call answers a host call. The answer is overwritten by the next one, as in a
+// guest.
+func (p *port) Call(fn abi.Func, in []byte) ([]byte, abi.Code) {
+	p.alive()
+	for i := range p.answer {
+		p.answer[i] = 0xdb
+	}
+	out, err := p.dispatch(fn, in)
+	if err != nil {
+		p.answer = err.Append(nil)
+		return p.answer, err.Code
+	}
+	p.answer = slices.Clone(out)
+	return p.answer, abi.OK
+}
+
+func (p *port) alive() {
+	if p.ended {
+		panic(fmt.Sprintf("sdktest: %s used a *Tx or *View after its operation", p.app.id))
+	}
+}
+
+// dispatch counts the call and answers it.
+func (p *port) dispatch(fn abi.Func, in []byte) ([]byte, *abi.Error) {
+	if fn == abi.FuncLog {
+		return p.log(in)
+	}
+	if p.op.used.calls++; p.op.used.calls > abi.MaxHostCalls {
+		p.op.spent = quota("host_calls")
+		panic(spent)
+	}
+	switch fn {
+	case abi.FuncGet:
+		return p.get(in)
+	case abi.FuncGetMany:
+		return p.getMany(in)
+	case abi.FuncScan:
+		return p.scan(in)
+	case abi.FuncPut:
+		return p.write(p.put, in)
+	case abi.FuncDelete:
+		return p.write(p.delete, in)
+	case abi.FuncAdd:
+		return p.write(p.add, in)
+	case abi.FuncCounter:
+		return p.count(in)
+	case abi.FuncCall:
+		return p.call(in)
+	case abi.FuncEach:
+		return p.each(in)
+	case abi.FuncOne:
+		return p.write(p.one, in)
+	case abi.FuncFillers:
+		return p.fillers(in)
+	case abi.FuncEmit:
+		return p.write(p.emit, in)
+	case abi.FuncSchedule:
+		return p.write(p.schedule, in)
+	}
+	return p.ambient(fn, in)
+}
+
+// ambient answers what touches no data.
+func (p *port) ambient(fn abi.Func, in []byte) ([]byte, *abi.Error) {
+	switch fn {
+	case abi.FuncRandom:
+		return p.random(in)
+	case abi.FuncNewID:
+		return []byte(p.op.ids.next()), nil
+	case abi.FuncSettings:
+		return p.app.settings, nil
+	case abi.FuncInfo:
+		i := p.op.info
+		i.Caller = p.caller
+		return i.Append(nil), nil
+	case abi.FuncZone:
+		return p.zone(in)
+	}
+	return nil, failure(abi.Invalid, abi.ReasonFrame, "no host function "+fn.String())
+}
+
+// write guards everything that a query must not do.
+func (p *port) write(do func([]byte) ([]byte, *abi.Error), in []byte) ([]byte, *abi.Error) {
+	if p.readOnly {
+		return nil, failure(abi.Denied, abi.ReasonReadOnly, "a query cannot write")
+	}
+	return do(in)
+}
+
+// charge counts one use of a limit.
+func (p *port) charge(used *int, most int, limit string) *abi.Error {
+	if *used++; *used > most {
+		return quota(limit)
+	}
+	return nil
+}
+
+func (p *port) chargeWrite() *abi.Error { return p.charge(&p.op.used.writes, abi.MaxWrites, "writes") }
+
+func quota(limit string) *abi.Error {
+	e := failure(abi.Exhausted, abi.ReasonQuota, "too many "+limit+" in one operation")
+	e.Fields = []abi.Field{{Name: "limit", Text: limit}}
+	return e
+}
+
+// frame refuses a malformed frame. Only a guest without our SDK makes one.
+func frame[T any](v T, err error) (T, *abi.Error) {
+	if err != nil {
+		return v, failure(abi.Invalid, abi.ReasonFrame, err.Error())
+	}
+	return v, nil
+}
+
+func undeclared(a *app, kind, name string) *abi.Error {
+	return failure(abi.Internal, abi.ReasonUndeclared, a.id+" has no "+kind+" "+name)
+}
+
+func (p *port) random(in []byte) ([]byte, *abi.Error) {
+	d := abi.NewDecoder(in)
+	n := d.Uint()
+	if _, err := frame(n, d.Done()); err != nil {
+		return nil, err
+	}
+	if n > abi.MaxRandom {
+		return nil, failure(abi.TooLarge, abi.ReasonRandom, "more than 4,096 random bytes in one call")
+	}
+	b := make([]byte, n)
+	p.op.ids.bytes(b)
+	return b, nil
+}
+
+func (p *port) zone(in []byte) ([]byte, *abi.Error) {
+	z, err := frame(abi.ParseZoneAt(in))
+	if err != nil {
+		return nil, err
+	}
+	span, zerr := hostcall.Zone(z.Zone, z.At)
+	if zerr != nil {
+		return nil, failure(abi.NotFound, abi.ReasonZone, zerr.Error())
+	}
+	return span.Append(nil), nil
+}
+
+// Line is one line of an app's log.
+type Line struct {
+	App     string
+	Level   abi.LogLevel
+	Message string
+	Fields  []sdk.Field
+}
+
+// Logs are the lines of all apps so far, those of undone attempts too.
+func (e *Env) Logs() []Line { return slices.Clone(e.lines) }
+
+func (p *port) log(in []byte) ([]byte, *abi.Error) {
+	l, err := frame(abi.ParseLog(in))
+	if err != nil {
+		return nil, err
+	}
+	if p.op.used.log += len(in); p.op.used.log > abi.MaxLogBytes {
+		return nil, quota("log")
+	}
+	p.op.env.lines = append(p.op.env.lines, Line{p.app.id, l.Level, l.Message, l.Fields})
+	return nil, nil
+}
