@@ -82,24 +82,28 @@ func (k *cache) sweep() {
 	}
 }
 
-// probe compiles the empty module to learn how wazero names things here: the
-// name covers its version and the processor's features, which it does not tell
-// otherwise. If it changes, so do all keys, and no old entry is asked for.
+// probe compiles a tiny module to learn how wazero names things here: the name
+// covers its version and the processor's features, which it does not tell
+// otherwise, and the code tells compilers apart that call themselves "dev". If
+// anything changes, so do all keys, and no old entry is asked for.
 func (k *cache) probe(ctx context.Context) error {
 	dir, err := k.stage()
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	empty := []byte("\x00asm\x01\x00\x00\x00")
-	if err := compileInto(ctx, empty, dir); err != nil {
+	if err := compileInto(ctx, []byte(probeModule), dir); err != nil {
 		return err
 	}
 	native, err := nativeFile(dir)
 	if err != nil {
 		return err
 	}
-	k.machine = machine{folder: filepath.Dir(native), id: native}
+	code, err := os.ReadFile(filepath.Join(dir, native))
+	if err != nil {
+		return err
+	}
+	k.machine = machine{folder: filepath.Dir(native), id: fmt.Sprintf("%s %x", native, sha256.Sum256(code))}
 	return nil
 }
 

@@ -66,16 +66,16 @@ func childResult(ctx context.Context, err error, stdout, stderr []byte) error {
 		return fmt.Errorf("compile: %w", err)
 	}
 	switch exit.ExitCode() {
+	case exitKilled, exitCrashed: // its CPU time or memory is spent
+		return &Rejected{Reason: "compile_limit", Detail: exit.String() + firstLine(stderr)}
 	case exitRejected:
 		var r Rejected
 		if err := json.Unmarshal(stdout, &r); err != nil {
 			return fmt.Errorf("compile: report of the child: %w", err)
 		}
 		return &r
-	case exitBroken:
-		return fmt.Errorf("compile: child: %s", escape(stderr))
-	default: // killed for its CPU time, or out of memory
-		return &Rejected{Reason: "compile_limit", Detail: exit.String() + firstLine(stderr)}
+	default:
+		return fmt.Errorf("compile: child: %s%s", exit.String(), firstLine(stderr))
 	}
 }
 

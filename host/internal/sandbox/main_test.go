@@ -18,6 +18,13 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "compile" {
 		os.Exit(CompileMain(os.Args[2:], os.Stdin, os.Stdout, os.Stderr))
 	}
+	if len(os.Args) > 3 && os.Args[1] == "compile-and-litter" {
+		code := CompileMain(os.Args[2:], os.Stdin, os.Stdout, os.Stderr)
+		if err := os.WriteFile(filepath.Join(os.Args[3], "litter"), nil, 0o600); err != nil {
+			panic(err)
+		}
+		os.Exit(code)
+	}
 	code := m.Run()
 	os.RemoveAll(sharedDir())
 	os.Exit(code)

@@ -61,20 +61,22 @@ func rewrite(wasm []byte) ([]byte, error) {
 // rewriterVersion does not see.
 const cacheFormat = "1"
 
-// rewriterVersion changes when the rewriter does: it is what comes out for a
-// module with a loop, a call and a growing memory.
+// rewriterVersion changes when the rewriter makes something else of a module.
 func rewriterVersion() string {
-	probe := []byte("\x00asm\x01\x00\x00\x00" +
-		"\x01\x04\x01\x60\x00\x00" + // type 0: () -> ()
-		"\x03\x02\x01\x00" + // function 0 of type 0
-		"\x05\x03\x01\x00\x01" + // one page of memory
-		"\x0a\x12\x01\x10\x00" + // its body, without locals
-		"\x03\x40\x41\x00\x0d\x00\x0b" + // loop: br_if 0 on 0
-		"\x10\x00\x41\x01\x40\x00\x1a\x0b") // call 0, drop memory.grow 1
-	out, err := rewrite(probe)
+	out, err := rewrite([]byte(probeModule))
 	h := sha256.Sum256(fmt.Appendf(out, "%s %+v %v", cacheFormat, rewriteOptions, err))
 	return hex.EncodeToString(h[:])
 }
+
+// probeModule has a bit of what the rewriter and the compiler work on: a loop,
+// a call and a growing memory.
+const probeModule = "\x00asm\x01\x00\x00\x00" +
+	"\x01\x04\x01\x60\x00\x00" + // type 0: () -> ()
+	"\x03\x02\x01\x00" + // function 0 of type 0
+	"\x05\x03\x01\x00\x01" + // one page of memory
+	"\x0a\x12\x01\x10\x00" + // its body, without locals
+	"\x03\x40\x41\x00\x0d\x00\x0b" + // loop: br_if 0 on 0
+	"\x10\x00\x41\x01\x40\x00\x1a\x0b" // call 0, drop memory.grow 1
 
 // meterModule gives r what rewritten modules import.
 func meterModule(ctx context.Context, r wazero.Runtime) error {
