@@ -55,7 +55,6 @@ func (k *Kernel) newOperation(t *tenant, set *registry.Set, target *registry.Ope
 		op.key = idempotencyKey(c.Principal.ID, c.Operation, c.Key)
 	}
 	op.restart()
-	op.id = op.newID()
 	return op, nil
 }
 
@@ -63,6 +62,7 @@ func (k *Kernel) newOperation(t *tenant, set *registry.Set, target *registry.Ope
 func (op *operation) restart() {
 	op.random = rand.NewChaCha8(op.seed)
 	op.ids = ulid.Monotonic(op.random, 0)
+	op.id = op.newID() // the first of the seed, so the same in every attempt
 	op.stack = op.stack[:0]
 	op.writes, op.events = 0, 0
 	limits := op.target.App.Limits
