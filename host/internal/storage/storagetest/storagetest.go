@@ -51,6 +51,9 @@ func attempt(ctx context.Context, e storage.Engine, o storage.Options, fn func(s
 	return tx.Commit(ctx)
 }
 
+// noDeadline is for code that runs under no test of its own.
+var noDeadline = context.Background()
+
 // at is the time of most tests' operations.
 var at = storage.Options{Now: time.UnixMilli(1_000)}
 
