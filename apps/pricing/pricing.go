@@ -48,7 +48,7 @@ var Price = sdk.Query[PriceIn, PriceOut]{Name: "pricing.price"}
 // (lists without VAT are not supported yet); too_large, reason "values".
 var PutList = sdk.Command[List, List]{Name: "pricing.put_list"}
 
-// Lists lists price lists by id. Errors: invalid, reason "cursor".
+// Lists lists price lists by id. Errors: invalid, reason "limit".
 var Lists = sdk.Query[ListsIn, ListsOut]{Name: "pricing.lists"}
 
 // PutEntries sets and removes prices of a list, all or none. What is not named
@@ -59,7 +59,7 @@ var Lists = sdk.Query[ListsIn, ListsOut]{Name: "pricing.lists"}
 var PutEntries = sdk.Command[PutEntriesIn, PutEntriesOut]{Name: "pricing.put_entries"}
 
 // Entries lists the prices of a list by SKU. Errors: not_found, reason "list";
-// invalid, reason "cursor".
+// invalid, reason "limit".
 var Entries = sdk.Query[EntriesIn, EntriesOut]{Name: "pricing.entries"}
 
 // PutPromotion makes the next version of a promotion. Earlier versions stay as
@@ -73,8 +73,7 @@ var PutPromotion = sdk.Command[Promotion, Promotion]{Name: "pricing.put_promotio
 // Errors: not_found, reason "promotion".
 var GetPromotion = sdk.Query[GetPromotionIn, Promotion]{Name: "pricing.promotion"}
 
-// Promotions lists the newest versions by id. Errors: invalid, reason "cursor"
-// or "state".
+// Promotions lists the newest versions by id. Errors: invalid, reason "limit".
 var Promotions = sdk.Query[PromotionsIn, PromotionsOut]{Name: "pricing.promotions"}
 
 // Pause takes a live promotion out of quotes at once; its version stays.

@@ -27,17 +27,17 @@ type QuoteLine struct {
 
 // QuoteOut is a priced basket. All sums are exact.
 type QuoteOut struct {
-	Currency   retail.Currency `json:"currency"`
-	At         retail.Instant  `json:"at"`
-	Channel    retail.Channel  `json:"channel"`
-	List       retail.Money    `json:"list"`
-	Discount   retail.Money    `json:"discount"`
-	Total      retail.Money    `json:"total"`
-	Lines      []PricedLine    `json:"lines"` // in the order of the basket
-	Applied    []Applied       `json:"applied,omitempty"`
-	NotApplied []NotApplied    `json:"not_applied,omitempty"` // those that came close, at most MaxMisses
-	VAT        []VATTotal      `json:"vat"`                   // by rate, rising
-	Store      *catalog.Store  `json:"store,omitempty"`       // where it was priced
+	Currency   retail.Currency   `json:"currency"`
+	At         retail.Instant    `json:"at"`
+	Channel    retail.Channel    `json:"channel"`
+	List       retail.Money      `json:"list"`
+	Discount   retail.Money      `json:"discount"`
+	Total      retail.Money      `json:"total"`
+	Lines      []PricedLine      `json:"lines"` // in the order of the basket
+	Applied    []Applied         `json:"applied,omitempty"`
+	NotApplied []NotApplied      `json:"not_applied,omitempty"` // those that came close, at most MaxMisses
+	VAT        []retail.VATShare `json:"vat"`                   // once per rate for the whole basket; by rate, rising
+	Store      *catalog.Store    `json:"store,omitempty"`       // where it was priced
 }
 
 // PricedLine is the outcome of one line, with what a receipt keeps of the
@@ -110,13 +110,4 @@ type Missing struct {
 	Quantity retail.Quantity `json:"quantity,omitempty"`
 	Amount   retail.Money    `json:"amount,omitempty"`
 	From     retail.Instant  `json:"from,omitempty"` // when it starts
-}
-
-// VATTotal is the VAT inside all lines of one rate, worked out once for the
-// document.
-type VATTotal struct {
-	Rate  retail.BasisPoints `json:"rate"`
-	Gross retail.Money       `json:"gross"`
-	Net   retail.Money       `json:"net"`
-	VAT   retail.Money       `json:"vat"`
 }

@@ -41,6 +41,7 @@ type Line struct {
 	Unit     retail.Money    // list price of Per units, not below zero
 	Per      retail.Quantity // 1 for pieces, 1,000 for goods priced by kilogram, metre or litre
 	Manual   bool            // Unit was set by hand: no promotion touches it or counts it
+	Stored   bool            // stored value: no promotion speaks of it
 	Goods    Goods
 	VAT      retail.BasisPoints
 }
@@ -144,8 +145,8 @@ func (g *group) open(lines []Line) error {
 			return fmt.Errorf("%w: quantity of %s", ErrAmount, g.SKU)
 		}
 	}
-	amount, ok := extend(g.Unit, g.Quantity, g.Per)
-	if !ok {
+	amount, err := g.Unit.Times(g.Quantity, g.Per)
+	if err != nil || amount > MaxAmount {
 		return fmt.Errorf("%w: %d × %d of %s", ErrAmount, g.Quantity, g.Unit, g.SKU)
 	}
 	g.list, g.left = amount, amount
@@ -174,6 +175,22 @@ func (g *group) take(what Applied, amount retail.Money) {
 	if g.touched == "" {
 		g.touched = what.Promotion
 	}
+}
+
+// allocate is retail.Allocate for amounts that may be zero and weights that are
+// not all zero unless the amount is.
+func allocate(amount retail.Money, weights []int64) []retail.Money {
+	if amount == 0 {
+		return make([]retail.Money, len(weights))
+	}
+	return retail.Allocate(amount, weights)
+}
+
+// percent is the rate's share of an amount within MaxAmount, rounded half away
+// from zero; it cannot overflow.
+func percent(amount retail.Money, rate retail.BasisPoints) retail.Money {
+	share, _ := amount.Percent(min(rate, 10_000))
+	return share
 }
 
 // record adds amount to the basket's account of what.

@@ -39,7 +39,7 @@ type Miss struct {
 func (b *Basket) matching(r *Rule) []*group {
 	var goods []*group
 	for _, g := range b.groups {
-		if r.covers(g) {
+		if !g.Stored && r.covers(g) {
 			goods = append(goods, g)
 		}
 	}

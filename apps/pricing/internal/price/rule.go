@@ -128,7 +128,7 @@ func (e Effect) amounts(targets []*group) []retail.Money {
 func (b *Basket) Groups() []Open {
 	var open []Open
 	for i, g := range b.groups {
-		if g.locked == "" && !g.Manual {
+		if g.locked == "" && !g.Manual && !g.Stored {
 			open = append(open, Open{Group: i, Line: g.Line, Left: g.left})
 		}
 	}
@@ -155,7 +155,7 @@ func (b *Basket) Propose(filler string, offs []Off) (unused []int) {
 		if o.Percent > 0 {
 			amount = percent(g.left, o.Percent)
 		}
-		if g.locked != "" || g.Manual || amount == 0 {
+		if g.locked != "" || g.Manual || g.Stored || amount == 0 {
 			unused = append(unused, i)
 			continue
 		}
