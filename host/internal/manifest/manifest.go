@@ -23,6 +23,11 @@ type Manifest struct {
 	Limits Limits  `json:"limits,omitzero"`
 
 	Provides *Provides `json:"provides,omitempty"`
+
+	// Digest is the SHA-256 of the module in hex and Size its length in bytes:
+	// only in the manifest that lies beside a built module, never in the source.
+	Digest string `json:"digest,omitempty"`
+	Size   int64  `json:"size,omitempty"`
 }
 
 // Kind tells apps, which own data, from plugins, which only fill slots.

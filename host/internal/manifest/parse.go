@@ -1,0 +1,121 @@
+package manifest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/bottega-retail/bottega/manifests"
+)
+
+// MaxSize is the length of the longest manifest, in bytes.
+const MaxSize = 1 << 20
+
+// Problem is one thing that is wrong with a manifest.
+type Problem struct {
+	Line    int    // 0 if it is not known
+	Pointer string // RFC 6901 pointer to the value at fault
+	Text    string
+}
+
+// Problems is the error of Parse and Validate.
+type Problems []Problem
+
+// Error is a line per problem: "14  /grants/0/why  en is missing".
+func (p Problems) Error() string {
+	lines := make([]string, len(p))
+	for i, one := range p {
+		lines[i] = fmt.Sprintf("%d  %s  %s", one.Line, one.Pointer, one.Text)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Parse reads a manifest strictly: one JSON document in UTF-8 of at most
+// MaxSize, every name known, written as it is written here and given once, and
+// all that the schema and Validate ask for. The error is Problems.
+func Parse(b []byte) (*Manifest, error) {
+	lines, err := Scan(b)
+	if err != nil {
+		return nil, err
+	}
+	if p := conforms(b, lines); len(p) > 0 {
+		return nil, p
+	}
+	var m Manifest
+	if err := json.Unmarshal(b, &m); err != nil {
+		return nil, Problems{{Text: err.Error()}}
+	}
+	if p := m.problems(); len(p) > 0 {
+		for i := range p {
+			p[i].Line = lines.Line(p[i].Pointer)
+		}
+		return nil, p
+	}
+	return &m, nil
+}
+
+// conforms compares a document with the schema.
+func conforms(b []byte, lines Lines) Problems {
+	schema, err := schema()
+	if err != nil {
+		return Problems{{Text: err.Error()}}
+	}
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(b))
+	if err != nil {
+		return Problems{{Text: err.Error()}}
+	}
+	var invalid *jsonschema.ValidationError
+	if err := schema.Validate(doc); errors.As(err, &invalid) {
+		return sorted(leaves(invalid, lines))
+	} else if err != nil {
+		return Problems{{Text: err.Error()}}
+	}
+	return nil
+}
+
+func sorted(p Problems) Problems {
+	slices.SortStableFunc(p, func(a, b Problem) int { return a.Line - b.Line })
+	return p
+}
+
+// leaves are the causes that have no cause.
+func leaves(e *jsonschema.ValidationError, lines Lines) Problems {
+	if len(e.Causes) == 0 {
+		at := pointer(e.InstanceLocation)
+		text := e.Error()
+		if i := strings.LastIndex(text, "': "); i >= 0 {
+			text = text[i+3:]
+		}
+		return Problems{{Line: lines.Line(at), Pointer: at, Text: text}}
+	}
+	var out Problems
+	for _, c := range e.Causes {
+		out = append(out, leaves(c, lines)...)
+	}
+	return out
+}
+
+// schema compiles the schema once. It loads nothing: a manifest of a stranger
+// must not make the host read files or the network.
+var schema = sync.OnceValues(func() (*jsonschema.Schema, error) {
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(manifests.Schema()))
+	if err != nil {
+		return nil, fmt.Errorf("parse the schema of manifests: %w", err)
+	}
+	c := jsonschema.NewCompiler()
+	c.UseLoader(noLoader{})
+	if err := c.AddResource("manifest.schema.json", doc); err != nil {
+		return nil, err
+	}
+	return c.Compile("manifest.schema.json")
+})
+
+type noLoader struct{}
+
+func (noLoader) Load(url string) (any, error) { return nil, fmt.Errorf("%s is not loaded", url) }

@@ -1,0 +1,95 @@
+package manifest
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/Masterminds/semver/v3"
+)
+
+// ID is what the id of a module looks like.
+var ID = regexp.MustCompile(`^[a-z][a-z0-9-]{1,62}$`)
+
+// Validate checks the rules that the schema cannot say. The error is Problems
+// without lines.
+func (m *Manifest) Validate() error {
+	if p := m.problems(); len(p) > 0 {
+		return p
+	}
+	return nil
+}
+
+func (m *Manifest) problems() Problems {
+	var p Problems
+	add := func(ok bool, pointer, format string, args ...any) {
+		if !ok {
+			p = append(p, Problem{Pointer: pointer, Text: fmt.Sprintf(format, args...)})
+		}
+	}
+	add(ID.MatchString(m.ID), "/id", "%q is no id: lower case letters, digits and hyphens, at most 63", m.ID)
+	_, err := semver.StrictNewVersion(m.Version)
+	add(err == nil, "/version", "%q is no semantic version", m.Version)
+	add(m.Kind == App || m.Kind == Plugin, "/kind", "%q is neither app nor plugin", m.Kind)
+	add(m.Name.complete(), "/name", "it and en are both needed")
+	add(m.Summary.complete(), "/summary", "it and en are both needed")
+	m.relations(add)
+	if m.Provides != nil {
+		m.provided(add)
+	}
+	return p
+}
+
+func (t Text) complete() bool { return strings.TrimSpace(t.IT) != "" && strings.TrimSpace(t.EN) != "" }
+
+// relations checks needs and grants.
+func (m *Manifest) relations(add func(bool, string, string, ...any)) {
+	needs, grants := map[string]bool{}, map[string]bool{}
+	for i, n := range m.Needs {
+		at := fmt.Sprintf("/needs/%d", i)
+		add(!needs[n.Contract], at, "%s is needed twice", n.Contract)
+		needs[n.Contract] = true
+		if n.Range != "" {
+			_, err := semver.NewConstraint(n.Range)
+			add(err == nil, at+"/range", "%q is no range of versions", n.Range)
+		}
+	}
+	for i, g := range m.Grants {
+		at := fmt.Sprintf("/grants/%d", i)
+		contract, operation, ok := strings.Cut(g.Call, ".")
+		add(ok && contract != "" && operation != "", at+"/call", "%q is not contract.operation", g.Call)
+		add(!grants[g.Call], at, "%s is asked for twice", g.Call)
+		add(g.Why.complete(), at+"/why", "it and en are both needed: this is what the retailer reads")
+		grants[g.Call] = true
+	}
+}
+
+// provided checks that what the code provides goes by the contract's name and
+// once, and that a plugin owns nothing.
+func (m *Manifest) provided(add func(bool, string, string, ...any)) {
+	pr := m.Provides
+	seen := map[string]bool{}
+	named := func(list string, i int, name string) {
+		at := fmt.Sprintf("/provides/%s/%d/name", list, i)
+		add(strings.HasPrefix(name, pr.Contract+".") && pr.Contract != "", at, "%s is not of the contract %q", name, pr.Contract)
+		add(!seen[list+name], at, "%s is provided twice", name)
+		seen[list+name] = true
+	}
+	for i, o := range pr.Operations {
+		named("operations", i, o.Name)
+	}
+	for i, e := range pr.Events {
+		named("events", i, e.Name)
+	}
+	for i, s := range pr.Slots {
+		named("slots", i, s.Name)
+	}
+	for i, c := range pr.Collections {
+		add(!seen["collections"+c.Name], fmt.Sprintf("/provides/collections/%d/name", i), "%s is declared twice", c.Name)
+		seen["collections"+c.Name] = true
+	}
+	if m.Kind == Plugin {
+		add(len(pr.Operations)+len(pr.Events)+len(pr.Slots)+len(pr.Collections)+len(pr.Counters) == 0, "/kind",
+			"a plugin fills slots and owns nothing: this is an app")
+	}
+}
