@@ -269,7 +269,7 @@ func (in *instance) expired() error {
 // on by a microsecond with every reading: code that waits for it ends, nothing
 // can be timed with it, and it is the same in every run.
 func (in *instance) monotonic() uint64 {
-	if in.mono < math.MaxUint64-1000 {
+	if in.mono < math.MaxInt64-1000 {
 		in.mono += 1000
 	}
 	return in.mono

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"math"
 
 	"github.com/bottega-retail/bottega/sdk/abi"
 )
@@ -29,8 +30,7 @@ type wasiFunc struct {
 }
 
 // wasi lists all of preview 1, since toolchains import more than they call.
-// What has an effect or shows the machine is ENOSYS. poll_oneoff is too: Go's
-// runtime comes to it only to sleep, and then ends with a message.
+// What has an effect or shows the machine is ENOSYS.
 func wasi() map[string]wasiFunc {
 	funcs := make(map[string]wasiFunc, len(wasiSignatures))
 	for name, s := range wasiSignatures {
@@ -46,6 +46,7 @@ func wasi() map[string]wasiFunc {
 		"fd_close":          answer(errnoBadf),
 		"fd_prestat_get":    answer(errnoBadf), // Go looks for the end of the list
 		"fd_write":          fdWrite,
+		"poll_oneoff":       pollOneoff,
 		"random_get":        randomGet,
 		"sched_yield":       answer(errnoSuccess),
 	} {
@@ -143,6 +144,56 @@ func fdWrite(in *instance, stack []uint64) uint32 {
 		total += uint32(len(b))
 	}
 	return all(in.mem.WriteUint32Le(uint32(stack[3]), total))
+}
+
+// The layout of poll_oneoff, in bytes.
+const (
+	subscriptionSize = 48
+	eventSize        = 32
+	maxSubscriptions = 64
+)
+
+// pollOneoff lets the guest sleep without losing time: nothing can happen while
+// it does, so its monotonic clock moves on to the earliest end and it goes on
+// at once. Go's runtime sleeps a millisecond before it prints a panic. What
+// waits for a file is refused, for there are none.
+func pollOneoff(in *instance, stack []uint64) uint32 {
+	count := uint32(stack[2])
+	if count == 0 || count > maxSubscriptions {
+		return errnoInval
+	}
+	list, ok := in.mem.Read(uint32(stack[0]), count*subscriptionSize)
+	if !ok {
+		return errnoFault
+	}
+	least, userdata := uint64(math.MaxUint64), uint64(0)
+	for ; len(list) > 0; list = list[subscriptionSize:] {
+		const clockTag = 0
+		if list[8] != clockTag {
+			return errnoNosys
+		}
+		if d := in.sleep(list); d < least {
+			least, userdata = d, binary.LittleEndian.Uint64(list)
+		}
+	}
+	in.mono += min(least, math.MaxInt64-min(in.mono, math.MaxInt64))
+	var event [eventSize]byte
+	binary.LittleEndian.PutUint64(event[:], userdata)
+	return all(in.mem.Write(uint32(stack[1]), event[:]), in.mem.WriteUint32Le(uint32(stack[3]), 1))
+}
+
+// sleep is how long a subscription to a clock waits, in nanoseconds.
+func (in *instance) sleep(subscription []byte) uint64 {
+	timeout := binary.LittleEndian.Uint64(subscription[24:])
+	const absolute = 1
+	if binary.LittleEndian.Uint16(subscription[40:])&absolute == 0 {
+		return timeout
+	}
+	now := in.mono
+	if binary.LittleEndian.Uint32(subscription[16:]) == 0 {
+		now = uint64(in.now.UnixNano())
+	}
+	return timeout - min(timeout, now)
 }
 
 var wasiSignatures = map[string]string{
