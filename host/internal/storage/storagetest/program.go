@@ -21,6 +21,7 @@ type transaction struct {
 	Now     int64
 	Steps   []instruction
 	Discard bool
+	Hold    bool // begin a view first and keep it open
 	Reopen  bool // close and open again afterwards
 }
 
@@ -71,6 +72,7 @@ func drawProgram() *rapid.Generator[program] {
 				Now:     rapid.Int64Range(1, 8).Draw(t, "now"),
 				Steps:   rapid.SliceOfN(step, 1, 14).Draw(t, "steps"),
 				Discard: rapid.IntRange(0, 5).Draw(t, "discard") == 0,
+				Hold:    rapid.IntRange(0, 2).Draw(t, "hold") == 0,
 				Reopen:  rapid.IntRange(0, 5).Draw(t, "reopen") == 0,
 			}
 		}), 1, 8).Draw(t, "program")
@@ -92,28 +94,75 @@ func programs(t *testing.T, o EngineOptions, place func(t *testing.T) EnginePlac
 // check runs one program.
 func check(t rapid.TB, p program, place EnginePlace) {
 	m := model{rows: map[string]row{}}
-	e, err := place()
-	if err != nil {
-		t.Fatalf("open: %v", err)
-	}
-	for i, tr := range p {
-		if err := m.transact(e, tr); err != nil {
-			e.Close()
-			t.Fatalf("transaction %d: %v", i, err)
+	for len(p) > 0 {
+		e, err := place()
+		if err != nil {
+			t.Fatalf("open: %v", err)
 		}
-		if !tr.Reopen {
-			continue
-		}
-		if err := e.Close(); err != nil {
-			t.Fatalf("close: %v", err)
-		}
-		if e, err = place(); err != nil {
-			t.Fatalf("open again: %v", err)
+		p, err = m.run(e, p)
+		if err = errors.Join(err, m.compareLog(e), e.Close()); err != nil {
+			t.Fatal(err)
 		}
 	}
-	if err := errors.Join(m.compareLog(e), e.Close()); err != nil {
-		t.Fatal(err)
+}
+
+// run runs transactions until one wants a restart, and returns those behind it.
+// A view that an earlier transaction began is open meanwhile: it must not see
+// what comes later, and an engine must keep apart for it what it would
+// otherwise have forgotten.
+func (m *model) run(e EngineLog, p program) (program, error) {
+	var views []*view
+	var err error
+	for len(p) > 0 && err == nil {
+		tr := p[0]
+		p = p[1:]
+		if tr.Hold {
+			v, verr := m.hold(e, tr.Now)
+			views, err = append(views, v), verr
+		}
+		if err == nil {
+			err = m.transact(e, tr)
+		}
+		if tr.Reopen {
+			break
+		}
 	}
+	for _, v := range views {
+		err = errors.Join(err, v.compare())
+	}
+	return p, err
+}
+
+// view is an open read-only transaction and what it must see.
+type view struct {
+	tx    storage.Txn
+	model model
+}
+
+func (m *model) hold(e EngineLog, now int64) (*view, error) {
+	tx, err := e.Begin(noDeadline, storage.Options{ReadOnly: true, Now: time.UnixMilli(now)})
+	v := &view{tx, m.copy()}
+	v.model.now = now
+	return v, err
+}
+
+func (v *view) compare() error {
+	if v.tx == nil {
+		return nil
+	}
+	defer v.tx.Discard()
+	for _, key := range keys {
+		if r, ok := v.model.live(key); !ok || !r.counter {
+			if err := v.model.get(v.tx, key); err != nil {
+				return fmt.Errorf("view of %q: %w", key, err)
+			}
+		}
+	}
+	if err := v.model.scan(v.tx, instruction{}); err != nil {
+		return fmt.Errorf("view: %w", err)
+	}
+	_, err := v.tx.Commit(noDeadline)
+	return err
 }
 
 // row is a record or a counter of the model.
