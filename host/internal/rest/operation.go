@@ -1,0 +1,194 @@
+package rest
+
+import (
+	"bytes"
+	"errors"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/bottega-retail/bottega/host/internal/kernel"
+	"github.com/bottega-retail/bottega/sdk/abi"
+)
+
+// The headers of an operation.
+const (
+	headerKey      = "Idempotency-Key"
+	headerReplayed = "Idempotent-Replayed"
+	headerPosition = "X-Log-Position"
+	headerRequest  = "X-Request-Id"
+)
+
+// The longest parts of a request that are looked at.
+const (
+	maxBody = abi.MaxInput // bytes of JSON
+	maxName = 64           // of a contract or an operation
+	maxKey  = 128          // of an idempotency key
+)
+
+// post runs a command, or a query with its input in the body.
+func (s *Server) post(c echo.Context) error {
+	op, err := s.find(c)
+	if err != nil {
+		return err
+	}
+	call := kernel.Call{Operation: op.Info.Name}
+	if op.Command {
+		if call.Key, err = idempotencyKey(c.Request().Header); err != nil {
+			return err
+		}
+	}
+	body, err := readJSON(c)
+	if err != nil {
+		return err
+	}
+	if call.Input, err = op.Input.ToWire(body); err != nil {
+		return err
+	}
+	return s.run(c, op, call)
+}
+
+// get runs a query whose input is flat, with its input in the URL.
+func (s *Server) get(c echo.Context) error {
+	op, err := s.find(c)
+	if err != nil {
+		return err
+	}
+	if op.Command || !op.Input.Flat() {
+		c.Response().Header().Set(echo.HeaderAllow, http.MethodPost)
+		return refuse(abi.Invalid, reasonMethod, "This operation is called with POST.")
+	}
+	values, err := url.ParseQuery(c.Request().URL.RawQuery)
+	if err != nil {
+		return refuse(abi.Invalid, abi.ReasonMalformed, "The query string is malformed.")
+	}
+	input, err := op.Input.FromQuery(values)
+	if err != nil {
+		return err
+	}
+	return s.run(c, op, kernel.Call{Operation: op.Info.Name, Input: input})
+}
+
+// find answers the operation that the path names, to somebody who may ask.
+func (s *Server) find(c echo.Context) (*Operation, error) {
+	x := exchangeOf(c)
+	if s.draining.Load() {
+		return nil, refuse(abi.Unavailable, reasonStopping, "The host is stopping.")
+	}
+	var err error
+	if x.principal, err = s.config.Authenticate(c.Request()); err != nil {
+		return nil, unauthenticated(err)
+	}
+	contract, operation := c.Param("contract"), c.Param("operation")
+	if !validName(contract) || !validName(operation) {
+		return nil, refuse(abi.NotFound, abi.ReasonOperation, "There is no such operation.")
+	}
+	name := contract + "." + operation
+	op, ok := s.config.Operations.Operation(s.config.Tenant, name)
+	if !ok {
+		return nil, refuse(abi.NotFound, abi.ReasonOperation, "No enabled app answers "+name+".")
+	}
+	x.operation = name
+	return op, nil
+}
+
+// run calls the kernel and writes what the operation answered.
+func (s *Server) run(c echo.Context, op *Operation, call kernel.Call) error {
+	x := exchangeOf(c)
+	call.Tenant, call.Principal, call.Request = s.config.Tenant, x.principal, x.request
+	result, err := s.config.Operations.Run(c.Request().Context(), call)
+	if err != nil {
+		return err
+	}
+	h := c.Response().Header()
+	if op.Command {
+		x.position = &result.Position
+		h.Set(headerPosition, strconv.FormatUint(result.Position, 10))
+	}
+	if result.Replayed {
+		h.Set(headerReplayed, "true")
+	}
+	out, err := op.Output.ToJSON(result.Output)
+	if err != nil {
+		return &kernel.Error{
+			Public: abi.Error{Code: abi.Internal, Reason: abi.ReasonAppFault, Message: "The app's answer does not fit its schema.", App: result.App},
+			Cause:  err,
+		}
+	}
+	return c.JSONBlob(http.StatusOK, append(out, '\n'))
+}
+
+// validName says whether s can be the name of a contract or an operation.
+// Nothing else is looked up, logged or repeated.
+func validName(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+		if !letter && (i == 0 || c != '_' && c != '-' && (c < '0' || c > '9')) {
+			return false
+		}
+	}
+	return s != "" && len(s) <= maxName
+}
+
+// idempotencyKey is the one key of a command: 1 to 128 visible ASCII characters.
+func idempotencyKey(h http.Header) (string, error) {
+	keys := h.Values(headerKey)
+	if len(keys) == 0 {
+		return "", refuse(abi.Invalid, "idempotency_key_missing",
+			"A command needs the header "+headerKey+", the same each time it is sent again.")
+	}
+	key := keys[0]
+	valid := len(keys) == 1 && key != "" && len(key) <= maxKey &&
+		!strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' })
+	if !valid {
+		return "", refuse(abi.Invalid, "idempotency_key_invalid",
+			"The header "+headerKey+" has 1 to 128 visible ASCII characters and stands once.")
+	}
+	return key, nil
+}
+
+// readJSON reads a body that says it is JSON, up to maxBody. An empty one is
+// an object without fields.
+func readJSON(c echo.Context) ([]byte, error) {
+	r := c.Request()
+	if r.URL.RawQuery != "" {
+		return nil, refuse(abi.Invalid, "query_string", "A POST carries its input in the body, not in the URL.")
+	}
+	if !isJSON(r.Header) {
+		return nil, refuse(abi.Invalid, reasonContentType, "The body is JSON: send Content-Type: application/json.")
+	}
+	if r.ContentLength > maxBody {
+		c.Response().Header().Set(echo.HeaderConnection, "close")
+		return nil, errBody
+	}
+	var body bytes.Buffer
+	// The reader closes the connection of a body that does not end; it must see
+	// net/http's own writer for that.
+	_, err := body.ReadFrom(http.MaxBytesReader(c.Response().Writer, r.Body, maxBody))
+	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+		return nil, errBody
+	}
+	if err != nil {
+		return nil, refuse(abi.Invalid, abi.ReasonMalformed, "The body did not arrive whole.")
+	}
+	if body.Len() == 0 {
+		body.WriteString("{}")
+	}
+	return body.Bytes(), nil
+}
+
+var errBody = refuse(abi.TooLarge, "payload_too_large", "The body is longer than 1 MiB.")
+
+// isJSON says whether the headers announce plain JSON in UTF-8. A browser asks
+// for permission before it sends that to another site.
+func isJSON(h http.Header) bool {
+	kind, params, err := mime.ParseMediaType(h.Get(echo.HeaderContentType))
+	charset, given := params["charset"]
+	return err == nil && kind == echo.MIMEApplicationJSON && h.Get(echo.HeaderContentEncoding) == "" &&
+		(!given || strings.EqualFold(charset, "utf-8"))
+}
