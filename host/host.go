@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -18,6 +19,7 @@ import (
 	"github.com/bottega-retail/bottega/host/internal/registry"
 	"github.com/bottega-retail/bottega/host/internal/rest"
 	"github.com/bottega-retail/bottega/host/internal/sandbox"
+	"github.com/bottega-retail/bottega/host/internal/storage"
 	"github.com/bottega-retail/bottega/host/internal/storage/bolt"
 	"github.com/bottega-retail/bottega/host/internal/storage/occ"
 	"github.com/bottega-retail/bottega/host/internal/telemetry"
@@ -57,6 +59,7 @@ type Host struct {
 	metrics *telemetry.Metrics
 	server  *rest.Server
 	listen  net.Listener
+	stop    atomic.Pointer[context.CancelCauseFunc] // of Run
 }
 
 // New opens storage, loads and enables all modules, and binds the address. It
@@ -127,13 +130,16 @@ func (h *Host) assemble(set *registry.Set) error {
 	h.metrics = telemetry.NewMetrics()
 	h.kernel = kernel.New(kernel.Config{Runner: h.sandbox, Logger: c.Logger.Named("kernel"), Now: c.Now, Hooks: h.hooks()})
 	h.kernel.Open(c.Tenant, h.engine, set)
-	operations, err := newOperations(h.kernel, c.Tenant, set)
+	h.watch()
+	operations, err := newOperations(h.kernel, set)
 	if err != nil {
 		return err
 	}
-	if h.server, err = rest.New(rest.Config{
-		Tenant: c.Tenant, Operations: operations, Logger: c.Logger.Named("rest"), Health: h.health, Metrics: h.metrics.Handler(),
-	}); err != nil {
+	h.server, err = rest.New(rest.Config{
+		Tenant: c.Tenant, Operations: operations, Logger: c.Logger.Named("rest"), Now: c.Now,
+		Health: h.health, Metrics: h.metrics.Handler(), Observe: h.metrics.Request,
+	})
+	if err != nil {
 		return err
 	}
 	h.listen, err = net.Listen("tcp", c.Address)
@@ -143,8 +149,26 @@ func (h *Host) assemble(set *registry.Set) error {
 // Address is where the host listens, with the port it was given.
 func (h *Host) Address() string { return h.listen.Addr().String() }
 
-// Run serves until the context ends, then lets what runs finish.
-func (h *Host) Run(ctx context.Context) error { return h.server.Serve(ctx, h.listen) }
+// Run serves until the context ends, then lets what runs finish. It returns
+// early, with an error, if the storage's outcome is unknown: open the host
+// again to learn it.
+func (h *Host) Run(ctx context.Context) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	h.stop.Store(&stop)
+	err := h.server.Serve(ctx, h.listen)
+	if cause := context.Cause(ctx); errors.Is(cause, storage.ErrPoisoned) {
+		err = errors.Join(cause, err)
+	}
+	return err
+}
+
+// fail ends Run with err.
+func (h *Host) fail(err error) {
+	if stop := h.stop.Load(); stop != nil {
+		(*stop)(err)
+	}
+}
 
 // Close stops everything and waits for accepted work to become durable. It is
 // safe after a New that failed half-way.

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -64,13 +66,19 @@ func (p *problem) retryable() bool {
 // call runs an operation, contract.operation, with a JSON body. A key makes it
 // repeatable; queries need none. The error is a *problem if the host answered.
 func (c *client) call(ctx context.Context, operation, key string, body []byte) ([]byte, error) {
+	answer, _, err := c.callFull(ctx, operation, key, body)
+	return answer, err
+}
+
+// callFull is call with the answer's headers.
+func (c *client) callFull(ctx context.Context, operation, key string, body []byte) ([]byte, http.Header, error) {
 	contract, name, ok := strings.Cut(operation, ".")
 	if !ok {
-		return nil, fmt.Errorf("%q is no operation: write contract.operation, for example catalog.product", operation)
+		return nil, nil, fmt.Errorf("%q is no operation: write contract.operation, for example catalog.product", operation)
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+"/v1/"+contract+"/"+name, bytes.NewReader(body))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	req.Header.Set("Content-Type", "application/json")
 	if key != "" {
@@ -85,27 +93,28 @@ func (c *client) get(ctx context.Context, path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.do(req)
+	body, _, err := c.do(req)
+	return body, err
 }
 
-func (c *client) do(req *http.Request) ([]byte, error) {
+func (c *client) do(req *http.Request) ([]byte, http.Header, error) {
 	res, err := c.http.Do(req)
 	if err != nil {
-		return nil, fmt.Errorf("no host answers at %s: %w", c.base, err)
+		return nil, nil, fmt.Errorf("no host answers at %s: %w", c.base, err)
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(res.Body, 16<<20))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if res.StatusCode < 300 {
-		return body, nil
+		return body, res.Header, nil
 	}
 	p := &problem{}
 	if json.Unmarshal(body, p) != nil || p.Code == "" {
-		return nil, fmt.Errorf("%s answered %s: %.200s", req.URL.Path, res.Status, body)
+		return nil, nil, fmt.Errorf("%s answered %s: %.200s", req.URL.Path, res.Status, body)
 	}
-	return nil, p
+	return nil, nil, p
 }
 
 // callJSON is call with values on both sides; out may be nil.
@@ -139,3 +148,17 @@ func (c *client) patient(ctx context.Context, operation, key string, in, out any
 		}
 	}
 }
+
+// contentKey is an idempotency key for a command that may be repeated with the
+// same content and never means another thing by it.
+func contentKey(operation string, in any) string {
+	body, err := json.Marshal(in) // maps of plain values: sorted, and no error
+	if err != nil {
+		panic(err)
+	}
+	sum := sha256.Sum256(append([]byte(operation+"\n"), body...))
+	return operation + "-" + hex.EncodeToString(sum[:12])
+}
+
+// sameJSON compares two texts but for the white space at their ends.
+func sameJSON(a, b []byte) bool { return bytes.Equal(bytes.TrimSpace(a), bytes.TrimSpace(b)) }

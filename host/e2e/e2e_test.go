@@ -1,0 +1,198 @@
+// Package e2e runs the real binary with real modules, as a person would.
+package e2e
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// root is the top of the repository.
+const root = "../.."
+
+// built is what all tests of this package run: one binary with failpoints, one
+// set of modules.
+type built struct{ binary, modules string }
+
+var build = sync.OnceValues(func() (built, error) {
+	dir, err := filepath.Abs(filepath.Join(root, ".build", "e2e"))
+	if err != nil {
+		return built{}, err
+	}
+	b := built{binary: filepath.Join(dir, "bottega"), modules: filepath.Join(dir, "modules")}
+	for _, args := range [][]string{
+		{"go", "build", "-tags", "failpoint", "-o", b.binary, "./host/cmd/bottega"},
+		{b.binary, "build", "-o", b.modules, "./apps/..."},
+	} {
+		cmd := exec.Command(args[0], args[1:]...)
+		cmd.Dir = root
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return b, fmt.Errorf("%s: %w\n%s", strings.Join(args, " "), err, out)
+		}
+	}
+	return b, nil
+})
+
+func binaries(t *testing.T) built {
+	t.Helper()
+	b, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// process is a running host.
+type process struct {
+	cmd    *exec.Cmd
+	base   string
+	stderr *bytes.Buffer
+	exited chan struct{}
+}
+
+// start runs `bottega serve` on a folder and returns when it answers.
+func start(b built, dir string, env ...string) (*process, error) {
+	cmd := exec.Command(b.binary, "serve", "--dir", dir, "--modules", b.modules, "--address", "127.0.0.1:0")
+	cmd.Env = append(os.Environ(), env...)
+	p := &process{cmd: cmd, stderr: &bytes.Buffer{}, exited: make(chan struct{})}
+	cmd.Stderr = p.stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		if _, rest, ok := strings.Cut(lines.Text(), "health   "); ok {
+			p.base = strings.TrimSuffix(rest, "/v1/host/health")
+			break
+		}
+	}
+	go func() {
+		_, _ = io.Copy(io.Discard, out)
+		_ = cmd.Wait() // a killed host ends with an error
+		close(p.exited)
+	}()
+	if p.base == "" {
+		<-p.exited
+		return nil, fmt.Errorf("the host did not start: %s", p.stderr)
+	}
+	return p, nil
+}
+
+// stop ends a host as an operator would, and waits.
+func (p *process) stop() {
+	_ = p.cmd.Process.Signal(os.Interrupt) // it may have ended already
+	<-p.exited
+}
+
+// problem is a host's answer that is no success.
+type problem struct {
+	Status       int
+	Code, Reason string
+	Detail       string
+}
+
+func (p *problem) Error() string {
+	return fmt.Sprintf("%d %s (%s): %s", p.Status, p.Code, p.Reason, p.Detail)
+}
+
+var web = &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
+
+// post calls an operation.
+func post(ctx context.Context, base, operation, key string, body []byte) ([]byte, error) {
+	url := base + "/v1/" + strings.Replace(operation, ".", "/", 1)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Idempotency-Key", key)
+	res, err := web.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	answer, err := io.ReadAll(res.Body)
+	if err != nil {
+		return nil, err
+	}
+	if res.StatusCode != http.StatusOK {
+		p := &problem{Status: res.StatusCode}
+		if err := json.Unmarshal(answer, p); err != nil {
+			return nil, fmt.Errorf("%s: %s", res.Status, answer)
+		}
+		return nil, p
+	}
+	return answer, nil
+}
+
+// object is JSON in the making.
+type object map[string]any
+
+func (o object) json(t *testing.T) []byte {
+	t.Helper()
+	b, err := json.Marshal(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// must calls an operation that must succeed.
+func (p *process) must(t *testing.T, operation, key string, in object) []byte {
+	t.Helper()
+	out, err := post(t.Context(), p.base, operation, key, in.json(t))
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", operation, err, p.stderr)
+	}
+	return out
+}
+
+// goods are what the shops of these tests sell: SKU to price in cents.
+var goods = []struct {
+	sku   string
+	price int
+}{{"SHIRT-M", 3990}, {"SHIRT-L", 3990}, {"SCARF", 1250}, {"SOCKS", 699}, {"COAT", 19900}, {"PASTA", 249}}
+
+// stock opens two shops that have goods to sell.
+func stock(t *testing.T, p *process) {
+	t.Helper()
+	p.must(t, "catalog.put_entity", "e", object{"id": "co", "name": "Test S.r.l.", "vat_number": "12345678903", "country": "IT"})
+	p.must(t, "catalog.put_vat_class", "v", object{"id": "standard", "name": "22 %", "rates": []object{{"rate": 2200}}})
+	p.must(t, "pricing.put_list", "l", object{"id": "retail", "name": "Retail", "currency": "EUR", "period": object{}})
+	var products, entries, lines []object
+	for _, g := range goods {
+		products = append(products, object{"id": g.sku, "name": g.sku, "vat": []object{{"class": "standard"}}, "variants": []object{{"sku": g.sku}}})
+		entries = append(entries, object{"sku": g.sku, "amount": g.price})
+		lines = append(lines, object{"sku": g.sku, "quantity": 100})
+	}
+	p.must(t, "catalog.put_products", "p", object{"products": products})
+	p.must(t, "pricing.put_entries", "pe", object{"list": "retail", "entries": entries})
+	for _, store := range []string{"S1", "S2"} {
+		p.must(t, "catalog.put_store", "s"+store, object{"id": store, "name": store, "entity": "co", "kind": "store", "zone": "Europe/Rome", "currency": "EUR"})
+		p.must(t, "stock.put_place", "f"+store, object{"id": store + "-floor", "name": "Floor", "kind": "floor", "store": store})
+		p.must(t, "stock.put_place", "q"+store, object{"id": store + "-quarantine", "name": "Quarantine", "kind": "quarantine", "store": store})
+		p.must(t, "stock.receive", "r"+store, object{"to": store + "-floor", "document": "DDT-" + store, "lines": lines})
+	}
+}
+
+// transient says whether the same request may be answered later.
+func transient(err error) bool {
+	p, ok := errors.AsType[*problem](err)
+	return !ok || p.Status >= 500 || p.Reason == "idempotency_in_progress" || p.Reason == "contention"
+}
