@@ -40,8 +40,8 @@ func TestCrash(t *testing.T) {
 	for i := range *crashTills {
 		tills.Go(func() { c.till(ctx, i) })
 	}
-	for range *crashRounds {
-		c.round()
+	for i := range *crashRounds {
+		c.round(i)
 	}
 	c.last(stop, &tills)
 	t.Logf("seed %d, %d rounds, killed at %s; %d acknowledged", *crashSeed, *crashRounds, c.tally(), c.acknowledged.Load())
@@ -100,9 +100,9 @@ func (c *crash) start(failpoints string) *process {
 
 // round starts the host and lets it die: between accept and durable in more
 // than half of the rounds, in a nested call in a quarter, else from outside.
-func (c *crash) round() {
+func (c *crash) round(i int) {
 	points := []string{"accepted=1/150", "applying=1/40", "applying=1/15", "applying=1/80", "accepted=1/60", "nested=1/400", "nested=1/150", "kill"}
-	point := points[(len(c.killed())+int(*crashSeed))%len(points)]
+	point := points[i%len(points)]
 	arm := point
 	if point == "kill" {
 		arm = ""
@@ -120,15 +120,6 @@ func (c *crash) round() {
 	}
 	c.base.Store(nil)
 	c.count(p)
-}
-
-// killed is as long as the rounds that are over.
-func (c *crash) killed() []struct{} {
-	n := 0
-	for _, k := range c.at {
-		n += k
-	}
-	return make([]struct{}, n)
 }
 
 // count asks the dead host's stderr where it died.
