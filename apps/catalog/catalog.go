@@ -12,7 +12,7 @@ import "github.com/bottega-retail/bottega/sdk"
 // Limits of one call.
 const (
 	MaxBatch    = 100 // products in one PutProducts
-	MaxVariants = 100 // variants in one product of a put
+	MaxVariants = 100 // variants in one product of a put; 1,000 in a product
 	MaxSKUs     = 500 // SKUs in one Products
 	MaxPage     = 200 // records in one answer of a list
 )
@@ -34,7 +34,8 @@ var PutProduct = sdk.Command[Product, PutProductOut]{Name: "catalog.put_product"
 var PutProducts = sdk.Command[PutProductsIn, PutProductsOut]{Name: "catalog.put_products"}
 
 // GetProduct is a product with all its variants, by any of its SKUs or by its
-// id. Errors: not_found, reason "sku" or "product".
+// id. Errors: not_found, reason "sku" or "product"; invalid, reason "filter"
+// (not exactly one field).
 var GetProduct = sdk.Query[GetProductIn, Product]{Name: "catalog.product"}
 
 // Products tells what a sale must know of many SKUs, and of the store it
@@ -60,7 +61,7 @@ var Search = sdk.Query[SearchIn, SearchOut]{Name: "catalog.search"}
 // Archive takes products' variants out of the assortment, or a whole product,
 // and releases their barcodes. The records stay for ever. Archiving what is
 // archived changes nothing; a put with status "active" brings a SKU back.
-// Errors: not_found, reason "sku" or "product".
+// Errors: those of GetProduct.
 var Archive = sdk.Command[ArchiveIn, Product]{Name: "catalog.archive"}
 
 // PutVATClass creates or replaces a VAT class. Errors: invalid, reason "id",
@@ -72,19 +73,19 @@ var PutVATClass = sdk.Command[VATClass, VATClass]{Name: "catalog.put_vat_class"}
 var VATClasses = sdk.Query[sdk.None, VATClassesOut]{Name: "catalog.vat_classes"}
 
 // PutStore creates or replaces a store, a warehouse or a web shop.
-// Errors: invalid, reason "id", "name", "kind", "zone", "currency" or "hours";
-// not_found, reason "entity".
+// Errors: invalid, reason "id", "name", "kind", "zone", "currency", "channel",
+// "hours", "address", "country" or "status"; not_found, reason "entity".
 var PutStore = sdk.Command[Store, Store]{Name: "catalog.put_store"}
 
 // GetStore is a store by its id. Errors: not_found, reason "store".
 var GetStore = sdk.Query[GetStoreIn, Store]{Name: "catalog.store"}
 
-// Stores lists stores by id. Errors: invalid, reason "cursor".
+// Stores lists stores by id.
 var Stores = sdk.Query[StoresIn, StoresOut]{Name: "catalog.stores"}
 
 // PutEntity creates or replaces a legal person of the retailer. Errors:
 // invalid, reason "id", "name", "country", "vat_number" (the check digit of an
-// Italian one); conflict, reason "vat_number" (another entity has it).
+// Italian one), "tax_code" or "address"; conflict, reason "vat_number" (another entity has it).
 var PutEntity = sdk.Command[Entity, Entity]{Name: "catalog.put_entity"}
 
 // GetEntity is a legal person by its id. Errors: not_found, reason "entity".

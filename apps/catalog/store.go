@@ -18,7 +18,7 @@ type Store struct {
 	Name     string          `json:"name"` // 1 to 200 characters
 	Entity   retail.EntityID `json:"entity"`
 	Kind     StoreKind       `json:"kind,omitempty"`
-	Address  Address         `json:"address,omitempty"`
+	Address  *Address        `json:"address,omitempty"`
 	Zone     retail.Zone     `json:"zone"`              // of its civil time
 	Channel  retail.Channel  `json:"channel,omitempty"` // sales channel; "" is the kind
 	Currency retail.Currency `json:"currency"`          // of its documents
@@ -68,7 +68,7 @@ type Entity struct {
 	VATNumber string          `json:"vat_number,omitempty"` // without the country; 11 digits in Italy
 	TaxCode   string          `json:"tax_code,omitempty"`   // codice fiscale
 	Country   string          `json:"country"`              // ISO 3166-1, two letters
-	Address   Address         `json:"address,omitempty"`
+	Address   *Address        `json:"address,omitempty"`
 }
 
 // GetEntityIn names a legal person.

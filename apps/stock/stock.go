@@ -17,7 +17,7 @@ import "github.com/bottega-retail/bottega/sdk"
 const (
 	MaxLines = 250  // different SKUs in one movement
 	MaxSKUs  = 200  // SKUs in one LookUp
-	MaxCells = 5000 // SKUs times places in one LookUp or Verify
+	MaxCells = 5000 // SKUs times places in one LookUp
 	MaxPage  = 200  // records in one answer of a list
 )
 
@@ -39,15 +39,16 @@ var Sell = sdk.Command[SellIn, Movement]{Name: "stock.sell"}
 var TakeBack = sdk.Command[TakeBackIn, Movement]{Name: "stock.take_back"}
 
 // Receive moves goods from a supplier to a place. Errors: not_found, reason
-// "place" or "sku"; failed_precondition, reason "place_closed"; invalid and
-// too_large as Sell.
+// "place" or "sku"; failed_precondition, reason "place_closed"; invalid, reason
+// "not_goods" (services and gift cards lie nowhere) or as Sell; too_large as
+// Sell.
 var Receive = sdk.Command[ReceiveIn, Movement]{Name: "stock.receive"}
 
 // Move moves goods between two places for a reason that allows it, never below
 // zero. Errors: exhausted, reason "on_hand" (Fields["sku"], pointer /lines/N);
 // not_found, reason "place" or "sku"; failed_precondition, reason
 // "place_closed"; invalid, reason "reason" (not one for these places),
-// "same_place", or as Sell; too_large as Sell.
+// "same_place", "not_goods" or as Sell; too_large as Sell.
 var Move = sdk.Command[MoveIn, Movement]{Name: "stock.move"}
 
 // Count makes a place hold what somebody has counted there: the differences to
@@ -61,16 +62,18 @@ var Count = sdk.Command[CountIn, CountOut]{Name: "stock.count"}
 var LookUp = sdk.Query[LookUpIn, LookUpOut]{Name: "stock.look_up"}
 
 // Movements lists movements, the newest first, of a SKU, a place or a document.
-// Errors: invalid, reason "filter" (not exactly one) or "cursor".
+// Errors: invalid, reason "filter" (not exactly one).
 var Movements = sdk.Query[MovementsIn, MovementsOut]{Name: "stock.movements"}
 
 // Verify recomputes, SKU by SKU, what should be on hand from the movements and
-// compares it with what is. Errors: too_large, reason "cells".
+// compares it with what is. It takes as many SKUs as one operation can and says
+// where to go on.
 var Verify = sdk.Query[VerifyIn, VerifyOut]{Name: "stock.verify"}
 
 // PutPlace creates or replaces a place. A store has at most one open floor and
 // one open quarantine. The store and kind of a place never change.
-// Errors: invalid, reason "id", "name" or "kind"; not_found, reason "store";
+// Errors: invalid, reason "id", "name", "kind" or "store" (missing, which only
+// transit may); not_found, reason "store";
 // conflict, reason "place" (id taken by a virtual place, or another store or
 // kind) or "floor" or "quarantine" (the store has one).
 var PutPlace = sdk.Command[Place, Place]{Name: "stock.put_place"}

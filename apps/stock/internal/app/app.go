@@ -1,0 +1,69 @@
+// Package app answers the operations of stock. It knows the contracts of stock
+// and of the catalog, the rules of package ledger and its own collections.
+package app
+
+import (
+	"github.com/bottega-retail/bottega/apps/stock"
+	"github.com/bottega-retail/bottega/sdk"
+	"github.com/bottega-retail/bottega/sdk/retail"
+)
+
+// New makes stock.
+func New() *sdk.App {
+	return sdk.NewApp("stock",
+		places, movements, onHand,
+		stock.Sell.Handle(sell),
+		stock.TakeBack.Handle(takeBack),
+		stock.Receive.Handle(receive),
+		stock.Move.Handle(move),
+		stock.Count.Handle(count),
+		stock.LookUp.Handle(lookUp),
+		stock.Movements.Handle(listMovements),
+		stock.Verify.Handle(verify),
+		stock.PutPlace.Handle(putPlace),
+		stock.Places.Handle(listPlaces),
+	)
+}
+
+// places are where goods can lie, but for the virtual ones. The index role
+// finds the one place of a store that sells, or takes back what is not for sale.
+var places = sdk.Collection[PlaceRecord]{
+	Name: "places", Key: []string{"place.id"},
+	Indexes: []sdk.Index{
+		{Name: "store", Fields: []string{"place.store"}},
+		{Name: "role", Fields: []string{"role"}, Unique: true},
+	},
+}
+
+// movements are the ledger. Nothing in it is ever written again. The index once
+// is why a document sells, or comes back, once.
+var movements = sdk.Collection[MovementRecord]{
+	Name: "movements", Key: []string{"movement.id"},
+	Indexes: []sdk.Index{
+		{Name: "sku", Fields: []string{"skus"}},
+		{Name: "place", Fields: []string{"places"}},
+		{Name: "document", Fields: []string{"movement.document"}},
+		{Name: "once", Fields: []string{"once"}, Unique: true},
+	},
+}
+
+// onHand is how much of a SKU lies at a place. It is what the movements add up
+// to, kept apart so that many sales can move it at once.
+var onHand = sdk.Counter{Name: "on_hand"}
+
+// PlaceRecord is a place.
+type PlaceRecord struct {
+	Place stock.Place `json:"place"`
+	Role  string      `json:"role,omitempty"` // store/kind of an open floor or quarantine
+}
+
+// MovementRecord is a movement with what it is found by.
+type MovementRecord struct {
+	Movement stock.Movement  `json:"movement"`
+	SKUs     []retail.SKU    `json:"skus"`
+	Places   []stock.PlaceID `json:"places"`
+	Once     string          `json:"once,omitempty"`
+}
+
+// cell is the counter's key of a SKU at a place.
+func cell(place stock.PlaceID, sku retail.SKU) sdk.Key { return sdk.K(place).Text(string(sku)) }

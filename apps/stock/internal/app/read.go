@@ -1,0 +1,155 @@
+package app
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/bottega-retail/bottega/apps/stock"
+	"github.com/bottega-retail/bottega/apps/stock/internal/ledger"
+	"github.com/bottega-retail/bottega/sdk"
+	"github.com/bottega-retail/bottega/sdk/retail"
+)
+
+func lookUp(v *sdk.View, in stock.LookUpIn) (stock.LookUpOut, error) {
+	var out stock.LookUpOut
+	if len(in.SKUs) > stock.MaxSKUs {
+		return out, sdk.Fail(sdk.CodeTooLarge, "skus", "at most 200 SKUs in one call")
+	}
+	list := placesOf(v, "")
+	if len(in.Stores) > 0 {
+		list = slices.DeleteFunc(list, func(p stock.Place) bool { return !slices.Contains(in.Stores, p.Store) })
+	}
+	if len(in.SKUs)*len(list) > stock.MaxCells {
+		return out, sdk.Fail(sdk.CodeTooLarge, "cells", "too many SKUs at too many places: ask for fewer SKUs, or name stores")
+	}
+	for _, sku := range in.SKUs {
+		levels := placeLevels(v, sku, list)
+		out.Places = append(out.Places, levels...)
+		out.Stores = append(out.Stores, storeLevels(levels)...)
+	}
+	return out, nil
+}
+
+func placeLevels(r sdk.Reader, sku retail.SKU, list []stock.Place) (levels []stock.PlaceLevel) {
+	for _, p := range list {
+		if q := onHand.Get(r, cell(p.ID, sku)); q != 0 {
+			levels = append(levels, stock.PlaceLevel{SKU: sku, Place: p.ID, Store: p.Store, Kind: p.Kind, OnHand: retail.Quantity(q)})
+		}
+	}
+	return levels
+}
+
+// storeLevels adds up what places of one store have for sale.
+func storeLevels(levels []stock.PlaceLevel) []stock.StoreLevel {
+	var sums []stock.StoreLevel
+	for _, l := range levels {
+		if !l.Kind.Sellable() {
+			continue
+		}
+		i := slices.IndexFunc(sums, func(s stock.StoreLevel) bool { return s.Store == l.Store })
+		if i < 0 {
+			i, sums = len(sums), append(sums, stock.StoreLevel{SKU: l.SKU, Store: l.Store})
+		}
+		sums[i].Sellable += l.OnHand
+	}
+	slices.SortFunc(sums, func(a, b stock.StoreLevel) int { return cmp.Compare(a.Store, b.Store) })
+	return sums
+}
+
+func listMovements(v *sdk.View, in stock.MovementsIn) (stock.MovementsOut, error) {
+	var out stock.MovementsOut
+	scan, given := sdk.Scan{Reverse: true}, 0
+	for _, x := range [...]struct{ index, value string }{
+		{"sku", string(in.SKU)}, {"place", string(in.Place)}, {"document", in.Document},
+	} {
+		if x.value != "" {
+			scan.Index, scan.Prefix, given = x.index, sdk.K(x.value), given+1
+		}
+	}
+	if given != 1 {
+		return out, sdk.Invalid("", "filter", "give a SKU, a place or a document")
+	}
+	if in.Cursor != "" {
+		scan.To = sdk.K(in.Cursor)
+	}
+	size := pageSize(in.Limit)
+	scan.Limit = size + 1
+	for m := range movements.Scan(v, scan) {
+		if len(out.Movements) == size {
+			out.Cursor = out.Movements[size-1].ID
+			break
+		}
+		out.Movements = append(out.Movements, m.Movement)
+	}
+	return out, nil
+}
+
+// pageSize is the limit of a list: 50 unless it is asked for, never above
+// stock.MaxPage.
+func pageSize(limit int64) int {
+	if limit <= 0 {
+		return 50
+	}
+	return int(min(limit, stock.MaxPage))
+}
+
+// mostVerified bounds the work of one Verify: counters read and entries added
+// up. A SKU that alone is more than that is still verified whole.
+const mostVerified = 5000
+
+func verify(v *sdk.View, in stock.VerifyIn) (stock.VerifyOut, error) {
+	out := stock.VerifyOut{Cursor: in.Cursor}
+	list := []stock.PlaceID{stock.Adjustment, stock.Customer, stock.Supplier}
+	for _, p := range placesOf(v, "") {
+		list = append(list, p.ID)
+	}
+	for work, size := 0, pageSize(in.Limit); int(out.Checked) < size && work < mostVerified; work += len(list) {
+		sku, ok := nextSKU(v, retail.SKU(out.Cursor))
+		if !ok {
+			out.Cursor = ""
+			return out, nil
+		}
+		faults, entries := verifySKU(v, sku, list)
+		out.Faults = append(out.Faults, faults...)
+		out.Checked, out.Entries, out.Cursor = out.Checked+1, out.Entries+entries, string(sku)
+		work += int(entries)
+	}
+	return out, nil
+}
+
+// nextSKU is the first SKU after one that ever moved. Of all SKUs of the
+// movement that the index shows first, the smallest after is the one it shows.
+func nextSKU(r sdk.Reader, after retail.SKU) (next retail.SKU, ok bool) {
+	scan := sdk.Scan{Index: "sku", Limit: 1}
+	if after != "" {
+		scan.From = sdk.K(after + "\x00")
+	}
+	for m := range movements.Scan(r, scan) {
+		for _, sku := range m.SKUs {
+			if sku > after && (!ok || sku < next) {
+				next, ok = sku, true
+			}
+		}
+	}
+	return next, ok
+}
+
+func verifySKU(r sdk.Reader, sku retail.SKU, list []stock.PlaceID) (faults []stock.Fault, entries int64) {
+	var balance ledger.Balance
+	for _, p := range list {
+		balance.Know(string(p))
+	}
+	for m := range movements.Scan(r, sdk.Scan{Index: "sku", Prefix: sdk.K(sku)}) {
+		for _, e := range m.Movement.Entries {
+			if e.SKU == sku {
+				balance.Post(string(e.From), string(e.To), e.Quantity)
+				entries++
+			}
+		}
+	}
+	shown := func(p string) retail.Quantity { return retail.Quantity(onHand.Get(r, cell(stock.PlaceID(p), sku))) }
+	for _, f := range balance.Check(shown) {
+		faults = append(faults, stock.Fault{SKU: sku, Place: stock.PlaceID(f.Place), Ledger: f.Ledger, Counter: f.Shown})
+	}
+	return faults, entries
+}
