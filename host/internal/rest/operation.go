@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -163,15 +164,12 @@ func readJSON(c echo.Context) ([]byte, error) {
 		return nil, refuse(abi.Invalid, reasonContentType, "The body is JSON: send Content-Type: application/json.")
 	}
 	if r.ContentLength > maxBody {
-		c.Response().Header().Set(echo.HeaderConnection, "close")
-		return nil, errBody
+		return nil, tooLarge(c)
 	}
 	var body bytes.Buffer
-	// The reader closes the connection of a body that does not end; it must see
-	// net/http's own writer for that.
-	_, err := body.ReadFrom(http.MaxBytesReader(c.Response().Writer, r.Body, maxBody))
-	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		return nil, errBody
+	_, err := body.ReadFrom(http.MaxBytesReader(nil, r.Body, maxBody))
+	if limit := (*http.MaxBytesError)(nil); errors.As(err, &limit) {
+		return nil, tooLarge(c)
 	}
 	if err != nil {
 		return nil, refuse(abi.Invalid, abi.ReasonMalformed, "The body did not arrive whole.")
@@ -182,7 +180,16 @@ func readJSON(c echo.Context) ([]byte, error) {
 	return body.Bytes(), nil
 }
 
-var errBody = refuse(abi.TooLarge, "payload_too_large", "The body is longer than 1 MiB.")
+// tooLarge refuses a body and the rest of its connection: net/http would read
+// another 256 KiB of it first, so reading is over at once.
+func tooLarge(c echo.Context) error {
+	c.Response().Header().Set(echo.HeaderConnection, "close")
+	past := time.Unix(1, 0)
+	if err := http.NewResponseController(c.Response().Writer).SetReadDeadline(past); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return err
+	}
+	return refuse(abi.TooLarge, "payload_too_large", "The body is longer than 1 MiB.")
+}
 
 // isJSON says whether the headers announce plain JSON in UTF-8. A browser asks
 // for permission before it sends that to another site.
