@@ -41,6 +41,7 @@ type app struct {
 	settings     []byte
 	grants       []string
 	restricted   bool // only grants may be called; otherwise everything
+	revoked      []string
 }
 
 // New makes a host with the app under test and whatever parts say. It begins
@@ -70,7 +71,10 @@ func (e *Env) enable(s *setup) error {
 	for _, a := range s.apps {
 		m := a.Module()
 		grants, restricted := s.grants[a.ID()]
-		e.apps = append(e.apps, &app{id: a.ID(), contract: contract(m), module: m, grants: grants, restricted: restricted, settings: s.settings[a.ID()]})
+		e.apps = append(e.apps, &app{
+			id: a.ID(), contract: contract(m), module: m, settings: s.settings[a.ID()],
+			grants: grants, restricted: restricted, revoked: s.revoked,
+		})
 		delete(s.settings, a.ID())
 		delete(s.grants, a.ID())
 	}
@@ -132,6 +136,9 @@ func (a *app) entry(kind abi.EntryKind, name string) (target, bool) {
 
 // mayCall says whether the app was granted an operation.
 func (a *app) mayCall(name string) bool {
+	if slices.Contains(a.revoked, name) {
+		return false
+	}
 	return !a.restricted || contractOf(name) == a.contract || slices.Contains(a.grants, name)
 }
 

@@ -17,6 +17,7 @@ type setup struct {
 	apps     []*sdk.App
 	settings map[string][]byte // by app id, "" for the app under test
 	grants   map[string][]string
+	revoked  []string
 	stubs    []sdk.Part
 	seed     uint64
 	twice    bool
@@ -45,6 +46,11 @@ func SettingsOf[T any](id string, v T) Part {
 		}
 		s.settings[id] = b
 	})
+}
+
+// RawSettings are SettingsOf in MessagePack, as the host keeps them.
+func RawSettings(id string, settings []byte) Part {
+	return part(func(s *setup) { s.settings[id] = settings })
 }
 
 // Stub answers for contracts that are not under test. A stub is what an app
@@ -77,6 +83,11 @@ func Manifest(data []byte) Part {
 			s.grants[m.ID] = append(s.grants[m.ID], g.Call)
 		}
 	})
+}
+
+// Revoke takes operations out of what manifests grant.
+func Revoke(operations ...string) Part {
+	return part(func(s *setup) { s.revoked = append(s.revoked, operations...) })
 }
 
 // Seed chooses other ids and random bytes than the usual ones.

@@ -1,0 +1,11 @@
+// Command wasm is beta as a guest module.
+package main
+
+import (
+	"github.com/bottega-retail/bottega/sdk"
+	"github.com/bottega-retail/bottega/sdk/sdktest/conformance/beta/internal/app"
+)
+
+func init() { sdk.Serve(app.New()) }
+
+func main() {}

@@ -1,0 +1,214 @@
+// Package play runs scripts in a guest. Both guests are made of it, so that
+// whatever one can do to its data the other can do to its own.
+package play
+
+import (
+	"encoding/hex"
+	"fmt"
+	"unsafe"
+
+	"github.com/bottega-retail/bottega/sdk"
+	"github.com/bottega-retail/bottega/sdk/retail"
+	"github.com/bottega-retail/bottega/sdk/sdktest/conformance/script"
+)
+
+// Items are all records by id.
+var Items = sdk.Collection[script.Item]{
+	Name: "items",
+	Key:  []string{"id"},
+	Indexes: []sdk.Index{
+		{Name: "group", Fields: []string{"group", "rank"}},
+		{Name: "tag", Fields: []string{"tags"}},
+		{Name: "flag", Fields: []string{"flag", "group"}},
+		{Name: "code", Fields: []string{"code"}, Unique: true},
+	},
+	Expires: "until",
+}
+
+// Ranked are all records by group and rank.
+var Ranked = sdk.Collection[script.Item]{Name: "ranked", Key: []string{"group", "rank"}}
+
+// Sum is a family of counters.
+var Sum = sdk.Counter{Name: "sum"}
+
+// Wake is a timer; its handler puts the item.
+var Wake = sdk.Timer[script.Item]{Name: "wake"}
+
+// Options are the settings.
+var Options = sdk.Settings[script.Options]{Default: script.Options{Greeting: "hello", Limit: 7}}
+
+// Put is the handler of Wake.
+func Put(tx *sdk.Tx, x script.Item) error { return Items.Put(tx, x) }
+
+// Forge makes a *sdk.Tx of a *sdk.View, as a hostile guest could: what a query
+// may not do is the host's to refuse, not the compiler's.
+func Forge(v *sdk.View) *sdk.Tx { return (*sdk.Tx)(unsafe.Pointer(v)) }
+
+// View plays a script in a query.
+func View(v *sdk.View, steps []script.Step) ([]script.Result, error) {
+	return all(steps, func(s *script.Step) (script.Result, error) { return Read(v, s) })
+}
+
+// Tx plays a script in a command. noted is the guest's own event.
+func Tx(tx *sdk.Tx, noted sdk.Event[script.Item], steps []script.Step) ([]script.Result, error) {
+	return all(steps, func(s *script.Step) (script.Result, error) { return Write(tx, noted, s) })
+}
+
+func all(steps []script.Step, one func(*script.Step) (script.Result, error)) ([]script.Result, error) {
+	results := make([]script.Result, len(steps))
+	for i := range steps {
+		var err error
+		if results[i], err = one(&steps[i]); err != nil && !steps[i].Catch {
+			return results, err
+		}
+		results[i].Error = script.Describe(err)
+	}
+	return results, nil
+}
+
+// Read plays a step that only reads.
+func Read(r sdk.Reader, s *script.Step) (out script.Result, err error) {
+	switch {
+	case s.Get != nil:
+		get(r, s.Get, &out)
+	case s.GetMany != nil:
+		keys := make([]sdk.Key, len(s.GetMany.IDs))
+		for i, id := range s.GetMany.IDs {
+			keys[i] = sdk.K(id)
+		}
+		out.Items, out.Found = Items.GetMany(r, keys)
+	case s.Scan != nil:
+		scan(r, s.Scan, &out)
+	case s.Count != nil:
+		out.Number = Sum.Get(r, key(s.Count.Key))
+	case s.Where != nil:
+		i := r.Info()
+		out.Number, out.Texts = int64(r.Now()), []string{i.Operation, i.Request, i.Principal, i.Caller}
+	case s.Settings != nil:
+		o := Options.Get(r)
+		out.Number, out.Texts = o.Limit, []string{o.Greeting}
+	case s.Fail != nil:
+		err = s.Fail.Err()
+	case s.Panic != nil:
+		panic("told to")
+	default:
+		err = sdk.Invalid("", "step", "not a step that reads")
+	}
+	return out, err
+}
+
+// Write plays any step. noted is the guest's own event.
+func Write(tx *sdk.Tx, noted sdk.Event[script.Item], s *script.Step) (out script.Result, err error) {
+	switch {
+	case s.Put != nil:
+		err = put(tx, s.Put)
+	case s.Delete != nil && s.Delete.Ranked:
+		err = Ranked.Delete(tx, key(s.Delete.Key))
+	case s.Delete != nil:
+		err = Items.Delete(tx, key(s.Delete.Key))
+	case s.Add != nil:
+		err = Sum.Add(tx, key(s.Add.Key), s.Add.Delta, s.Add.Min, s.Add.Max)
+	case s.Emit != nil:
+		err = noted.Emit(tx, *s.Emit)
+	case s.Schedule != nil:
+		err = Wake.Schedule(tx, s.Schedule.ID, retail.Instant(s.Schedule.At), s.Schedule.Item)
+	case s.Draw != nil:
+		for range s.Draw.IDs {
+			out.Texts = append(out.Texts, tx.NewID())
+		}
+		if s.Draw.Random > 0 {
+			out.Texts = append(out.Texts, hex.EncodeToString(tx.Random(int(s.Draw.Random))))
+		}
+	case s.Bulk != nil:
+		err = bulk(tx, noted, s.Bulk, &out)
+	default:
+		return Read(tx, s)
+	}
+	return out, err
+}
+
+func get(r sdk.Reader, a *script.At, out *script.Result) {
+	var item script.Item
+	var found bool
+	switch {
+	case a.Ranked:
+		item, found = Ranked.Get(r, key(a.Key))
+	case a.Index != "":
+		item, found = Items.Find(r, a.Index, key(a.Key))
+	default:
+		item, found = Items.Get(r, key(a.Key))
+	}
+	out.Items, out.Found = []script.Item{item}, []bool{found}
+}
+
+func scan(r sdk.Reader, a *script.Range, out *script.Result) {
+	c := Items
+	if a.Ranked {
+		c = Ranked
+	}
+	s := sdk.Scan{Index: a.Index, Prefix: key(a.Prefix), From: key(a.From), To: key(a.To), Reverse: a.Reverse, Limit: int(a.Limit)}
+	for item := range c.Scan(r, s) {
+		if a.IDs {
+			out.Texts = append(out.Texts, item.ID)
+		} else {
+			out.Items = append(out.Items, item)
+		}
+		if out.Number++; out.Number == a.Stop {
+			return
+		}
+	}
+}
+
+func put(tx *sdk.Tx, w *script.Write) error {
+	c := Items
+	if w.Ranked {
+		c = Ranked
+	}
+	write := c.Put
+	if w.Insert {
+		write = c.Insert
+	}
+	for _, item := range w.Items {
+		if err := write(tx, item); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func bulk(tx *sdk.Tx, noted sdk.Event[script.Item], b *script.Bulk, out *script.Result) (err error) {
+	body := make([]byte, b.Size)
+	for n := range b.Puts {
+		item := script.Item{ID: fmt.Sprintf("%s%06d", b.ID, n+1), Group: b.ID, Rank: n + 1, Body: body}
+		if err = Items.Put(tx, item); err != nil {
+			return err
+		}
+		out.Number++
+	}
+	for range b.Emits {
+		if err = noted.Emit(tx, script.Item{ID: b.ID}); err != nil {
+			return err
+		}
+		out.Number++
+	}
+	for range b.Counts {
+		Sum.Get(tx, sdk.K(b.ID))
+		out.Number++
+	}
+	return nil
+}
+
+// key encodes the parts of a key.
+func key(parts []script.Part) (k sdk.Key) {
+	for _, p := range parts {
+		switch {
+		case p.Text != nil:
+			k = k.Text(*p.Text)
+		case p.Int != nil:
+			k = k.Int(*p.Int)
+		case p.Bool != nil:
+			k = k.Bool(*p.Bool)
+		}
+	}
+	return k
+}
