@@ -193,19 +193,26 @@ func (c *compiler) object(n *node, k *keywords, depth int) (height int, err erro
 		height = max(height, h+1)
 		n.index[m.name] = i
 		n.props = append(n.props, property{
-			name:     m.name,
-			wire:     msgp.AppendString(nil, m.name),
-			json:     append(appendText(nil, []byte(m.name)), ':'),
-			node:     child,
-			required: slices.Contains(k.Required, m.name),
+			name: m.name,
+			wire: msgp.AppendString(nil, m.name),
+			json: append(appendText(nil, []byte(m.name)), ':'),
+			node: child,
 		})
 	}
-	for _, name := range k.Required {
-		if _, ok := n.index[name]; !ok {
-			return 0, fmt.Errorf("required %s: no such property", name)
+	return height, n.require(k.Required)
+}
+
+func (n *node) require(names []string) error {
+	for _, name := range names {
+		i, ok := n.index[name]
+		if !ok {
+			return fmt.Errorf("required %s: no such property", name)
 		}
+		n.needs = append(n.needs, i)
 	}
-	return height, nil
+	slices.Sort(n.needs)
+	n.needs = slices.Compact(n.needs)
+	return nil
 }
 
 func (c *compiler) array(n *node, k *keywords, depth int) (int, error) {

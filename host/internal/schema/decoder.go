@@ -12,9 +12,9 @@ import (
 // after a fault. It never allocates what a length claims, only what is there.
 type decoder struct {
 	fault
-	in    []byte // what is left
-	out   []byte
-	spans []span
+	parts
+	in  []byte // what is left
+	out []byte
 }
 
 func (d *decoder) malformed() bool { return d.fail(ReasonMalformed, "not well-formed MessagePack") }
@@ -63,52 +63,45 @@ func (d *decoder) object(n *node) bool {
 		return d.mismatch(n)
 	}
 	d.in = rest
-	base, start := len(d.spans), len(d.out)
-	d.spans = spread(d.spans, n)
+	o, start := d.begin(), len(d.out)
 	d.out = append(d.out, '{')
-	i := -1
 	for range count {
-		var ok bool
-		if i, ok = d.member(n, base, i+1); !ok {
+		if !d.member(n, &o) {
 			return false
 		}
 	}
-	arrange(d.out, start+1, d.spans[base:])
-	d.spans = d.spans[:base]
+	d.arrange(&o, d.out, start+1)
 	d.close(start, '}')
 	return true
 }
 
-// member decodes one field, with a comma after it, and answers its number; an
-// unknown one is skipped.
-func (d *decoder) member(n *node, base, guess int) (int, bool) {
+// member decodes one field, with a comma after it; an unknown one is skipped.
+func (d *decoder) member(n *node, o *order) bool {
 	name, rest, err := msgp.ReadMapKeyZC(d.in)
 	if err != nil {
-		return 0, d.malformed()
+		return d.malformed()
 	}
 	d.in = rest
-	i := n.find(name, guess)
+	i := n.find(name, o.next)
 	if i < 0 {
-		if d.in, err = msgp.Skip(d.in); err != nil {
-			return 0, d.malformed()
-		}
-		return guess - 1, true
+		d.in, err = msgp.Skip(d.in)
+		return err == nil || d.malformed()
 	}
 	p := &n.props[i]
-	if d.spans[base+i].start != 0 {
+	if d.has(o, i) {
 		d.fail(ReasonDuplicateKey, "this field is there twice")
-		return 0, d.at(p.name)
+		return d.at(p.name)
 	}
 	start := len(d.out)
 	if !d.null() {
 		d.out = append(d.out, p.json...)
 		if !d.value(p.node) {
-			return 0, d.at(p.name)
+			return d.at(p.name)
 		}
 		d.out = append(d.out, ',')
 	}
-	d.spans[base+i] = span{start, len(d.out)}
-	return i, true
+	d.add(o, part{i, start, len(d.out)})
+	return true
 }
 
 // close puts the closing bracket in the place of the last comma.

@@ -14,8 +14,8 @@ import (
 // after a fault.
 type encoder struct {
 	scanner
-	out   []byte
-	spans []span
+	parts
+	out []byte
 }
 
 // value encodes the value that comes; white space is behind it.
@@ -49,62 +49,60 @@ func (e *encoder) value(n *node) bool {
 }
 
 func (e *encoder) object(n *node) bool {
-	base, head := len(e.spans), len(e.out)
-	e.spans = spread(e.spans, n)
+	o, head := e.begin(), len(e.out)
 	e.out = append(e.out, 0)
-	for i, more := -1, e.enter('}'); more; more = e.more('}') {
-		if i = e.member(n, base, i+1); i < 0 {
+	for more := e.enter('}'); more; more = e.more('}') {
+		if !e.member(n, &o) {
 			return false
 		}
 	}
-	if e.failed() {
-		return false
-	}
-	return e.finish(n, base, head)
+	return !e.failed() && e.finish(n, &o, head)
 }
 
-// member encodes one member and answers its number, -1 after a fault.
-func (e *encoder) member(n *node, base, guess int) int {
+// member encodes one member.
+func (e *encoder) member(n *node, o *order) bool {
 	name, ok := e.key()
 	if !ok {
-		return -1
+		return false
 	}
-	i := n.find(name, guess)
+	i := n.find(name, o.next)
 	if i < 0 {
-		e.unknown(n, name)
-		return -1
+		return e.unknown(n, name)
 	}
 	p := &n.props[i]
-	if e.spans[base+i].start != 0 {
+	if e.has(o, i) {
 		e.fail(ReasonDuplicateKey, "this field is there twice")
-		e.at(p.name)
-		return -1
+		return e.at(p.name)
 	}
 	start := len(e.out)
 	if !e.literal("null") {
 		e.out = append(e.out, p.wire...)
 		if !e.value(p.node) {
-			e.at(p.name)
-			return -1
+			return e.at(p.name)
 		}
 	}
-	e.spans[base+i] = span{start, len(e.out)}
-	return i
+	e.add(o, part{i, start, len(e.out)})
+	return true
 }
 
 // finish checks what an object has and writes its head.
-func (e *encoder) finish(n *node, base, head int) bool {
-	spans, count := e.spans[base:], 0
-	for i := range spans {
-		if spans[i].end > spans[i].start {
-			count++
-		} else if n.props[i].required {
-			e.fail(ReasonMissing, "this field is required")
-			return e.at(n.props[i].name)
+func (e *encoder) finish(n *node, o *order, head int) bool {
+	members := e.arrange(o, e.out, head+1)
+	count := 0
+	needs := n.needs
+	for _, m := range members {
+		if m.empty() {
+			continue
+		}
+		count++
+		if len(needs) > 0 && needs[0] == m.prop {
+			needs = needs[1:]
 		}
 	}
-	arrange(e.out, head+1, spans)
-	e.spans = e.spans[:base]
+	if len(needs) > 0 {
+		e.fail(ReasonMissing, "this field is required")
+		return e.at(n.props[needs[0]].name)
+	}
 	e.head(head, msgp.AppendMapHeader(make([]byte, 0, 5), uint32(count)))
 	return true
 }

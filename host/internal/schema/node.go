@@ -28,6 +28,7 @@ type node struct {
 
 	props []property     // of an object, in declared order
 	index map[string]int // of props by name
+	needs []int          // props that are required, ascending
 
 	item *node // of an array
 
@@ -38,11 +39,10 @@ type node struct {
 
 // property is one field of an object, with its name ready in both encodings.
 type property struct {
-	name     string
-	wire     []byte // MessagePack str
-	json     []byte // "name":
-	node     *node
-	required bool
+	name string
+	wire []byte // MessagePack str
+	json []byte // "name":
+	node *node
 }
 
 func (n *node) scalar() bool { return n.kind != object && n.kind != array }
@@ -57,36 +57,4 @@ func (n *node) find(name []byte, guess int) int {
 		return i
 	}
 	return -1
-}
-
-// span is where the encoding of a property lies in the output. Its start is 0
-// if it was not met, its end equals its start if it was null.
-type span struct{ start, end int }
-
-// spread makes room for the spans of n's properties.
-func spread(spans []span, n *node) []span {
-	for range n.props {
-		spans = append(spans, span{})
-	}
-	return spans
-}
-
-// arrange puts the properties that were written to out from start on into
-// declared order. Members that arrive in that order cost nothing.
-func arrange(out []byte, start int, spans []span) {
-	at, sorted := start, true
-	for _, s := range spans {
-		if s.end > s.start {
-			sorted = sorted && s.start >= at
-			at = s.start
-		}
-	}
-	if sorted {
-		return
-	}
-	copied := append([]byte(nil), out[start:]...)
-	out = out[:start]
-	for _, s := range spans {
-		out = append(out, copied[max(s.start-start, 0):max(s.end-start, 0)]...)
-	}
 }

@@ -21,7 +21,7 @@ func (e *encoder) query(n *node, values url.Values) bool {
 	for i := range n.props {
 		p := &n.props[i]
 		given, ok := values[p.name]
-		if !ok && p.required {
+		if !ok && slices.Contains(n.needs, i) {
 			e.fail(ReasonMissing, "this field is required")
 			return e.at(p.name)
 		}

@@ -20,7 +20,7 @@ const MaxInteger = 1<<53 - 1
 // The bounds of a schema, so that no manifest makes the host slow.
 const (
 	maxDepth      = 64
-	maxProperties = 1000
+	maxProperties = 256
 	maxBytes      = 256 << 10
 )
 
@@ -46,7 +46,7 @@ type Schema struct {
 // error is an *abi.Error of code Invalid with a reason of this package and the
 // pointer to the first offence. The result aliases nothing.
 func (s *Schema) ToWire(json []byte) ([]byte, error) {
-	e := encoder{scanner: scanner{in: json}, out: make([]byte, 0, len(json)+8), spans: make([]span, 0, 32)}
+	e := encoder{scanner: scanner{in: json}, out: make([]byte, 0, len(json)+8), parts: make(parts, 0, 32)}
 	e.space()
 	if e.value(s.root) {
 		e.end()
@@ -62,7 +62,7 @@ func (s *Schema) ToWire(json []byte) ([]byte, error) {
 // fields are not checked again. The error is an *abi.Error of code Internal,
 // because only an app writes MessagePack.
 func (s *Schema) ToJSON(wire []byte) ([]byte, error) {
-	d := decoder{in: wire, out: make([]byte, 0, 2*len(wire)+64), spans: make([]span, 0, 32)}
+	d := decoder{in: wire, out: make([]byte, 0, 2*len(wire)+64), parts: make(parts, 0, 32)}
 	if d.value(s.root) && len(d.in) != 0 {
 		d.fail(ReasonMalformed, "bytes follow the value")
 	}
