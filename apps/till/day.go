@@ -1,9 +1,6 @@
 package till
 
-import (
-	"github.com/bottega-retail/bottega/apps/pricing"
-	"github.com/bottega-retail/bottega/sdk/retail"
-)
+import "github.com/bottega-retail/bottega/sdk/retail"
 
 // DayIn names a store's civil day.
 type DayIn struct {
@@ -21,13 +18,13 @@ type DayOut struct {
 
 // DayTotal is what the documents of one currency come to.
 type DayTotal struct {
-	Currency retail.Currency    `json:"currency"`
-	Kinds    []DayKind          `json:"kinds"` // by kind
-	Discount retail.Money       `json:"discount"`
-	Total    retail.Money       `json:"total"`
-	Rounding retail.Money       `json:"rounding"`
-	Tenders  []DayTender        `json:"tenders"` // by type; cash less change
-	VAT      []pricing.VATTotal `json:"vat"`     // by rate: the sum of what the documents say
+	Currency retail.Currency   `json:"currency"`
+	Kinds    []DayKind         `json:"kinds"` // by kind
+	Discount retail.Money      `json:"discount"`
+	Total    retail.Money      `json:"total"`
+	Rounding retail.Money      `json:"rounding"`
+	Tenders  []DayTender       `json:"tenders"` // by type; cash less change
+	VAT      []retail.VATShare `json:"vat"`     // by rate: the sum of what the documents say
 }
 
 // DayKind counts documents.

@@ -32,14 +32,14 @@ type Receipt struct {
 	Customer retail.CustomerID `json:"customer,omitempty"`
 	Currency retail.Currency   `json:"currency"`
 
-	Lines    []ReceiptLine      `json:"lines"`
-	List     retail.Money       `json:"list"` // before discounts
-	Discount retail.Money       `json:"discount"`
-	Total    retail.Money       `json:"total"`
-	Rounding retail.Money       `json:"rounding,omitempty"` // of a document wholly in cash
-	Tenders  []Taken            `json:"tenders"`
-	Change   retail.Money       `json:"change,omitempty"` // in cash
-	VAT      []pricing.VATTotal `json:"vat"`              // by rate, rising
+	Lines    []ReceiptLine     `json:"lines"`
+	List     retail.Money      `json:"list"` // before discounts
+	Discount retail.Money      `json:"discount"`
+	Total    retail.Money      `json:"total"`
+	Rounding retail.Money      `json:"rounding,omitempty"` // of a document wholly in cash
+	Tenders  []Taken           `json:"tenders"`
+	Change   retail.Money      `json:"change,omitempty"` // in cash
+	VAT      []retail.VATShare `json:"vat"`              // by rate, rising
 
 	Applied    []pricing.Applied    `json:"applied,omitempty"`     // of a sale
 	NotApplied []pricing.NotApplied `json:"not_applied,omitempty"` // of a sale: so that it still answers in a year

@@ -64,8 +64,9 @@ var Discard = sdk.Command[BasketID, Basket]{Name: "till.discard"}
 //
 //   - invalid: "store", "till", "cashier", "lines" (none, or both a basket and
 //     lines), "quantity", "price_override", "override_reason"; at
-//     /tenders/N/amount: "amount" (not above zero), "card_exceeds_due"
-//     (Fields["due"]), "nothing_due"; at /tenders/N/type: "tender_type";
+//     /tenders/N/amount: "amount" (not above zero), "exceeds_due"
+//     (Fields["due"]: only cash gives change), "nothing_due"; at
+//     /tenders/N/type: "tender_type"; at /tenders: "tenders" (too many);
 //   - not_found: "basket", "store", "sku", "no_price" (pointer /lines/N/sku);
 //   - conflict: "quote_changed" (Fields["expected"], Fields["total"]): the
 //     total is not ExpectedTotal;

@@ -1,0 +1,37 @@
+package app
+
+import (
+	"strconv"
+
+	"github.com/bottega-retail/bottega/apps/catalog"
+	"github.com/bottega-retail/bottega/apps/till"
+	"github.com/bottega-retail/bottega/sdk"
+)
+
+// begin takes the next number of a till and heads the document with it. Number
+// and document are written in one transaction, so that a number without a
+// document cannot be.
+func begin(tx *sdk.Tx, kind till.Kind, b *till.Basket, s *catalog.Store) (till.Receipt, error) {
+	last, _ := series.Get(tx, sdk.K(b.Store).Text(b.Till))
+	last.Store, last.Till, last.Last = b.Store, b.Till, last.Last+1
+	if err := series.Put(tx, last); err != nil {
+		return till.Receipt{}, err
+	}
+	today, err := s.Zone.Local(tx.Now())
+	if err != nil {
+		return till.Receipt{}, sdk.FailedPrecondition("zone", "The zone of the store is unknown.")
+	}
+	return till.Receipt{
+		ID:   string(b.Store) + "/" + b.Till + "/" + strconv.FormatInt(last.Last, 10),
+		Kind: kind, Store: b.Store, Till: b.Till, Number: last.Last, Entity: s.Entity, Zone: s.Zone,
+		Day: today.Date, At: tx.Now(), Cashier: b.Cashier, Channel: b.Channel, Customer: b.Customer,
+	}, nil
+}
+
+// write keeps a document for ever and tells of it.
+func write(tx *sdk.Tx, r till.Receipt, event sdk.Event[till.Receipt]) error {
+	if err := receipts.Insert(tx, r); err != nil {
+		return err
+	}
+	return event.Emit(tx, r)
+}

@@ -1,0 +1,125 @@
+package app
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/bottega-retail/bottega/apps/till"
+	"github.com/bottega-retail/bottega/sdk"
+	"github.com/bottega-retail/bottega/sdk/retail"
+)
+
+func getReceipt(v *sdk.View, in till.ReceiptID) (till.Receipt, error) {
+	id, err := receiptID(in)
+	if err != nil {
+		return till.Receipt{}, err
+	}
+	r, ok := receipts.Get(v, sdk.K(id))
+	if !ok {
+		return r, noReceipt()
+	}
+	return r, nil
+}
+
+func receiptID(in till.ReceiptID) (string, error) {
+	if (in.Receipt == "") == (in.External == "") {
+		return "", sdk.Invalid("", "receipt", "A document is named either by its id or by its external id.")
+	}
+	if in.External != "" {
+		return importedID(in.External), nil
+	}
+	return in.Receipt, nil
+}
+
+func returnable(v *sdk.View, in till.ReceiptID) (till.ReturnableOut, error) {
+	id, err := receiptID(in)
+	if err != nil {
+		return till.ReturnableOut{}, err
+	}
+	sale, done, err := sold(v, id)
+	if err != nil {
+		return till.ReturnableOut{}, err
+	}
+	out := till.ReturnableOut{Receipt: id, Voided: done.Voided, Refunded: done.Refunded, Returns: done.Returns}
+	for i := range sale.Lines {
+		l := &sale.Lines[i]
+		back := done.returned(l.ID)
+		if done.Voided != "" {
+			back = l.Quantity
+		}
+		out.Lines = append(out.Lines, till.ReturnableLine{
+			Line: l.ID, SKU: l.SKU, Sold: l.Quantity, Returned: back, Left: unitsOf(l, back, l.Quantity).Worth(),
+		})
+	}
+	return out, nil
+}
+
+// pageOf is the size of a page.
+func pageOf(limit int64) (int, error) {
+	if limit < 0 || limit > till.MaxPage {
+		return 0, sdk.Invalid("/limit", "limit", "A page holds 1 to 200 documents.")
+	}
+	if limit == 0 {
+		return 50, nil
+	}
+	return int(limit), nil
+}
+
+func listReceipts(v *sdk.View, in till.ReceiptsIn) (out till.ReceiptsOut, err error) {
+	limit, err := pageOf(in.Limit)
+	if err != nil {
+		return out, err
+	}
+	scan, err := listing(in)
+	if err != nil {
+		return out, err
+	}
+	scan.Reverse, scan.Limit = true, limit+1
+	for r := range receipts.Scan(v, scan) {
+		if len(out.Receipts) == limit {
+			out.Cursor = position(out.Receipts[limit-1])
+			break
+		}
+		out.Receipts = append(out.Receipts, till.Summary{
+			ID: r.ID, Kind: r.Kind, Store: r.Store, Till: r.Till, Day: r.Day, At: r.At, Customer: r.Customer,
+			Currency: r.Currency, Lines: int64(len(r.Lines)), Total: r.Total, Original: r.Original,
+		})
+	}
+	return out, nil
+}
+
+// position is where a page ends: day, instant, id. Ids have slashes, the rest
+// has none.
+func position(s till.Summary) string {
+	return string(s.Day) + "/" + strconv.FormatInt(int64(s.At), 10) + "/" + s.ID
+}
+
+// listing is the scan of a list, up to its cursor.
+func listing(in till.ReceiptsIn) (s sdk.Scan, err error) {
+	if (in.Store == "") == (in.Customer == "") || in.Day != "" && in.Store == "" {
+		return s, sdk.Invalid("/store", "store", "Documents are listed by store, or by customer.")
+	}
+	day, rest, _ := strings.Cut(in.Cursor, "/")
+	text, id, _ := strings.Cut(rest, "/")
+	at, bad := strconv.ParseInt(text, 10, 64)
+	if in.Cursor != "" && (bad != nil || id == "") {
+		return s, sdk.Invalid("/cursor", "cursor", "This is no cursor of this list.")
+	}
+	switch {
+	case in.Customer != "":
+		s = sdk.Scan{Index: "by_customer", Prefix: sdk.K(in.Customer), To: sdk.KInt(at).Text(id)}
+	case in.Day != "":
+		s = sdk.Scan{Index: "by_day", Prefix: sdk.K(in.Store).Text(string(in.Day)), To: sdk.KInt(at).Text(id)}
+	default:
+		s = sdk.Scan{Index: "by_day", Prefix: sdk.K(in.Store), To: sdk.K(day).Int(at).Text(id)}
+	}
+	if in.Cursor == "" {
+		s.To = nil
+	}
+	return s, nil
+}
+
+// dayScan is all documents of a store's civil day, in time.
+func dayScan(store retail.StoreID, day retail.Date) sdk.Scan {
+	return sdk.Scan{Index: "by_day", Prefix: sdk.K(store).Text(string(day))}
+}

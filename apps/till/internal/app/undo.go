@@ -1,0 +1,293 @@
+package app
+
+import (
+	"slices"
+
+	"github.com/bottega-retail/bottega/apps/catalog"
+	"github.com/bottega-retail/bottega/apps/pricing"
+	"github.com/bottega-retail/bottega/apps/stock"
+	"github.com/bottega-retail/bottega/apps/till"
+	"github.com/bottega-retail/bottega/apps/till/internal/receipt"
+	"github.com/bottega-retail/bottega/sdk"
+	"github.com/bottega-retail/bottega/sdk/retail"
+)
+
+// sold is a sale and what was undone of it.
+func sold(r sdk.Reader, id string) (till.Receipt, undo, error) {
+	sale, ok := receipts.Get(r, sdk.K(id))
+	if !ok {
+		return sale, undo{}, noReceipt()
+	}
+	if sale.Kind != till.Sale {
+		return sale, undo{}, sdk.FailedPrecondition("not_a_sale", "Only a sale of this system can be returned or voided.")
+	}
+	done, _ := undos.Get(r, sdk.K(id))
+	done.Receipt = id
+	return sale, done, nil
+}
+
+func noReceipt() error {
+	return &sdk.Error{Code: sdk.CodeNotFound, Reason: "receipt", Message: "There is no such receipt.", Pointer: "/receipt"}
+}
+
+// returned is how many units of a line came back.
+func (u *undo) returned(line string) retail.Quantity {
+	for _, l := range u.Lines {
+		if l.Line == line {
+			return l.Returned
+		}
+	}
+	return 0
+}
+
+// count adds units of a line.
+func (u *undo) count(line string, units retail.Quantity) {
+	for i := range u.Lines {
+		if u.Lines[i].Line == line {
+			u.Lines[i].Returned += units
+			return
+		}
+	}
+	u.Lines = append(u.Lines, undoneLine{Line: line, Returned: units})
+}
+
+// refunded is what was given back through a tender.
+func (u *undo) refunded(kind string) retail.Money {
+	for _, t := range u.Tenders {
+		if t.Type == kind {
+			return t.Amount
+		}
+	}
+	return 0
+}
+
+// pay adds a refund.
+func (u *undo) pay(kind string, amount retail.Money) {
+	u.Paid += amount
+	for i := range u.Tenders {
+		if u.Tenders[i].Type == kind {
+			u.Tenders[i].Amount += amount
+			return
+		}
+	}
+	u.Tenders = append(u.Tenders, refundedTender{Type: kind, Amount: amount})
+}
+
+// back is units of one line of a sale that come back.
+type back struct {
+	line       *till.ReceiptLine
+	units      receipt.Units
+	quarantine bool
+}
+
+func takeBack(tx *sdk.Tx, in till.ReturnIn) (till.Receipt, error) {
+	if err := identity(in.Store, in.Till, in.Cashier); err != nil {
+		return till.Receipt{}, err
+	}
+	sale, done, err := sold(tx, in.Receipt)
+	if err != nil {
+		return till.Receipt{}, err
+	}
+	backs, err := comingBack(&sale, &done, in)
+	if err != nil {
+		return till.Receipt{}, err
+	}
+	r, err := beginUndo(tx, till.Refund, &sale, till.Basket{Store: in.Store, Till: in.Till, Cashier: in.Cashier}, in.Reason)
+	if err != nil {
+		return till.Receipt{}, err
+	}
+	returnLines(&r, &sale, &done, backs)
+	if err := refund(tx, &r, &sale, &done, in); err != nil {
+		return till.Receipt{}, err
+	}
+	if err := restock(tx, &r, backs); err != nil {
+		return till.Receipt{}, err
+	}
+	for _, b := range backs {
+		done.count(b.line.ID, b.units.To-b.units.From)
+	}
+	done.Returns = append(done.Returns, r.ID)
+	if err := undos.Put(tx, done); err != nil {
+		return till.Receipt{}, err
+	}
+	return r, write(tx, r, till.Returned)
+}
+
+// comingBack finds the lines, and the units of each that are still out.
+func comingBack(sale *till.Receipt, done *undo, in till.ReturnIn) ([]back, error) {
+	if done.Voided != "" {
+		return nil, voided(done)
+	}
+	if len(in.Lines) == 0 || len(in.Lines) > till.MaxLines {
+		return nil, sdk.Invalid("/lines", "lines", "A return names at least one line of the receipt.")
+	}
+	var backs []back
+	for i, l := range in.Lines {
+		at := line(i)
+		n := slices.IndexFunc(sale.Lines, func(s till.ReceiptLine) bool { return s.ID == l.Line })
+		if n < 0 {
+			return nil, &sdk.Error{Code: sdk.CodeNotFound, Reason: "line", Message: "The receipt has no such line.", Pointer: at + "/line"}
+		}
+		if slices.ContainsFunc(backs, func(b back) bool { return b.line.ID == l.Line }) {
+			return nil, sdk.Invalid(at+"/line", "lines", "Each line stands once.")
+		}
+		s := &sale.Lines[n]
+		from := done.returned(s.ID)
+		switch left := s.Quantity - from; {
+		case l.Quantity <= 0:
+			return nil, sdk.Invalid(at+"/quantity", "quantity", "A quantity is above zero.")
+		case l.Quantity > left:
+			return nil, &sdk.Error{
+				Code: sdk.CodeExhausted, Reason: "returned", Pointer: at + "/quantity",
+				Message: "Fewer units than that may still come back.", Fields: []sdk.Field{sdk.Int("left", left)},
+			}
+		}
+		backs = append(backs, back{line: s, units: unitsOf(s, from, from+l.Quantity), quarantine: l.Quarantine})
+	}
+	return backs, nil
+}
+
+func voided(done *undo) error {
+	return &sdk.Error{
+		Code: sdk.CodeExhausted, Reason: "voided", Message: "The sale is void already.", Pointer: "/receipt",
+		Fields: []sdk.Field{sdk.Text("void", done.Voided)},
+	}
+}
+
+func unitsOf(l *till.ReceiptLine, from, to retail.Quantity) receipt.Units {
+	return receipt.Units{Sold: l.Quantity, From: from, To: to, List: l.List, Total: l.Total, Rate: l.Goods.VATRate}
+}
+
+// beginUndo heads a document that cites a sale. It asks the catalog only if the
+// goods come back to another store.
+func beginUndo(tx *sdk.Tx, kind till.Kind, sale *till.Receipt, b till.Basket, reason string) (till.Receipt, error) {
+	if len(reason) > 200 {
+		return till.Receipt{}, sdk.Invalid("/reason", "reason", "A reason has at most 200 characters.")
+	}
+	s := catalog.Store{ID: sale.Store, Entity: sale.Entity, Zone: sale.Zone}
+	if b.Store != sale.Store {
+		var err error
+		if s, err = catalog.GetStore.Call(tx, catalog.GetStoreIn{ID: b.Store}); err != nil {
+			return till.Receipt{}, moved(err, "/id", "/store")
+		}
+	}
+	b.Channel, b.Customer = sale.Channel, sale.Customer
+	r, err := begin(tx, kind, &b, &s)
+	r.Currency, r.Original, r.Reason = sale.Currency, sale.ID, reason
+	return r, err
+}
+
+// returnLines writes the units that come back, with what they were worth, as
+// negative lines, and the VAT that goes with them.
+func returnLines(r *till.Receipt, sale *till.Receipt, done *undo, backs []back) {
+	for _, b := range backs {
+		l := negative(b.line, b.units)
+		r.List, r.Discount, r.Total = r.List+l.List, r.Discount+l.Discount, r.Total+l.Total
+		r.Lines = append(r.Lines, l)
+	}
+	var parts []receipt.Units
+	for i := range sale.Lines {
+		l := &sale.Lines[i]
+		from := done.returned(l.ID)
+		part := unitsOf(l, from, from)
+		if n := slices.IndexFunc(backs, func(b back) bool { return b.line == l }); n >= 0 {
+			part = backs[n].units
+		}
+		parts = append(parts, part)
+	}
+	for _, v := range receipt.VATBack(parts) {
+		r.VAT = append(r.VAT, retail.VATShare{Rate: v.Rate, Gross: -v.Gross, Net: -v.Net, VAT: -v.VAT})
+	}
+}
+
+// negative is units of a line of a sale as a line of what undoes them.
+func negative(l *till.ReceiptLine, u receipt.Units) till.ReceiptLine {
+	n := *l
+	n.Quantity, n.List, n.Total = u.From-u.To, -u.ListWorth(), -u.Worth()
+	n.Discount, n.Applied, n.UnitShares = n.List-n.Total, nil, nil
+	for _, s := range u.Shares() {
+		n.UnitShares = append(n.UnitShares, pricing.Share{Amount: s.Amount, Quantity: -s.Quantity})
+	}
+	return n
+}
+
+// refund pays the return out through one tender.
+func refund(tx *sdk.Tx, r *till.Receipt, sale *till.Receipt, done *undo, in till.ReturnIn) error {
+	kind, err := refundTender(sale, in.Tender)
+	if err != nil {
+		return err
+	}
+	worth := -r.Total
+	out := worth
+	if kind == till.Cash {
+		out = receipt.CashBack(done.Refunded+worth, done.Paid, sale.Total+sale.Rounding, step(tx, sale.Currency))
+	} else if left := paidWith(sale, kind) - done.refunded(kind); out > left {
+		return &sdk.Error{
+			Code: sdk.CodeExhausted, Reason: "tender", Pointer: "/tender",
+			Message: "No more than " + left.Format(sale.Currency) + " of this tender may still be refunded.",
+			Fields:  []sdk.Field{sdk.Int("left", left)},
+		}
+	}
+	taken, err := giveBack(tx, r, kind, out, in.Reference)
+	if err != nil {
+		return moved(atTender(err, 0), tender(0)+"/amount", "/tender")
+	}
+	r.Tenders, r.Rounding = []till.Taken{taken}, worth-out
+	done.Refunded += worth
+	done.pay(kind, out)
+	return nil
+}
+
+// refundTender is what refunds: the one asked for, if the sale was paid with it
+// or it is cash, or the only one that the sale was paid with.
+func refundTender(sale *till.Receipt, asked string) (string, error) {
+	var paid []string
+	for _, t := range sale.Tenders {
+		if !slices.Contains(paid, t.Type) {
+			paid = append(paid, t.Type)
+		}
+	}
+	switch {
+	case asked == till.Cash || slices.Contains(paid, asked):
+		return asked, nil
+	case asked != "":
+		return "", &sdk.Error{Code: sdk.CodeFailedPrecondition, Reason: "tender", Message: "The sale was not paid with this.", Pointer: "/tender"}
+	case len(paid) == 1:
+		return paid[0], nil
+	case len(paid) == 0:
+		return till.Cash, nil // a sale of nothing refunds nothing
+	}
+	return "", sdk.Invalid("/tender", "tender_required", "The sale was paid with several tenders: say which one refunds.")
+}
+
+// paidWith is what a sale kept of one tender.
+func paidWith(sale *till.Receipt, kind string) (sum retail.Money) {
+	for _, t := range sale.Tenders {
+		if t.Type == kind {
+			sum += t.Amount
+		}
+	}
+	if kind == till.Cash {
+		sum -= sale.Change
+	}
+	return sum
+}
+
+// restock moves the goods back into the store that takes them.
+func restock(tx *sdk.Tx, r *till.Receipt, backs []back) error {
+	var lines []stock.ReturnLine
+	for _, b := range backs {
+		if b.line.Goods.Kind == catalog.Goods {
+			lines = append(lines, stock.ReturnLine{SKU: b.line.SKU, Quantity: b.units.To - b.units.From, Quarantine: b.quarantine})
+		}
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	reason := stock.Return
+	if r.Kind == till.Annul {
+		reason = stock.Void
+	}
+	_, err := stock.TakeBack.Call(tx, stock.TakeBackIn{Store: r.Store, Document: r.ID, Reason: reason, Lines: lines})
+	return err
+}

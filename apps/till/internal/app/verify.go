@@ -1,0 +1,218 @@
+package app
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/bottega-retail/bottega/apps/till"
+	"github.com/bottega-retail/bottega/apps/till/internal/receipt"
+	"github.com/bottega-retail/bottega/sdk"
+	"github.com/bottega-retail/bottega/sdk/retail"
+)
+
+// verification is one page of Verify. Documents of our own come first, by
+// series and number, then the imported ones by id.
+type verification struct {
+	v     *sdk.View
+	out   till.VerifyOut
+	limit int
+}
+
+func verify(v *sdk.View, in till.VerifyIn) (till.VerifyOut, error) {
+	limit, err := pageOf(in.Limit)
+	if err != nil {
+		return till.VerifyOut{}, err
+	}
+	page := verification{v: v, limit: limit}
+	at, err := parsePosition(in.Cursor)
+	if err != nil {
+		return page.out, err
+	}
+	if in.Cursor == "" {
+		page.empty()
+	}
+	if at.imported == "" && page.numbered(at) {
+		return page.out, nil
+	}
+	page.historic(at.imported)
+	return page.out, nil
+}
+
+// place is where a page begins: behind a number of a series, or behind an
+// imported document.
+type place struct {
+	store    retail.StoreID
+	till     string
+	number   int64
+	imported string
+}
+
+// The cursors of the two parts.
+const (
+	numberedCursor = "n/" // then the id of a document of our own
+	importedCursor = "i/" // then the id of an imported one, or nothing
+)
+
+func parsePosition(cursor string) (p place, err error) {
+	if cursor == "" {
+		return p, nil
+	}
+	if id, ok := strings.CutPrefix(cursor, importedCursor); ok {
+		return place{imported: cmp.Or(id, importedPrefix)}, nil
+	}
+	id, ok := strings.CutPrefix(cursor, numberedCursor)
+	parts := strings.Split(id, "/")
+	if !ok || len(parts) != 3 {
+		return p, sdk.Invalid("/cursor", "cursor", "This is no cursor of Verify.")
+	}
+	n, bad := strconv.ParseInt(parts[2], 10, 64)
+	if bad != nil {
+		return p, sdk.Invalid("/cursor", "cursor", "This is no cursor of Verify.")
+	}
+	return place{store: retail.StoreID(parts[0]), till: parts[1], number: n}, nil
+}
+
+// empty finds series that count documents and have none.
+func (p *verification) empty() {
+	for s := range series.Scan(p.v, sdk.Scan{}) {
+		found := false
+		for range receipts.Scan(p.v, sdk.Scan{Index: "by_series", Prefix: sdk.K(s.Store).Text(s.Till), Limit: 1}) {
+			found = true
+		}
+		if !found {
+			p.fault(string(s.Store)+"/"+s.Till, "last", s.Last, 0)
+		}
+	}
+}
+
+// numbered checks documents of our own. It says whether the page is full.
+func (p *verification) numbered(last place) bool {
+	scan := sdk.Scan{Index: "by_series"}
+	if last.store != "" {
+		scan.From = sdk.K(last.store).Text(last.till).Int(last.number + 1)
+	}
+	for r := range receipts.Scan(p.v, scan) {
+		if p.full(numberedCursor + string(last.store) + "/" + last.till + "/" + strconv.FormatInt(last.number, 10)) {
+			return true
+		}
+		if r.Store != last.store || r.Till != last.till {
+			p.complete(last)
+			last = place{store: r.Store, till: r.Till}
+		}
+		if r.Number != last.number+1 {
+			p.fault(r.ID, "gap", last.number+1, r.Number)
+		}
+		last.number = r.Number
+		p.check(&r)
+	}
+	p.complete(last)
+	return false
+}
+
+// complete checks that a series ends where it says.
+func (p *verification) complete(last place) {
+	if last.store == "" {
+		return
+	}
+	if s, _ := series.Get(p.v, sdk.K(last.store).Text(last.till)); s.Last != last.number {
+		p.fault(string(last.store)+"/"+last.till, "last", s.Last, last.number)
+	}
+}
+
+// historic checks imported documents.
+func (p *verification) historic(after string) {
+	scan := sdk.Scan{From: sdk.K(importedPrefix), To: sdk.K("import0")}
+	if after != "" {
+		scan.From = sdk.K(after + "\x00")
+	}
+	last := cmp.Or(after, importedPrefix)
+	for r := range receipts.Scan(p.v, scan) {
+		if p.full(importedCursor + last) {
+			return
+		}
+		if last = r.ID; r.Kind == till.Historic {
+			p.check(&r)
+		}
+	}
+}
+
+// full ends the page behind a document.
+func (p *verification) full(cursor string) bool {
+	if p.out.Checked < int64(p.limit) {
+		return false
+	}
+	p.out.Cursor = cursor
+	return true
+}
+
+// check checks one document and adds it up.
+func (p *verification) check(r *till.Receipt) {
+	p.out.Checked++
+	total := at(&p.out.Totals, func(t till.VerifyTotal) int { return cmp.Compare(t.Currency, r.Currency) }, till.VerifyTotal{Currency: r.Currency})
+	total.Count++
+	total.Total += r.Total
+	for _, f := range receipt.Check(sums(r)) {
+		p.fault(r.ID, f.Reason, f.Want, f.Got)
+	}
+	if l, err := r.Zone.Local(r.At); err != nil || l.Date != r.Day {
+		p.fault(r.ID, "day", 0, 0)
+	}
+	switch r.Kind {
+	case till.Sale:
+		p.units(r)
+	case till.Refund, till.Annul:
+		p.cited(r)
+	}
+}
+
+// units checks that no more of a sale came back than was sold, and no more
+// money than was paid.
+func (p *verification) units(r *till.Receipt) {
+	done, ok := undos.Get(p.v, sdk.K(r.ID))
+	if !ok {
+		return
+	}
+	for _, l := range r.Lines {
+		if n := done.returned(l.ID); n > l.Quantity {
+			p.fault(r.ID, "returned", int64(l.Quantity), int64(n))
+		}
+	}
+	if paid := r.Total + r.Rounding; done.Paid > paid {
+		p.fault(r.ID, "returned", int64(paid), int64(done.Paid))
+	}
+}
+
+// cited checks that the sale knows of the document that undoes it.
+func (p *verification) cited(r *till.Receipt) {
+	done, _ := undos.Get(p.v, sdk.K(r.Original))
+	if done.Voided != r.ID && !slices.Contains(done.Returns, r.ID) {
+		p.fault(r.ID, "returned", 1, 0)
+	}
+}
+
+func (p *verification) fault(id, reason string, want, got int64) {
+	p.out.Faults = append(p.out.Faults, till.VerifyFault{Receipt: id, Reason: reason, Want: want, Got: got})
+}
+
+// sums is what must add up in a document.
+func sums(r *till.Receipt) receipt.Document {
+	d := receipt.Document{
+		List: r.List, Discount: r.Discount, Total: r.Total, Rounding: r.Rounding, Change: r.Change, VAT: r.VAT,
+		Lines: make([]receipt.Line, len(r.Lines)),
+	}
+	for _, t := range r.Tenders {
+		d.Tenders = append(d.Tenders, t.Amount)
+	}
+	for i, l := range r.Lines {
+		d.Lines[i] = receipt.Line{Quantity: l.Quantity, List: l.List, Discount: l.Discount, Total: l.Total}
+		for _, s := range l.UnitShares {
+			d.Lines[i].Shares = append(d.Lines[i].Shares, receipt.Run(s))
+		}
+		for _, a := range l.Applied {
+			d.Lines[i].Applied = append(d.Lines[i].Applied, a.Amount)
+		}
+	}
+	return d
+}

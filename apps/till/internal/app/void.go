@@ -1,0 +1,82 @@
+package app
+
+import (
+	"cmp"
+	"strconv"
+
+	"github.com/bottega-retail/bottega/apps/till"
+	"github.com/bottega-retail/bottega/sdk"
+	"github.com/bottega-retail/bottega/sdk/retail"
+)
+
+func void(tx *sdk.Tx, in till.VoidIn) (till.Receipt, error) {
+	sale, done, err := sold(tx, in.Receipt)
+	if err != nil {
+		return till.Receipt{}, err
+	}
+	b := till.Basket{Store: cmp.Or(in.Store, sale.Store), Till: cmp.Or(in.Till, sale.Till), Cashier: in.Cashier}
+	if err := identity(b.Store, b.Till, b.Cashier); err != nil {
+		return till.Receipt{}, err
+	}
+	switch {
+	case done.Voided != "":
+		return till.Receipt{}, voided(&done)
+	case len(done.Returns) > 0:
+		return till.Receipt{}, sdk.FailedPrecondition("returned", "Units of this sale came back already: return the rest.")
+	case b.Store != sale.Store:
+		return till.Receipt{}, sdk.FailedPrecondition("other_store", "A sale is voided in the store that sold.")
+	}
+	r, err := beginUndo(tx, till.Annul, &sale, b, in.Reason)
+	if err != nil {
+		return till.Receipt{}, err
+	}
+	backs := annul(&r, &sale)
+	if err := giveAllBack(tx, &r, &sale, &done); err != nil {
+		return till.Receipt{}, err
+	}
+	if err := restock(tx, &r, backs); err != nil {
+		return till.Receipt{}, err
+	}
+	done.Voided, done.Refunded = r.ID, sale.Total
+	if err := undos.Put(tx, done); err != nil {
+		return till.Receipt{}, err
+	}
+	return r, write(tx, r, till.Voided)
+}
+
+// annul writes the sale with all signs turned.
+func annul(r *till.Receipt, sale *till.Receipt) []back {
+	backs := make([]back, len(sale.Lines))
+	for i := range sale.Lines {
+		l := &sale.Lines[i]
+		backs[i] = back{line: l, units: unitsOf(l, 0, l.Quantity)}
+		r.Lines = append(r.Lines, negative(l, backs[i].units))
+	}
+	r.List, r.Discount, r.Total, r.Rounding = -sale.List, -sale.Discount, -sale.Total, -sale.Rounding
+	for _, v := range sale.VAT {
+		r.VAT = append(r.VAT, retail.VATShare{Rate: v.Rate, Gross: -v.Gross, Net: -v.Net, VAT: -v.VAT})
+	}
+	return backs
+}
+
+// giveAllBack gives every tender back, cash without the change.
+func giveAllBack(tx *sdk.Tx, r *till.Receipt, sale *till.Receipt, done *undo) error {
+	change := sale.Change
+	for i, t := range sale.Tenders {
+		amount := t.Amount
+		if t.Type == till.Cash {
+			kept := min(change, amount)
+			amount, change = amount-kept, change-kept
+		}
+		taken, err := giveBack(tx, r, t.Type, amount, t.Reference)
+		if err != nil {
+			return atTender(err, i)
+		}
+		taken.Terminal = t.Terminal
+		r.Tenders = append(r.Tenders, taken)
+		done.pay(t.Type, amount)
+	}
+	return nil
+}
+
+func line(i int) string { return "/lines/" + strconv.Itoa(i) }
