@@ -145,8 +145,13 @@ type job struct {
 // prepare derives the manifest of a module that was analysed.
 func prepare(m *module, dir string) *job {
 	j := &job{m: m}
-	if m.id != "" {
-		j.paper = m.paper(dir, m.provides())
+	if m.id == "" {
+		return j
+	}
+	// A manifest derived from code that is refused would be refused for the
+	// code's faults.
+	if p := m.provides(); len(m.report.problems) == m.before {
+		j.paper = m.paper(dir, p)
 	}
 	return j
 }

@@ -121,7 +121,7 @@ func (m *module) literal(p *packages.Package, lit *ast.CompositeLit) {
 		return
 	}
 	if slices.Contains(addressed, kind) {
-		m.refuse(lit.Pos(), "declare it as a variable of the contract's package", "a %s stands inside an expression", kind)
+		m.refuse(lit.Pos(), "declare it as a variable of the contract's package", "an sdk.%s stands inside an expression", kind)
 		return
 	}
 	m.declare(&declaration{kind: kind, args: typeArgs(t), at: lit.Pos(), lit: lit, pkg: p}, nil)
@@ -133,13 +133,13 @@ func (m *module) declare(d *declaration, v *types.Var) {
 	if d.kind != "Settings" {
 		text, ok := m.text(d, "Name")
 		if !ok || text == "" {
-			m.refuse(d.at, "give it a constant Name", "a %s has no name", d.kind)
+			m.refuse(d.at, "give it a constant Name", "an sdk.%s has no name", d.kind)
 			return
 		}
 		d.name = text
 	}
 	if slices.Contains(addressed, d.kind) && d.contract() == "" {
-		m.refuse(d.at, "names are contract.name", "the %s is named %q", d.kind, d.name)
+		m.refuse(d.at, "names are contract.name", "the sdk.%s is named %q", d.kind, d.name)
 		return
 	}
 	m.declared = append(m.declared, d)

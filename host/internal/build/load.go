@@ -125,6 +125,9 @@ func (s *source) typed(ctx context.Context, paths []string) error {
 	for _, p := range list {
 		s.packages[p.PkgPath] = p
 		for _, e := range p.Errors {
+			if len(p.Errors) > 1 && strings.HasPrefix(e.Msg, "# ") {
+				continue // the compiler's words for what the type checker says better
+			}
 			file, line := position(e.Pos)
 			r.addFile(file, line, "", "%s", e.Msg)
 		}

@@ -13,6 +13,7 @@ import (
 // module is one guest module as its source says it is.
 type module struct {
 	report *report
+	before int // problems in report that are not of this module
 	src    *source
 	main   *packages.Package
 	parts  []*packages.Package // that it is made of, the SDK left out
@@ -41,10 +42,10 @@ type mention struct {
 // analyse reads a main package and everything that it is made of.
 func analyse(src *source, main *packages.Package, r *report) *module {
 	m := &module{
-		report: r, src: src, main: main, parts: src.closure(main),
+		report: r, before: len(r.problems), src: src, main: main, parts: src.closure(main),
 		vars: map[*types.Var]*declaration{}, literals: map[*ast.CompositeLit]bool{nil: true}, docs: docs{},
 	}
-	m.cross = &crossing{report: r, fset: src.fset, local: src.overlayable, records: map[*types.TypeName]*record{}}
+	m.cross = &crossing{report: r, fset: src.fset, local: src.overlayable, records: map[*types.TypeName]*record{}, asked: map[string]bool{}}
 	for _, p := range m.parts {
 		m.declarations(p)
 		m.docs.collect(p)

@@ -57,7 +57,7 @@ func (m *module) provide(p *manifest.Provides, s *schemas, d *declaration) {
 		if p.Settings != nil {
 			m.refuse(d.at, "an app has one", "a second sdk.Settings")
 		}
-		p.Settings = s.root(d.args[0])
+		p.Settings = s.settings(d.args[0])
 	}
 }
 
@@ -124,7 +124,7 @@ func (m *module) keyField(d *declaration, collection, use, path string, want typ
 	}
 	b, ok := t.Underlying().(*types.Basic)
 	if !ok || b.Info()&want == 0 {
-		m.refuse(d.at, "", "collection %s, %s: field %q is a %s", collection, use, path, name(t))
+		m.refuse(d.at, "", "collection %s, %s: field %q is of type %s", collection, use, path, name(t))
 		return f, false
 	}
 	return f, true

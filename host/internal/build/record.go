@@ -35,12 +35,17 @@ type crossing struct {
 	local   func(path string) (dir string, ok bool) // where a package's source lies, if it can be overlaid
 	records map[*types.TypeName]*record
 	order   []*record
+	asked   map[string]bool // types that root has seen
 	stack   []*types.TypeName
 }
 
 // root takes a type that an operation, event, slot, timer, collection or
 // settings are declared with.
 func (c *crossing) root(t types.Type, at token.Pos) {
+	if c.asked[types.TypeString(t, nil)] {
+		return
+	}
+	c.asked[types.TypeString(t, nil)] = true
 	named, ok := types.Unalias(t).(*types.Named)
 	if ok {
 		_, ok = named.Underlying().(*types.Struct)

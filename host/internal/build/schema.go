@@ -121,15 +121,25 @@ func (s *schemas) root(t types.Type) json.RawMessage {
 	return o.raw()
 }
 
-// structure is the schema of a record, without references to itself.
-func (s *schemas) structure(r *record) json.RawMessage {
+// settings is the schema of what the retailer fills in: every field may be
+// left out, since the code has a default for it.
+func (s *schemas) settings(t types.Type) json.RawMessage {
+	r := s.m.record(t)
+	if r == nil {
+		return json.RawMessage("{}")
+	}
+	return s.structure(r, false)
+}
+
+// structure is the schema of a record.
+func (s *schemas) structure(r *record, complete bool) json.RawMessage {
 	var o, properties object
 	o.text("description", s.m.docs[r.named.Obj().Pos()].text)
 	o.put("type", "object")
 	required := []string{}
 	for _, f := range r.fields {
 		properties.put(f.name, s.field(f))
-		if !f.omitEmpty {
+		if complete && !f.omitEmpty {
 			required = append(required, f.name)
 		}
 	}
@@ -229,7 +239,7 @@ func (s *schemas) reference(o *object, t types.Type) {
 	n := s.names[named.Obj()]
 	if s.types[n] == nil {
 		s.types[n] = json.RawMessage("null") // recursion is refused; this only keeps it finite
-		s.types[n] = s.structure(r)
+		s.types[n] = s.structure(r, true)
 	}
 	o.put("$ref", "#/types/"+n)
 }

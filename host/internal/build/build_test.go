@@ -1,0 +1,334 @@
+package build
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/bottega-retail/bottega/host/internal/manifest"
+	"github.com/bottega-retail/bottega/sdk/abi"
+)
+
+var update = flag.Bool("update", false, "write golden files")
+
+// repository is the folder of this repository's go.mod.
+func repository(t *testing.T) string {
+	t.Helper()
+	dir, err := filepath.Abs("../../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// stranger unpacks an archive into a folder of its own, as a module that takes
+// the SDK from this repository.
+func stranger(t *testing.T, archive string, edits ...string) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("testdata", archive+".txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, repo := t.TempDir(), repository(t)
+	if dir, err = filepath.EvalSymlinks(dir); err != nil {
+		t.Fatal(err)
+	}
+	sum, err := os.ReadFile(filepath.Join(repo, "go.sum"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, dir, "go.sum", string(sum))
+	put(t, dir, "go.mod", "module example.com/"+archive+`
+
+go 1.26.0
+
+require github.com/bottega-retail/bottega v0.0.0
+
+require (
+	github.com/philhofer/fwd v1.2.0 // indirect
+	github.com/tinylib/msgp v1.6.5 // indirect
+)
+
+replace github.com/bottega-retail/bottega => `+repo+"\n")
+	for _, f := range txtar.Parse(b).Files {
+		put(t, dir, f.Name, strings.NewReplacer(edits...).Replace(string(f.Data)))
+	}
+	return dir
+}
+
+func put(t *testing.T, dir, name, text string) {
+	t.Helper()
+	file := filepath.Join(dir, name)
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func get(t *testing.T, elem ...string) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(elem...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// golden compares a text with a file of testdata.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		put(t, "testdata", name, got)
+	}
+	if want := get(t, file); got != want {
+		t.Errorf("%s (run with -update if this is right):\n got\n%s\nwant\n%s", file, got, want)
+	}
+}
+
+// analysed reads a stranger's module without compiling it.
+func analysed(t *testing.T, dir string) ([]*job, *report) {
+	t.Helper()
+	src, err := load(t.Context(), dir, []string{"./..."})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &report{dir: dir}
+	var jobs []*job
+	for _, main := range src.mains {
+		jobs = append(jobs, prepare(analyse(src, main, r), filepath.Join(dir, "manifests")))
+	}
+	return jobs, r
+}
+
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	_, r := analysed(t, stranger(t, "refused"))
+	err := r.err()
+	if err == nil {
+		t.Fatal("nothing was refused")
+	}
+	golden(t, "refused.golden", err.Error()+"\n")
+}
+
+func TestProvides(t *testing.T) {
+	t.Parallel()
+	jobs, r := analysed(t, stranger(t, "stranger"))
+	if err := r.err(); err != nil {
+		t.Fatal(err)
+	}
+	for _, j := range jobs {
+		golden(t, j.m.id+".golden.json", string(j.paper.text))
+	}
+}
+
+// The plugin's grants and needs are changed; the code is not.
+func TestPermissions(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		edits []string
+		want  string
+	}{
+		"missing grant": {
+			[]string{`{"call": "tally.count", "why": {"it": "Per pesare.", "en": "To weigh."}}`, ""},
+			"manifests/hello.json:10  grants: the code calls tally.count, the manifest does not ask for it\n" +
+				`    add  {"call":"tally.count","why":…}  so that retailers can read why`,
+		},
+		"unused grant": {
+			[]string{`"grants": [`, "\"grants\": [\n    " + `{"call": "tally.reset", "why": {"it": "Boh.", "en": "Who knows."}},`},
+			"manifests/hello.json:11  grants: the manifest asks for tally.reset, the code does not call it\n" +
+				"    remove it: a retailer should not be asked for more than there is",
+		},
+		"missing need": {
+			[]string{`{"contract": "tally", "range": "^1.0"}`, ""},
+			"manifests/hello.json:9  needs: the code calls tally.count, the manifest does not need tally\n" +
+				`    add  {"contract":"tally"}`,
+		},
+		"unused need": {
+			[]string{`"range": "^1.0"}`, `"range": "^1.0"}, {"contract": "moon"}`},
+			"manifests/hello.json:9  needs: nothing in the code calls, fills or hears moon\n    remove it",
+		},
+		"called as a value": {
+			[]string{"t, err := tally.Count.Call(v, tally.CountIn{Store: in.Store})", "reset := tally.Reset\n\t_ = reset\n\tt, err := tally.Count.Call(v, tally.CountIn{Store: in.Store})"},
+			"manifests/hello.json:10  grants: the code calls tally.reset, the manifest does not ask for it\n" +
+				`    add  {"call":"tally.reset","why":…}  so that retailers can read why`,
+		},
+		"emits what is not its own": {
+			[]string{"func added(tx *sdk.Tx, t tally.Total) error { return nil }", "func added(tx *sdk.Tx, t tally.Total) error { return tally.Added.Emit(tx, t) }"},
+			"hello/hello.go:20  tally.added is emitted, which only the app that provides tally may\n    declare an event of your own",
+		},
+		"a plugin that owns data": {
+			[]string{`sdk.NewApp("hello", `, `sdk.NewApp("hello", sdk.Counter{Name: "seen"}, `},
+			"manifests/hello.json:4  /kind: a plugin fills slots and owns nothing: this is an app",
+		},
+		"another id": {
+			[]string{`"id": "hello"`, `"id": "hallo"`},
+			`manifests/hello.json:2  the code is the app "hello", its manifest says "hallo"`,
+		},
+		"a grant without a reason": {
+			[]string{`"en": "To weigh."`, `"en": " "`},
+			"manifests/hello.json:11  /grants/0/why: it and en are both needed: this is what the retailer reads",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, r := analysed(t, stranger(t, "stranger", c.edits...))
+			if err := r.err(); err == nil || err.Error() != c.want {
+				t.Errorf("got\n%v\nwant\n%s", err, c.want)
+			}
+		})
+	}
+}
+
+// What the compiler would say is said before anything else, at its place.
+func TestMistakesInGo(t *testing.T) {
+	t.Parallel()
+	dir := stranger(t, "stranger", "out.Rows++", "out.Rows += true")
+	_, err := Build(t.Context(), Options{Dir: dir, Cache: t.TempDir()})
+	var problems Problems
+	if !errors.As(err, &problems) || problems[0].File != "tally/internal/app/app.go" || problems[0].Line != 47 {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestNoManifest(t *testing.T) {
+	t.Parallel()
+	dir := stranger(t, "stranger")
+	_, err := Build(t.Context(), Options{Dir: dir, Cache: t.TempDir(), ManifestDir: "elsewhere"}, "hello")
+	if err == nil || !strings.Contains(err.Error(), "elsewhere/hello.json  module hello has no manifest") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestNothingToBuild(t *testing.T) {
+	t.Parallel()
+	if _, err := Build(t.Context(), Options{Dir: repository(t), Cache: t.TempDir()}, "sdk/abi"); err == nil {
+		t.Error("built something of sdk/abi")
+	}
+}
+
+// describe answers as the sandbox would for the stranger's modules.
+func describe(edit func(*abi.Descriptor)) func(context.Context, []byte) (*abi.Descriptor, error) {
+	return func(context.Context, []byte) (*abi.Descriptor, error) {
+		d := &abi.Descriptor{
+			Version: abi.Version, App: "tally", Settings: true, Counters: []string{"pieces"},
+			Entries: []abi.Entry{
+				{Kind: abi.EntryCommand, Name: "tally.add"}, {Kind: abi.EntryQuery, Name: "tally.count"},
+				{Kind: abi.EntryCommand, Name: "tally.reset"}, {Kind: abi.EntryTimer, Name: "nightly"},
+			},
+			Collections: []abi.Collection{{
+				Name: "totals", Key: []string{"store"}, Expires: "until", Subject: "person",
+				Indexes: []abi.Index{{Name: "label", Fields: []string{"labels", "nested.store"}}, {Name: "person", Fields: []string{"person"}, Unique: true}},
+			}},
+		}
+		edit(d)
+		return d, nil
+	}
+}
+
+// One module goes the whole way: the compiler runs twice, in two folders.
+func TestBuild(t *testing.T) {
+	t.Parallel()
+	dir, other := stranger(t, "stranger"), stranger(t, "stranger")
+	o := Options{Dir: dir, Out: "out", Cache: t.TempDir(), Update: true, Describe: describe(func(*abi.Descriptor) {})}
+	results, err := Build(t.Context(), o, "tally")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := results[0]
+	if r.ID != "tally" || r.Cached || r.Manifest.Size != int64(len(r.Wasm)) || len(r.Manifest.Digest) != 64 {
+		t.Errorf("got %s, cached %v, size %d, digest %q", r.ID, r.Cached, r.Manifest.Size, r.Manifest.Digest)
+	}
+	delivered(t, dir, r)
+	if _, err := os.Stat(filepath.Join(dir, "tally", codecFile)); !os.IsNotExist(err) {
+		t.Errorf("a generated file lies in the source tree: %v", err)
+	}
+
+	t.Run("again", func(t *testing.T) { again(t, o, r) })
+	t.Run("elsewhere", func(t *testing.T) {
+		results, err := Build(t.Context(), Options{Dir: other, Cache: t.TempDir()}, "./tally/...")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(results[0].Wasm, r.Wasm) {
+			t.Error("the same source gave another module in another folder")
+		}
+	})
+	t.Run("check", func(t *testing.T) { check(t, o, other) })
+	t.Run("compare", func(t *testing.T) { compared(t, o) })
+}
+
+func delivered(t *testing.T, dir string, r Result) {
+	t.Helper()
+	if get(t, dir, "out", "tally.wasm") != string(r.Wasm) || r.File != filepath.Join(dir, "out", "tally.wasm") {
+		t.Errorf("%s is not the module", r.File)
+	}
+	m, err := manifest.Parse([]byte(get(t, dir, "out", "tally.json")))
+	if err != nil || m.Digest != r.Manifest.Digest {
+		t.Errorf("the manifest beside the module: %v, %+v", err, m)
+	}
+	golden(t, "tally.golden.json", get(t, dir, "manifests", "tally.json"))
+}
+
+// again builds what has not changed: nothing is compiled, nothing is written.
+func again(t *testing.T, o Options, before Result) {
+	t.Helper()
+	o.Check, o.Update = true, false
+	results, err := Build(t.Context(), o, "tally")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := results[0]; !r.Cached || r.Manifest.Digest != before.Manifest.Digest {
+		t.Errorf("cached %v, digest %s, before %s", r.Cached, r.Manifest.Digest, before.Manifest.Digest)
+	}
+	o.Check, o.Update = false, true
+	text := get(t, o.Dir, "manifests", "tally.json")
+	if _, err := Build(t.Context(), o, "tally"); err != nil || get(t, o.Dir, "manifests", "tally.json") != text {
+		t.Errorf("a second update changed the manifest: %v", err)
+	}
+}
+
+// check refuses a manifest that was never updated, and shows the difference.
+func check(t *testing.T, o Options, dir string) {
+	t.Helper()
+	o.Dir, o.Check, o.Update = dir, true, false
+	before := get(t, dir, "manifests", "tally.json")
+	_, err := Build(t.Context(), o, "tally")
+	if err == nil || !strings.Contains(err.Error(), "manifests/tally.json  not what the code says") ||
+		!strings.Contains(err.Error(), `+  "provides": {`) {
+		t.Errorf("got %v", err)
+	}
+	if get(t, dir, "manifests", "tally.json") != before {
+		t.Error("a check changed the manifest")
+	}
+}
+
+// compared holds the module's own words against the source.
+func compared(t *testing.T, o Options) {
+	t.Helper()
+	for want, edit := range map[string]func(*abi.Descriptor){
+		"command tally.add is declared, and the module does not register it": func(d *abi.Descriptor) { d.Entries = d.Entries[1:] },
+		"the module registers fill tally.keep paper, and the code does not declare it": func(d *abi.Descriptor) {
+			d.Entries = append(d.Entries, abi.Entry{Kind: abi.EntryFill, Name: "tally.keep", Key: "paper"})
+		},
+		"counter pieces is declared":                                                        func(d *abi.Descriptor) { d.Counters = nil },
+		"settings is declared":                                                              func(d *abi.Descriptor) { d.Settings = false },
+		`the module says that it is "other", the code says "tally"`:                         func(d *abi.Descriptor) { d.App = "other" },
+		"the module was built for ABI version 9, this is 1":                                 func(d *abi.Descriptor) { d.Version = 9 },
+		`the module registers collection {"Name":"totals","Key":["person"],"Indexes":null,`: func(d *abi.Descriptor) { d.Collections[0] = abi.Collection{Name: "totals", Key: []string{"person"}} },
+	} {
+		o.Describe = describe(edit)
+		if _, err := Build(t.Context(), o, "tally"); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
