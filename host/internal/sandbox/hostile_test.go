@@ -26,13 +26,18 @@ var hostSig = wasmtest.Sig{
 // handler has two parameters, the given locals behind them, and leaves an i64;
 // its buffer is the first 1 KiB.
 func hostile(m wasmtest.Module, locals []wasmtest.Type, code ...[]byte) []byte {
+	return hostileAt(m, 0, 1024, locals, code...)
+}
+
+// hostileAt is hostile with its buffer elsewhere.
+func hostileAt(m wasmtest.Module, ptr, size int64, locals []wasmtest.Type, code ...[]byte) []byte {
 	i32, i64 := wasmtest.I32, wasmtest.I64
 	if m.Memories == nil {
 		m.Memories = []wasmtest.Limits{wasmtest.Min(1)}
 	}
 	m.Funcs = append(m.Funcs,
 		wasmtest.Func{Export: abi.ExportCall, Sig: wasmtest.Sig{Params: []wasmtest.Type{i32, i32}, Results: []wasmtest.Type{i64}}, Locals: locals, Code: wasmtest.Seq(code...)},
-		wasmtest.Func{Export: abi.ExportBuffer, Sig: wasmtest.Sig{Params: []wasmtest.Type{i32}, Results: []wasmtest.Type{i64}}, Code: wasmtest.I64Const(1024)},
+		wasmtest.Func{Export: abi.ExportBuffer, Sig: wasmtest.Sig{Params: []wasmtest.Type{i32}, Results: []wasmtest.Type{i64}}, Code: wasmtest.I64Const(ptr<<32 | size)},
 		wasmtest.Func{Export: abi.ExportDescribe, Sig: wasmtest.Sig{Results: []wasmtest.Type{i64}}, Code: wasmtest.I64Const(0)})
 	m.Exports = append(m.Exports, wasmtest.Export{Name: abi.ExportMemory, Kind: wasmtest.KindMemory})
 	return m.Bytes()
@@ -102,7 +107,7 @@ func testStops(t *testing.T, c stops) {
 	for range 3 {
 		w := watch(t)
 		took := stopAll(t, s, m, c)
-		late = w.end(t, s, c.rss)
+		late = w.end(t, s, c.rss, c.times)
 		if took > or(c.within, testDeadline)+grace {
 			late += " stopped after " + took.String()
 		}

@@ -42,6 +42,10 @@ var sharedDir = sync.OnceValue(func() string {
 
 // goGuest builds testdata/guest once.
 var goGuest = sync.OnceValues(func() ([]byte, error) {
+	// go test must not answer from its cache when the guest has changed.
+	if _, err := os.ReadFile("testdata/guest/main.go"); err != nil {
+		return nil, err
+	}
 	file := filepath.Join(sharedDir(), "guest.wasm")
 	cmd := exec.Command("go", "build", "-buildmode=c-shared", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", file, "./testdata/guest")
 	cmd.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm")
@@ -100,6 +104,7 @@ const (
 	entryRandom
 	entryEcho
 	entryPrintALot
+	entryChurn
 )
 
 var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)

@@ -190,7 +190,7 @@ func TestHammer(t *testing.T) {
 	s := open(t, Config{MemoryBudget: 40 * mib, PoolBytes: 12 * mib, InstanceCalls: 50})
 	goModule := loadGo(t, s, ModuleLimits{})
 	small := load(t, s, tiny(1), ModuleLimits{})
-	steps := 300
+	steps := 150
 	if os.Getenv("BOTTEGA_LONG") != "" {
 		steps = 10_000
 	}

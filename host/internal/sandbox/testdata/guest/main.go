@@ -47,7 +47,7 @@ func bottegaCall(entry, length uint32) uint64 {
 }
 
 var entries = []func([]byte) []byte{
-	empty, cart, hostCall, remember, clocks, printAndPanic, exhaust, sleep, deadlock, exit, random, echo, printALot,
+	empty, cart, hostCall, remember, clocks, printAndPanic, exhaust, sleep, deadlock, exit, random, echo, printALot, churn,
 }
 
 func empty([]byte) []byte { return nil }
@@ -162,6 +162,19 @@ func printALot([]byte) []byte {
 		fmt.Print(strings.Repeat("y", 1<<20))
 	}
 	return nil
+}
+
+var window [16][]string
+
+// churn leaves some 2 KiB of garbage of many sizes, and keeps a little.
+func churn(in []byte) []byte {
+	var words []string
+	for i := range 16 {
+		words = append(words, strings.Repeat(string(in), 1+i))
+	}
+	copy(window[:], window[1:])
+	window[len(window)-1] = words[:4]
+	return []byte(words[1])
 }
 
 func main() {}
