@@ -14,7 +14,7 @@ import (
 type buildVerb struct {
 	Packages  []string `arg:"" optional:"" default:"./..." help:"Go package patterns; every main package in a folder named wasm is a module."`
 	Out       string   `short:"o" help:"Folder for <id>.wasm and <id>.json." default:".build/modules" type:"path"`
-	Manifests string   `help:"Folder with the hand-written manifests." default:"manifests" type:"path"`
+	Manifests string   `help:"Folder of the manifests in the source. Default: manifests beside go.mod." type:"path"`
 	Update    bool     `help:"Write what the code provides into the manifests."`
 	Check     bool     `help:"Fail if a manifest is not what the code provides."`
 	Cache     string   `help:"Where compiled modules are kept." default:".build/cache" type:"path"`
@@ -43,7 +43,7 @@ func (v buildVerb) Run(ctx context.Context) error {
 		Progress: func(s string) { fmt.Println("  …", s) },
 	}, v.Packages...)
 	for _, r := range results {
-		fmt.Printf("  ✓ %s  %s  %d KiB\n", r.ID, relative(r.Wasm), r.Size/1024)
+		fmt.Printf("  ✓ %s  %s  %d KiB\n", r.ID, relative(r.File), len(r.Wasm)/1024)
 	}
 	return err
 }
