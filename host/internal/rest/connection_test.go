@@ -185,14 +185,15 @@ func TestH02H03SlowAndIdleAreClosed(t *testing.T) {
 	if defaults.ReadHeaderTimeout != 5*time.Second || defaults.IdleTimeout > time.Minute || defaults.ReadTimeout == 0 || defaults.WriteTimeout == 0 {
 		t.Errorf("timeouts %+v", defaults)
 	}
-	l, _ := serve(t, func(s *http.Server) { s.ReadHeaderTimeout, s.IdleTimeout = 20*time.Millisecond, 20*time.Millisecond })
-	slow := dial(t, l)
+	impatient, _ := serve(t, func(s *http.Server) { s.ReadHeaderTimeout = 20 * time.Millisecond })
+	slow := dial(t, impatient)
 	if _, err := io.WriteString(slow, "POST /v1/shop/sell HT"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := io.ReadAll(slow); err != nil {
 		t.Errorf("the slow one is not closed: %v", err)
 	}
+	l, _ := serve(t, func(s *http.Server) { s.IdleTimeout = 20 * time.Millisecond })
 	idle := dial(t, l)
 	if _, err := io.WriteString(idle, head+"Content-Length: 2\r\n\r\n{}"); err != nil {
 		t.Fatal(err)

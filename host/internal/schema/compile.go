@@ -70,6 +70,7 @@ type keywords struct {
 	Deprecated  json.RawMessage `json:"deprecated"`
 	ReadOnly    json.RawMessage `json:"readOnly"`
 	WriteOnly   json.RawMessage `json:"writeOnly"`
+	Refers      json.RawMessage `json:"ref"` // to records of a collection, for screens
 }
 
 // members are the members of an object in the order they are written, which

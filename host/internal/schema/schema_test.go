@@ -16,7 +16,7 @@ import (
 // saleTypes and saleSchema have every kind of node.
 var saleTypes = map[string]json.RawMessage{
 	"Line": json.RawMessage(`{"type":"object","description":"one line","properties":{
-		"sku":{"type":"string","minLength":1,"maxLength":8},
+		"sku":{"title":"SKU","type":"string","minLength":1,"maxLength":8,"ref":"catalog.products"},
 		"quantity":{"type":"integer","format":"quantity","minimum":1,"maximum":1000},
 		"price":{"type":"integer","format":"money"},
 		"unit_shares":{"type":"array","items":{"type":"integer","format":"money"},"maxItems":3},
