@@ -96,15 +96,19 @@ func (c *Collection) attributes(record []byte, k *Keys) error {
 		if err != nil {
 			return err
 		}
-		k.Expires, _ = v.integer()
+		if v != nil {
+			k.Expires, _ = v.integer()
+		}
 	}
 	if c.Subject != "" {
 		v, err := lookup(record, c.Subject)
 		if err != nil {
 			return err
 		}
-		text, _ := v.text()
-		k.Subject = string(text)
+		if v != nil {
+			text, _ := v.text()
+			k.Subject = string(text)
+		}
 	}
 	return nil
 }
