@@ -200,11 +200,7 @@ func bomb() []byte {
 
 func TestG10CompileBomb(t *testing.T) {
 	t.Parallel()
-	timeout := 2 * time.Second
-	if os.Getenv("BOTTEGA_LONG") != "" {
-		timeout = time.Minute // so that the child's own limit strikes
-	}
-	s := open(t, Config{CacheDir: t.TempDir(), CompileTimeout: timeout})
+	s := open(t, Config{CacheDir: t.TempDir(), CompileCPU: time.Second})
 	_, err := s.Load(context.Background(), bomb(), ModuleLimits{})
 	var r *Rejected
 	if !errors.As(err, &r) || r.Reason != "compile_limit" {
@@ -213,10 +209,23 @@ func TestG10CompileBomb(t *testing.T) {
 	noLeftovers(t, s)
 }
 
+func TestSlowCompilationIsNoRejection(t *testing.T) {
+	t.Parallel()
+	s := open(t, Config{CacheDir: t.TempDir()})
+	ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
+	defer cancel()
+	_, err := s.Load(ctx, bomb(), ModuleLimits{})
+	var r *Rejected
+	if !errors.Is(err, context.DeadlineExceeded) || errors.As(err, &r) {
+		t.Errorf("%v, want that the deadline is over", err)
+	}
+	noLeftovers(t, s)
+}
+
 func TestChildEndsWithItsParent(t *testing.T) {
 	t.Parallel()
 	dir, wasm := t.TempDir(), bomb()
-	cmd := exec.Command(os.Args[0], append([]string{"compile"}, job{dir, Compiler, len(wasm)}.args()...)...)
+	cmd := exec.Command(os.Args[0], append([]string{"compile"}, job{dir, Compiler, len(wasm), 15}.args()...)...)
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)

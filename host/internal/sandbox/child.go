@@ -22,29 +22,26 @@ const (
 	exitBroken   = 70 // something else, told on stderr
 )
 
-// What one compilation may use. The wall against compile bombs: wazero ignores
-// the context of CompileModule, and 33 KB can take it minutes.
-const (
-	compileCPU = 15 // seconds
-	// compileMemory is address space beyond what the process has mapped when it
-	// starts, since Go reserves some 1.5 GiB that it does not use. A Go guest of
-	// 3.6 MB takes 0.2 GiB of it (140 MiB resident) and 1.7 s of CPU.
-	compileMemory = 1 << 30 // bytes
-)
+// compileMemory is the address space that one compilation may use, in bytes,
+// beyond what the process has mapped when it starts, since Go reserves some
+// 1.5 GiB that it does not use. A Go guest of 3.6 MB takes 0.2 GiB of it
+// (140 MiB resident), and 1.7 s of processor time.
+const compileMemory = 1 << 30
 
 // CompileMain is the body of `bottega compile`, the child process that compiles
 // one untrusted module: CompileMain(os.Args[2:], os.Stdin, os.Stdout, os.Stderr)
 // and exit with what it answers. It first takes away from its process what a
-// compilation does not need; it must be all that the process does. The process
-// ends when stdin does, so that it never outlives its parent.
+// compilation does not need, since wazero ignores the context of CompileModule
+// and 33 KB can take it minutes; it must be all that the process does. The
+// process ends when stdin does, so that it never outlives its parent.
 func CompileMain(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	if err := limitProcess(compileCPU, compileMemory); err != nil {
-		fmt.Fprintln(stderr, "limit the process:", err)
-		return exitBroken
-	}
 	job, err := parseJob(args)
 	if err != nil {
 		fmt.Fprintln(stderr, err)
+		return exitBroken
+	}
+	if err := limitProcess(job.cpu, compileMemory); err != nil {
+		fmt.Fprintln(stderr, "limit the process:", err)
 		return exitBroken
 	}
 	wasm := make([]byte, job.size)
@@ -80,11 +77,12 @@ type job struct {
 	out    string
 	engine Engine
 	size   int
+	cpu    uint64 // seconds
 }
 
 // args are the arguments that parseJob understands.
 func (j job) args() []string {
-	return []string{"-out", j.out, "-engine", string(j.engine), "-size", fmt.Sprint(j.size)}
+	return []string{"-out", j.out, "-engine", string(j.engine), "-size", fmt.Sprint(j.size), "-cpu", fmt.Sprint(j.cpu)}
 }
 
 func parseJob(args []string) (job, error) {
@@ -94,6 +92,7 @@ func parseJob(args []string) (job, error) {
 	f.StringVar(&j.out, "out", "", "directory for the result")
 	f.StringVar((*string)(&j.engine), "engine", string(Compiler), "compiler or interpreter")
 	f.IntVar(&j.size, "size", 0, "bytes of the module on stdin")
+	f.Uint64Var(&j.cpu, "cpu", 15, "seconds of processor time")
 	if err := f.Parse(args); err != nil {
 		return j, fmt.Errorf("compile: %w", err)
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // limitProcess bounds this process: seconds of CPU, bytes of address space
-// beyond what it has now, no core file, and the lowest priority but one.
+// beyond what it has now, no core file, and a lower priority than the host's.
 func limitProcess(cpu, memory uint64) error {
 	mapped, err := mappedBytes()
 	if err != nil {
@@ -30,7 +30,7 @@ func limitProcess(cpu, memory uint64) error {
 			return fmt.Errorf("rlimit %d: %w", l.what, err)
 		}
 	}
-	return unix.Setpriority(unix.PRIO_PROCESS, 0, 15)
+	return unix.Setpriority(unix.PRIO_PROCESS, 0, 5)
 }
 
 // mappedBytes is the address space in use.

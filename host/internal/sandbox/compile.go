@@ -21,7 +21,7 @@ func (s *Sandbox) compileChild(ctx context.Context, wasm []byte, key string, e E
 		return fmt.Errorf("compile: %w", err)
 	}
 	defer os.RemoveAll(dir)
-	if err := s.runChild(ctx, wasm, job{out: dir, engine: e, size: len(wasm)}); err != nil {
+	if err := s.runChild(ctx, wasm, job{out: dir, engine: e, size: len(wasm), cpu: uint64(max(s.config.CompileCPU/time.Second, 1))}); err != nil {
 		return err
 	}
 	if err := s.cache.publish(dir, key, e); err != nil {
@@ -58,8 +58,6 @@ func childResult(ctx context.Context, err error, stdout, stderr []byte) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return &Rejected{Reason: "compile_limit", Detail: "it takes too long"}
 	case ctx.Err() != nil:
 		return fmt.Errorf("compile: %w", ctx.Err())
 	case !errors.As(err, &exit):

@@ -34,7 +34,11 @@ type Config struct {
 	// Compile is the command that runs [CompileMain] in a process of its own.
 	// Default: this executable with the verb "compile".
 	Compile []string
-	// CompileTimeout bounds one compilation by the wall clock. Default 15 s.
+	// CompileCPU bounds one compilation by processor time, in whole seconds. It
+	// is what a compile bomb runs into. Default 15 s.
+	CompileCPU time.Duration
+	// CompileTimeout bounds it by the wall clock too; a compilation that is only
+	// slow because the machine is busy is an error, not a rejection. Default 60 s.
 	CompileTimeout time.Duration
 	// Engine runs modules that ask for none. Default Compiler.
 	Engine Engine
@@ -67,7 +71,8 @@ func (c Config) withDefaults() Config {
 			c.Compile = []string{self, "compile"}
 		}
 	}
-	c.CompileTimeout = or(c.CompileTimeout, 15*time.Second)
+	c.CompileCPU = or(c.CompileCPU, 15*time.Second)
+	c.CompileTimeout = or(c.CompileTimeout, time.Minute)
 	c.Engine = or(c.Engine, Compiler)
 	c.Slice = or(c.Slice, 50_000)
 	c.MemoryBudget = or(c.MemoryBudget, 1<<30)

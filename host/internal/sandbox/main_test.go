@@ -61,6 +61,7 @@ func open(t testing.TB, c Config) *Sandbox {
 	if c.CacheDir == "" {
 		c.CacheDir = filepath.Join(sharedDir(), "cache")
 	}
+	c.CompileCPU, c.CompileTimeout = or(c.CompileCPU, 2*time.Minute), 5*time.Minute // for the race detector
 	s, err := New(context.Background(), c)
 	if err != nil {
 		t.Fatal(err)
