@@ -18,7 +18,7 @@ func (t *txn) Scan(r storage.Range) ([]storage.Pair, error) {
 	if r.End != nil && string(r.End) <= string(r.Start) {
 		return nil, nil
 	}
-	m := &merge{t: t, limit: r.Limit, over: newCursor(t.over, r), own: newCursor(t.writes, r)}
+	m := &merge{t: t, limit: r.Limit, over: newCursor(t.over, r), own: newCursor(&t.writes, r)}
 	visit := m.visit
 	var err error
 	if r.Reverse {

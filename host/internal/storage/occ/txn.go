@@ -41,11 +41,11 @@ type txn struct {
 
 	depends  uint64              // newest sequence that a read came from
 	points   []string            // keys read, absent ones too
-	seen     map[string]struct{} // the same, as a set
+	seen     map[string]struct{} // the same, as a set; nil while they are few
 	ranges   []seenRange
 	counters map[string]*counter
 
-	writes  *btree.Map[string, pending]
+	writes  writeTree
 	entries [][]byte
 	usage   int // bytes of keys, values and entries pending
 	saves   []savepoint
@@ -83,23 +83,22 @@ type seenRange struct {
 	open       bool // no end
 }
 
+// writeTree holds a transaction's pending effects. Its zero value is empty, and
+// a copy shares what neither side changes.
+type writeTree = btree.Map[string, pending]
+
 // savepoint is what Rollback restores.
 type savepoint struct {
-	writes  *btree.Map[string, pending]
+	writes  *writeTree
 	entries int
 	usage   int
 }
 
-// writesDegree keeps the nodes of the small trees of pending writes small.
-const writesDegree = 4
+// fewPoints is up to how many keys a slice is searched faster than a map.
+const fewPoints = 16
 
 func newTxn(e *Engine, o storage.Options) *txn {
-	t := &txn{engine: e, readOnly: o.ReadOnly, now: o.Now.UnixMilli()}
-	t.writes = btree.NewMap[string, pending](writesDegree)
-	if !o.ReadOnly {
-		t.seen = map[string]struct{}{}
-	}
-	return t
+	return &txn{engine: e, readOnly: o.ReadOnly, now: o.Now.UnixMilli()}
 }
 
 // attach gives the transaction its snapshot, unless the engine was closed in
@@ -316,15 +315,32 @@ func (t *txn) expired(r storage.Record) bool {
 
 // readPoint puts a key into the read set.
 func (t *txn) readPoint(key []byte) {
-	if t.readOnly {
+	if t.readOnly || t.hasRead(key) {
 		return
 	}
-	if _, ok := t.seen[string(key)]; ok {
-		return
+	t.points = append(t.points, string(key))
+	switch {
+	case t.seen != nil:
+		t.seen[string(key)] = struct{}{}
+	case len(t.points) > fewPoints:
+		t.seen = make(map[string]struct{}, 2*fewPoints)
+		for _, k := range t.points {
+			t.seen[k] = struct{}{}
+		}
 	}
-	k := string(key)
-	t.seen[k] = struct{}{}
-	t.points = append(t.points, k)
+}
+
+func (t *txn) hasRead(key []byte) bool {
+	if t.seen != nil {
+		_, ok := t.seen[string(key)]
+		return ok
+	}
+	for _, k := range t.points {
+		if k == string(key) {
+			return true
+		}
+	}
+	return false
 }
 
 // Put implements storage.Txn.
@@ -511,7 +527,7 @@ func (t *txn) Save() storage.Savepoint {
 func (t *txn) Rollback(s storage.Savepoint) {
 	t.saves = t.saves[:s+1]
 	to := t.saves[s]
-	t.writes = to.writes.Copy()
+	t.writes = *to.writes.Copy()
 	t.entries = t.entries[:to.entries]
 	t.usage = to.usage
 }
