@@ -45,8 +45,9 @@ type app struct {
 }
 
 // New makes a host with the app under test and whatever parts say. It begins
-// empty, at 2026-01-07 10:00 UTC, and is the same in every run. Calls that a
-// test makes on its host fail t; with a nil t, for examples, they panic.
+// empty, at 2026-01-07 10:00 UTC, and is the same in every run: the clock stands
+// until the test moves it, and ids of operations at one instant have no order.
+// A test's own mistakes fail t; with a nil t, for examples, they panic.
 func New(t testing.TB, a *sdk.App, parts ...Part) *Env {
 	s := setup{apps: []*sdk.App{a}, settings: map[string][]byte{}, grants: map[string][]string{}}
 	for _, p := range parts {

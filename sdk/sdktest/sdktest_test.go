@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"github.com/bottega-retail/bottega/sdk"
-	"github.com/bottega-retail/bottega/sdk/retail"
 	"github.com/bottega-retail/bottega/sdk/sdktest"
 )
 
@@ -105,5 +104,3 @@ func TestErrorsKeepTheirParts(t *testing.T) {
 		t.Errorf("error %#v", err)
 	}
 }
-
-var _ = retail.Instant(0)
