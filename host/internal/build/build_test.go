@@ -5,10 +5,12 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/tools/txtar"
 
@@ -211,8 +213,51 @@ func TestNoManifest(t *testing.T) {
 
 func TestNothingToBuild(t *testing.T) {
 	t.Parallel()
-	if _, err := Build(t.Context(), Options{Dir: repository(t), Cache: t.TempDir()}, "sdk/abi"); err == nil {
-		t.Error("built something of sdk/abi")
+	for pattern, want := range map[string]string{"sdk/abi": "no module in", "apps/nowhere": "nowhere"} {
+		_, err := Build(t.Context(), Options{Dir: repository(t), Cache: t.TempDir()}, pattern)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v", pattern, err)
+		}
+	}
+	if _, err := Build(t.Context(), Options{Dir: t.TempDir(), Cache: t.TempDir()}); err == nil || !strings.Contains(err.Error(), "no go.mod") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Go lets no overlay into its module cache: a contract that lies there is
+// refused with the way out, not built without a codec.
+func TestModuleCache(t *testing.T) {
+	t.Parallel()
+	dir := stranger(t, "stranger")
+	src, err := load(t.Context(), dir, []string{"./hello/..."})
+	if err != nil {
+		t.Fatal(err)
+	}
+	src.modCache = dir
+	r := &report{dir: dir}
+	analyse(src, src.mains[0], r)
+	if err := r.err(); err == nil || !strings.Contains(err.Error(), "tally.AddIn: tally.AddIn lies in Go's module cache, where the build may not add its codec\n    add to go.mod:  replace example.com/stranger => ./a-copy-of-it") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestPrune(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for i := range kept + 3 {
+		name := fmt.Sprintf("%03d.wasm", i)
+		put(t, dir, "modules/"+name, "x")
+		at := time.Unix(int64(1000+i), 0)
+		if err := os.Chtimes(filepath.Join(dir, "modules", name), at, at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := (artefacts{dir}).prune(); err != nil {
+		t.Fatal(err)
+	}
+	left, err := filepath.Glob(filepath.Join(dir, "modules", "*"))
+	if err != nil || len(left) != kept || filepath.Base(left[0]) != "003.wasm" {
+		t.Errorf("left %v, %v", left, err)
 	}
 }
 
@@ -290,11 +335,32 @@ func again(t *testing.T, o Options, before Result) {
 	if r := results[0]; !r.Cached || r.Manifest.Digest != before.Manifest.Digest {
 		t.Errorf("cached %v, digest %s, before %s", r.Cached, r.Manifest.Digest, before.Manifest.Digest)
 	}
+	broken := 0
+	for _, file := range cached(t, o) {
+		put(t, o.Cache, file, "broken")
+		broken++
+	}
+	if results, err = Build(t.Context(), o, "tally"); err != nil || broken != 1 || results[0].Cached || !bytes.Equal(results[0].Wasm, before.Wasm) {
+		t.Errorf("a broken file in the cache: %d, %v", broken, err)
+	}
 	o.Check, o.Update = false, true
 	text := get(t, o.Dir, "manifests", "tally.json")
 	if _, err := Build(t.Context(), o, "tally"); err != nil || get(t, o.Dir, "manifests", "tally.json") != text {
 		t.Errorf("a second update changed the manifest: %v", err)
 	}
+}
+
+// cached lists the modules in the cache.
+func cached(t *testing.T, o Options) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(o.Cache, "modules", "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, f := range files {
+		files[i] = filepath.Join("modules", filepath.Base(f))
+	}
+	return files
 }
 
 // check refuses a manifest that was never updated, and shows the difference.

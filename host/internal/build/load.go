@@ -21,8 +21,12 @@ const (
 	msgpPath   = "github.com/tinylib/msgp/msgp"
 )
 
-// isSDK says whether a package belongs to the SDK.
-func isSDK(path string) bool { return path == sdkPath || strings.HasPrefix(path, sdkPath+"/") }
+// isSDK says whether a package belongs to the SDK. The guests of its
+// conformance suite lie below it and are guests like any other.
+func isSDK(path string) bool {
+	guests := sdkPath + "/sdktest/conformance/"
+	return path == sdkPath || strings.HasPrefix(path, sdkPath+"/") && !strings.HasPrefix(path, guests)
+}
 
 // compileFlags are those of the compiler, the same for type checking and for
 // the module, so that both share Go's cache.
@@ -66,7 +70,7 @@ func load(ctx context.Context, dir string, patterns []string) (*source, error) {
 		}
 	}
 	if len(mains) == 0 {
-		return nil, fmt.Errorf("no module in %s: a module is a main package that imports %s", strings.Join(patterns, " "), sdkPath)
+		return nil, nothing(listed, patterns)
 	}
 	if err := s.typed(ctx, slices.Sorted(maps.Keys(wanted))); err != nil {
 		return nil, err
@@ -87,6 +91,17 @@ func (s *source) toolchain(ctx context.Context) error {
 	}
 	s.version, s.modCache, _ = strings.Cut(strings.TrimSpace(string(out)), "\n")
 	return nil
+}
+
+// nothing says why the patterns name no module.
+func nothing(listed []*packages.Package, patterns []string) error {
+	err := fmt.Errorf("no module in %s: a module is a main package that imports %s", strings.Join(patterns, " "), sdkPath)
+	for _, p := range listed {
+		for _, e := range p.Errors {
+			err = fmt.Errorf("%w\n%s", err, e.Msg)
+		}
+	}
+	return err
 }
 
 func (s *source) load(ctx context.Context, mode packages.LoadMode, patterns []string) ([]*packages.Package, error) {
@@ -246,4 +261,12 @@ func (s *source) overlayable(path string) (dir string, ok bool) {
 	}
 	dir = folder(p)
 	return dir, s.modCache == "" || !strings.HasPrefix(dir, s.modCache+string(filepath.Separator))
+}
+
+// module is the path of the module that a package belongs to.
+func (s *source) module(path string) string {
+	if p := s.packages[path]; p != nil && p.Module != nil {
+		return p.Module.Path
+	}
+	return path
 }

@@ -45,7 +45,7 @@ func analyse(src *source, main *packages.Package, r *report) *module {
 		report: r, before: len(r.problems), src: src, main: main, parts: src.closure(main),
 		vars: map[*types.Var]*declaration{}, literals: map[*ast.CompositeLit]bool{nil: true}, docs: docs{},
 	}
-	m.cross = &crossing{report: r, fset: src.fset, local: src.overlayable, records: map[*types.TypeName]*record{}, asked: map[string]bool{}}
+	m.cross = &crossing{report: r, fset: src.fset, local: src.overlayable, module: src.module, records: map[*types.TypeName]*record{}, asked: map[string]bool{}}
 	for _, p := range m.parts {
 		m.declarations(p)
 		m.docs.collect(p)

@@ -29,7 +29,7 @@ func (m *module) paper(dir string, provides *manifest.Provides) *paper {
 	var err error
 	if p.old, err = os.ReadFile(p.file); err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
-			m.report.addFile(p.file, 0, "write it; the least is\n"+skeleton(m.id), "module %s has no manifest", m.id)
+			m.report.addFile(p.file, 0, "write it; the least is\n"+skeleton(m.id, provides), "module %s has no manifest", m.id)
 		} else {
 			m.report.addFile(p.file, 0, "", "%v", err)
 		}
@@ -70,11 +70,15 @@ func (m *module) paperProblems(file string, err error) {
 }
 
 // skeleton is the shortest manifest that says something.
-func skeleton(id string) string {
+func skeleton(id string, p *manifest.Provides) string {
+	kind := manifest.Plugin
+	if p.Contract != "" || len(p.Collections) > 0 || len(p.Counters) > 0 {
+		kind = manifest.App
+	}
 	return `{
   "id": "` + id + `",
   "version": "0.1.0",
-  "kind": "plugin",
+  "kind": "` + string(kind) + `",
   "name": {"it": "…", "en": "…"},
   "summary": {"it": "…", "en": "…"},
   "vendor": "…",

@@ -29,10 +29,20 @@ type field struct {
 var wireName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
 // crossing finds the records of one module and refuses what no record may hold.
+//
+// What crosses is a struct declared in a package, without type parameters. Its
+// fields are exported, have a json tag with a name of lower case letters,
+// digits and underscores, and hold a truth value, a text, an integer of up to
+// 32 bits without sign or 64 bits with, bytes, another such struct, a list or
+// array of these, or a pointer to a struct or single value, which needs
+// omitempty. Named types of these are fine, also those of other packages.
+// Maps have no order, interfaces no type, floats round, and a record that
+// contains itself has no end: each is refused with what to use instead.
 type crossing struct {
 	report  *report
 	fset    *token.FileSet
 	local   func(path string) (dir string, ok bool) // where a package's source lies, if it can be overlaid
+	module  func(path string) string                // that a package belongs to
 	records map[*types.TypeName]*record
 	order   []*record
 	asked   map[string]bool // types that root has seen
@@ -106,7 +116,7 @@ func (c *crossing) owned(named *types.Named, r *record, path string, at token.Po
 	case !ok && dir == "":
 		c.refuse(at, "declare a struct of your own with the fields that you need", "%s: %s cannot cross: the build cannot write its codec", path, name(named))
 	case !ok:
-		c.refuse(at, "add to go.mod:  replace "+obj.Pkg().Path()+" (its module) => ./a-copy-of-it",
+		c.refuse(at, "add to go.mod:  replace "+c.module(obj.Pkg().Path())+" => ./a-copy-of-it",
 			"%s: %s lies in Go's module cache, where the build may not add its codec", path, name(named))
 	}
 	return ok
