@@ -145,7 +145,7 @@ type Difference struct {
 
 // Movement is one document's worth of goods moved at once. It never changes.
 type Movement struct {
-	ID       string         `json:"id"` // ULID: sorts by when it was recorded
+	ID       string         `json:"id"` // ULID: sorts by when it was recorded, to the millisecond
 	Document string         `json:"document"`
 	Reason   Reason         `json:"reason"`
 	Place    PlaceID        `json:"place"`           // the retailer's place it is about; of two, where it comes from

@@ -61,6 +61,24 @@ func TestBatchModes(t *testing.T) {
 	}
 }
 
+// A dry run sees what earlier products of the batch would release.
+func TestBatchReleasesBeforeItAssigns(t *testing.T) {
+	t.Parallel()
+	e := setup(t)
+	run(t, e, catalog.PutProduct, shirt("old", ean1))
+	old := shirt("old", ean1)
+	old.Status = catalog.Archived
+	in := catalog.PutProductsIn{Products: []catalog.Product{old, shirt("new", ean1)}, DryRun: true}
+	want := "old:changed   \nnew:created   \n"
+	if got := outcomes(run(t, e, catalog.PutProducts, in)); got != want {
+		t.Errorf("dry run:\n%s", got)
+	}
+	in.DryRun = false
+	if got := outcomes(run(t, e, catalog.PutProducts, in)); got != want {
+		t.Errorf("for real:\n%s", got)
+	}
+}
+
 func TestBatchCreatesTerms(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
