@@ -16,6 +16,10 @@ import (
 	"github.com/bottega-retail/bottega/sdk/abi"
 )
 
+// maxAnswer is where the sandbox stops reading what a guest answers. It lies
+// above abi.MaxOutput, so that a little too much is an error and no fault.
+const maxAnswer = 4 * abi.MaxOutput
+
 // load enables every module of the folder.
 func (h *Host) load(ctx context.Context) (*registry.Set, error) {
 	paths, err := filepath.Glob(filepath.Join(h.config.Modules, "*.json"))
@@ -44,7 +48,7 @@ func (h *Host) loadApp(ctx context.Context, path string) (*registry.App, error) 
 		return nil, err
 	}
 	pages := uint32(cmp.Or(m.Limits.MemoryBytes, registry.DefaultMemory) / (64 << 10))
-	module, err := h.sandbox.Load(ctx, wasm, sandbox.ModuleLimits{MemoryPages: pages})
+	module, err := h.sandbox.Load(ctx, wasm, sandbox.ModuleLimits{MemoryPages: pages, Output: maxAnswer})
 	if err != nil {
 		return nil, err
 	}

@@ -17,24 +17,36 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/bottega-retail/bottega/host/internal/sandbox"
 )
+
+// TestMain lets the test binary be its own compile child: wazero's cache is
+// bound to the binary that fills it.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "compile" {
+		os.Exit(sandbox.CompileMain(os.Args[2:], os.Stdin, os.Stdout, os.Stderr))
+	}
+	os.Exit(m.Run())
+}
 
 // root is the top of the repository.
 const root = "../.."
 
-// built is what all tests of this package run: one binary with failpoints, one
-// set of modules.
-type built struct{ binary, modules string }
+// built is what all tests of this package run: one binary with failpoints, the
+// apps, and the guests of the conformance suite.
+type built struct{ binary, modules, conformance string }
 
 var build = sync.OnceValues(func() (built, error) {
 	dir, err := filepath.Abs(filepath.Join(root, ".build", "e2e"))
 	if err != nil {
 		return built{}, err
 	}
-	b := built{binary: filepath.Join(dir, "bottega"), modules: filepath.Join(dir, "modules")}
+	b := built{binary: filepath.Join(dir, "bottega"), modules: filepath.Join(dir, "modules"), conformance: filepath.Join(dir, "conformance")}
 	for _, args := range [][]string{
 		{"go", "build", "-tags", "failpoint", "-o", b.binary, "./host/cmd/bottega"},
-		{b.binary, "build", "-o", b.modules, "./apps/..."},
+		//APPS
+		{b.binary, "build", "-o", b.conformance, "--manifests", "sdk/sdktest/conformance", "./sdk/sdktest/conformance/..."},
 	} {
 		cmd := exec.Command(args[0], args[1:]...)
 		cmd.Dir = root

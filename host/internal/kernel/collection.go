@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"bytes"
+	"errors"
 	"slices"
 
 	"github.com/bottega-retail/bottega/host/internal/storage"
@@ -186,6 +187,9 @@ func (s *session) put(in []byte) error {
 		return failure(abi.Invalid, abi.ReasonRecord, "The record is not a MessagePack map.")
 	}
 	keys, err := c.Keys(f.Record)
+	if errors.Is(err, abi.ErrKeyLength) {
+		return keyError(err)
+	}
 	if err != nil {
 		return failure(abi.Invalid, abi.ReasonRecord, err.Error())
 	}
@@ -203,6 +207,9 @@ func (s *session) put(in []byte) error {
 			return err
 		}
 	}
+	if err = s.unique(c, before, keys); err != nil {
+		return err
+	}
 	if err = s.charge(len(f.Record) + len(key) - stored(there, key, old.Value)); err != nil {
 		return err
 	}
@@ -217,6 +224,32 @@ func stored(there bool, key, value []byte) int {
 		return 0
 	}
 	return len(key) + len(value)
+}
+
+// unique refuses a record that would take another's entry. It reads the
+// absence of each entry that the record is about to have, and comes before
+// anything is written.
+func (s *session) unique(c *abi.Collection, before, now abi.Keys) error {
+	for i, x := range c.Indexes {
+		if !x.Unique {
+			continue
+		}
+		for _, parts := range entries(now, i) {
+			if contains(entries(before, i), parts) {
+				continue
+			}
+			taken, there, err := s.op.txn.Get(s.entry(c, &x, parts, now.Primary))
+			if err != nil {
+				return err
+			}
+			if there && !bytes.Equal(taken.Value, now.Primary) {
+				e := failure(abi.Conflict, abi.ReasonUnique, "Another record of "+c.Name+" has the same "+x.Name+".")
+				e.Fields = []abi.Field{{Name: "index", Text: x.Name}}
+				return e
+			}
+		}
+	}
+	return nil
 }
 
 // reindex moves a record's index entries from what they were to what they are
@@ -235,7 +268,7 @@ func (s *session) reindex(c *abi.Collection, before, now abi.Keys) error {
 			if contains(was, parts) && before.Expires == now.Expires {
 				continue
 			}
-			if err := s.index(c, &x, parts, now); err != nil {
+			if err := s.op.txn.Put(s.entry(c, &x, parts, now.Primary), storage.Record{Value: now.Primary, Expires: now.Expires}); err != nil {
 				return err
 			}
 		}
@@ -258,23 +291,6 @@ func contains(list [][]byte, item []byte) bool {
 // of another one per record.
 func (s *session) entry(c *abi.Collection, x *abi.Index, parts, primary []byte) []byte {
 	return indexKey(nil, s.app.ID, c.Name, x.Name, x.Entry(parts, primary))
-}
-
-// index writes an entry. A unique one reads its absence first.
-func (s *session) index(c *abi.Collection, x *abi.Index, parts []byte, k abi.Keys) error {
-	key := s.entry(c, x, parts, k.Primary)
-	if x.Unique {
-		taken, there, err := s.op.txn.Get(key)
-		if err != nil {
-			return err
-		}
-		if there && !bytes.Equal(taken.Value, k.Primary) {
-			e := failure(abi.Conflict, abi.ReasonUnique, "Another record of "+c.Name+" has the same "+x.Name+".")
-			e.Fields = []abi.Field{{Name: "index", Text: x.Name}}
-			return e
-		}
-	}
-	return s.op.txn.Put(key, storage.Record{Value: k.Primary, Expires: k.Expires})
 }
 
 func (s *session) delete(in []byte) error {

@@ -74,8 +74,8 @@ func (s *session) emit(in []byte) error {
 	switch {
 	case !s.app.Event(f.Name):
 		return failure(abi.Denied, abi.ReasonEvent, f.Name+" is not an event of "+s.app.ID+".")
-	case len(f.Payload) > abi.MaxEvent || len(f.Key) > abi.MaxKey:
-		return failure(abi.TooLarge, abi.ReasonEvent, "The event is longer than 256 KiB, or its key than 768 bytes.")
+	case len(f.Payload) > abi.MaxEvent || len(f.Key) > abi.MaxTimerID:
+		return failure(abi.TooLarge, abi.ReasonEvent, "The event is longer than 256 KiB, or its key than 512 bytes.")
 	case !abi.ValidRecord(f.Payload):
 		return failure(abi.Invalid, abi.ReasonEvent, "The event is not a MessagePack map.")
 	}
@@ -98,7 +98,7 @@ func (s *session) schedule(in []byte) error {
 	switch {
 	case !s.app.Timer(f.Name):
 		return failure(abi.Internal, abi.ReasonUndeclared, s.app.ID+" has no timer "+f.Name+".")
-	case len(f.ID) > abi.MaxKey/2 || strings.ContainsRune(f.ID, 0):
+	case len(f.ID) > abi.MaxTimerID || strings.ContainsRune(f.ID, 0):
 		return failure(abi.Invalid, abi.ReasonKey, "The id of a timer is text without NUL of at most 512 bytes.")
 	case len(f.Payload) > abi.MaxEvent-8:
 		return failure(abi.TooLarge, abi.ReasonRecord, "The timer's payload is longer than 256 KiB.")

@@ -30,6 +30,7 @@ func (s *session) run(ctx context.Context, entry uint32, input, out []byte) ([]b
 		return e.Append(out), e.Code, nil
 	}
 	op.stack = append(op.stack, s.app)
+	before := len(out)
 	units, calls := op.meter.Units, op.meter.HostCalls
 	out, code, err := op.k.config.Runner.Run(ctx, s.app.Module, sandbox.Call{
 		Owner: op.call.Tenant + "\x00" + s.app.ID, Entry: entry, Input: input,
@@ -41,6 +42,11 @@ func (s *session) run(ctx context.Context, entry uint32, input, out []byte) ([]b
 		op.usage.HostCalls += calls - op.meter.HostCalls
 	}
 	s.report(err)
+	if err == nil && code == abi.OK && len(out)-before > abi.MaxOutput {
+		e := failure(abi.TooLarge, abi.ReasonOutput, "The answer is longer than 1 MiB.")
+		e.App = name
+		return e.Append(out[:before]), e.Code, nil
+	}
 	return out, code, err
 }
 
