@@ -1,7 +1,6 @@
 package host
 
 import (
-	"context"
 	"errors"
 
 	"github.com/bottega-retail/bottega/host/internal/kernel"
@@ -52,9 +51,6 @@ func (h *Host) observe(c kernel.Call, r kernel.Result, err error) {
 		code = e.Public.Code
 		if errors.Is(err, storage.ErrPoisoned) {
 			h.fail(err)
-		}
-		if code == abi.Internal && e.Cause != nil {
-			h.config.Logger.Error("operation failed", "operation", c.Operation, "request", c.Request, "cause", e.Cause)
 		}
 	}
 	if r.Usage.Attempts == 0 {
