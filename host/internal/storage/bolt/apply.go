@@ -17,10 +17,10 @@ func (b *Backend) Apply(batch storage.Batch) error {
 	if err != nil {
 		return fmt.Errorf("apply %d: %w", batch.Sequence, err)
 	}
-	digest := b.digest
+	m := mark{State: batch.State, digest: b.mark.digest, generation: uint64(tx.ID())}
 	committing := false
 	err = guard("apply", func() error {
-		if err := write(tx, batch, &digest); err != nil {
+		if err := write(tx, batch, &m); err != nil {
 			return err
 		}
 		committing = true
@@ -29,15 +29,15 @@ func (b *Backend) Apply(batch storage.Batch) error {
 	if err != nil {
 		return fmt.Errorf("apply %d: %w", batch.Sequence, b.failed(tx, committing, err))
 	}
-	b.state, b.digest = batch.State, digest
+	b.mark = m
 	return nil
 }
 
-// write puts a batch into a transaction and keeps the digest in step.
-func write(tx *bbolt.Tx, batch storage.Batch, digest *uint64) error {
+// write puts a batch into a transaction and keeps the mark's digest in step.
+func write(tx *bbolt.Tx, batch storage.Batch, m *mark) error {
 	kv := tx.Bucket(bucketKV)
 	for _, w := range batch.Writes {
-		if err := change(kv, w, digest); err != nil {
+		if err := change(kv, w, &m.digest); err != nil {
 			return err
 		}
 	}
@@ -45,12 +45,12 @@ func write(tx *bbolt.Tx, batch storage.Batch, digest *uint64) error {
 	log.FillPercent = logFill
 	for _, e := range batch.Entries {
 		key := positionKey(e.Position)
-		*digest += digestOf(key, e.Data)
+		m.digest += digestOf(key, e.Data)
 		if err := log.Put(key, e.Data); err != nil {
 			return err
 		}
 	}
-	return tx.Bucket(bucketMeta).Put(keyState, encodeState(batch.State, *digest))
+	return tx.Bucket(bucketMeta).Put(keyState, m.encode())
 }
 
 func change(kv *bbolt.Bucket, w storage.Write, digest *uint64) error {
@@ -114,8 +114,8 @@ func (b *Backend) unchanged() bool {
 	}
 	same := false
 	err = guard("read state", func() error {
-		s, digest, err := decodeState(tx.Bucket(bucketMeta).Get(keyState))
-		same = err == nil && s == b.state && digest == b.digest
+		m, err := decodeMark(tx.Bucket(bucketMeta).Get(keyState))
+		same = err == nil && m == b.mark
 		return nil
 	})
 	return same && errors.Join(err, guard("end read", tx.Rollback)) == nil

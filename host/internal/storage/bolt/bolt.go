@@ -3,8 +3,8 @@
 // sequencer, apps or tenants.
 //
 // The file holds three buckets: kv (sealed values), log (sealed entries under
-// their position, big endian) and meta (one record: sequence, position and a
-// digest over all of kv and log). bbolt has no checksum on its pages, so Open
+// their position, big endian) and meta (one record: sequence, position, a
+// digest over all of kv and log, and the number of the commit). bbolt has no checksum on its pages, so Open
 // walks the whole file first: a damaged one is refused with storage.ErrCorrupt
 // and cannot crash the process or answer wrongly. That walk is about as long as
 // the one bbolt itself needs to find its free pages.
@@ -97,8 +97,7 @@ type Backend struct {
 	begin  sync.Mutex
 	broken atomic.Pointer[error]
 
-	state  storage.State
-	digest uint64
+	mark mark // of the last good batch
 }
 
 var _ storage.Backend = (*Backend)(nil)
@@ -161,7 +160,7 @@ func (b *Backend) inspect(f *os.File, o Options) error {
 		return fmt.Errorf("file mode %04o lets others in: chmod 600 it", info.Mode().Perm())
 	}
 	contents, err := verify(f, o.AcceptOlder)
-	b.state, b.digest = contents.State, contents.digest
+	b.mark = contents.mark
 	return err
 }
 
@@ -170,7 +169,7 @@ func (b *Backend) State() (storage.State, error) {
 	if err := b.broken.Load(); err != nil {
 		return storage.State{}, *err
 	}
-	return b.state, nil
+	return b.mark.State, nil
 }
 
 // Size returns the length of the file in bytes.
@@ -214,23 +213,34 @@ func (b *Backend) start(writable bool) (tx *bbolt.Tx, err error) {
 	return tx, err
 }
 
-// encodeState is the value of the one record in the meta bucket.
-func encodeState(s storage.State, digest uint64) []byte {
-	v := binary.BigEndian.AppendUint64(nil, s.Sequence)
-	v = binary.BigEndian.AppendUint64(v, s.Position)
-	v = binary.BigEndian.AppendUint64(v, digest)
+// mark is the one record of the meta bucket, and says what the file holds.
+type mark struct {
+	storage.State
+	digest uint64 // over all pairs of kv and log
+	// generation is bbolt's number of the commit that wrote the mark. It must be
+	// that of the meta page: every commit writes a new mark, so another one
+	// comes from an old page.
+	generation uint64
+}
+
+func (m mark) encode() []byte {
+	v := make([]byte, 0, 32)
+	for _, n := range []uint64{m.Sequence, m.Position, m.digest, m.generation} {
+		v = binary.BigEndian.AppendUint64(v, n)
+	}
 	return storage.Seal(keyState, storage.Record{Value: v})
 }
 
-func decodeState(sealed []byte) (s storage.State, digest uint64, err error) {
+func decodeMark(sealed []byte) (m mark, err error) {
 	r, err := storage.Open(keyState, sealed)
 	if err != nil {
-		return s, 0, err
+		return m, err
 	}
-	if len(r.Value) != 24 {
-		return s, 0, fmt.Errorf("%w: state of %d bytes", storage.ErrCorrupt, len(r.Value))
+	if len(r.Value) != 32 {
+		return m, fmt.Errorf("%w: mark of %d bytes", storage.ErrCorrupt, len(r.Value))
 	}
-	s.Sequence = binary.BigEndian.Uint64(r.Value)
-	s.Position = binary.BigEndian.Uint64(r.Value[8:])
-	return s, binary.BigEndian.Uint64(r.Value[16:]), nil
+	for i, n := range []*uint64{&m.Sequence, &m.Position, &m.digest, &m.generation} {
+		*n = binary.BigEndian.Uint64(r.Value[8*i:])
+	}
+	return m, nil
 }

@@ -9,7 +9,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/bottega-retail/bottega/host/internal/storage"
 	"go.etcd.io/bbolt"
 )
 
@@ -84,7 +83,7 @@ func initialState(tx *bbolt.Tx) error {
 			return err
 		}
 	}
-	return tx.Bucket(bucketMeta).Put(keyState, encodeState(storage.State{}, 0))
+	return tx.Bucket(bucketMeta).Put(keyState, mark{generation: uint64(tx.ID())}.encode())
 }
 
 // openDir opens a directory and creates it, with its parents, if it is missing.

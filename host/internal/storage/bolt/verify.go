@@ -27,8 +27,7 @@ func digestOf(key, value []byte) uint64 {
 
 // contents is what a walk over a file found.
 type contents struct {
-	storage.State
-	digest  uint64
+	mark    // what the file says of itself
 	keys    int
 	entries int
 }
@@ -49,12 +48,13 @@ func verify(f *os.File, acceptOlder bool) (contents, error) {
 
 // census counts a file's contents and collects damaged records.
 type census struct {
-	contents        // found says what State and digest the file claims
-	sum      uint64 // the digest of what is there
-	last     uint64 // newest entry
-	states   int
-	bad      []error // damaged records and entries; at most maxBad
-	damaged  int     // how many there are
+	contents
+	newest  uint64 // bbolt's number of the newest commit
+	sum     uint64 // the digest of what is there
+	last    uint64 // newest entry
+	states  int
+	bad     []error // damaged records and entries; at most maxBad
+	damaged int     // how many there are
 }
 
 // maxBad bounds what a report lists.
@@ -65,6 +65,7 @@ func (c *census) take(data []byte, acceptOlder bool) error {
 	if err != nil {
 		return err
 	}
+	c.newest = m.generation
 	w := walk{meta: m, data: data, leaf: c.leaf}
 	return w.all()
 }
@@ -84,7 +85,7 @@ func (c *census) leaf(bucket string, key, value []byte) error {
 	case string(bucketMeta):
 		c.states++
 		var err error
-		c.State, c.digest, err = decodeState(value)
+		c.mark, err = decodeMark(value)
 		c.note(err)
 	default:
 		return fmt.Errorf("%w: unknown bucket %q", storage.ErrCorrupt, bucket)
@@ -119,6 +120,8 @@ func (c *census) compare() error {
 	switch {
 	case c.states != 1:
 		return fmt.Errorf("%w: %d states", storage.ErrCorrupt, c.states)
+	case c.generation != c.newest:
+		return fmt.Errorf("%w: the root is of commit %d, the meta page of %d", storage.ErrCorrupt, c.generation, c.newest)
 	case c.sum != c.digest:
 		return fmt.Errorf("%w: records are missing or out of date: digest %016x, expected %016x", storage.ErrCorrupt, c.sum, c.digest)
 	case c.entries > 0 && c.last != c.Position:
