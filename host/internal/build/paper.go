@@ -2,7 +2,6 @@ package build
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -89,14 +88,7 @@ func skeleton(id string, p *manifest.Provides) string {
 // splice puts provides into the text of a manifest and leaves every other byte
 // as somebody wrote it.
 func splice(text []byte, lines manifest.Lines, provides *manifest.Provides) []byte {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("  ", "  ")
-	if err := e.Encode(provides); err != nil {
-		panic(err) // texts, numbers and JSON that this package wrote
-	}
-	value := bytes.TrimSpace(b.Bytes())
+	value := pretty(encode(provides), 2)
 	if span, ok := lines.Span("/provides"); ok {
 		return bytes.Join([][]byte{text[:span.Start], value, text[span.End:]}, nil)
 	}
