@@ -25,16 +25,16 @@ const (
 type Product struct {
 	ID       string         `json:"id"`                 // 1 to 64 characters
 	Name     string         `json:"name"`               // what the receipt shows, 1 to 200 characters
-	Kind     Kind           `json:"kind,omitempty"`     // goods
+	Kind     Kind           `json:"kind,omitempty"`     // "" in a put is goods
 	Brand    string         `json:"brand,omitempty"`    // id of a term
 	Line     string         `json:"line,omitempty"`     // id of a term
 	Season   string         `json:"season,omitempty"`   // id of a term
 	Supplier string         `json:"supplier,omitempty"` // id of a term
 	Category string         `json:"category,omitempty"` // id of a term
 	Tags     []string       `json:"tags,omitempty"`     // sorted, each once
-	Unit     retail.Unit    `json:"unit,omitempty"`     // of the quantities of its SKUs; piece
+	Unit     retail.Unit    `json:"unit,omitempty"`     // of the quantities of its SKUs; "" in a put is piece
 	VAT      []ProductVAT   `json:"vat"`                // sorted by From; the first holds from the beginning
-	Status   Status         `json:"status,omitempty"`   // active
+	Status   Status         `json:"status,omitempty"`   // "" in a put is active
 	Variants []Variant      `json:"variants"`           // sorted by SKU in answers
 	Changed  retail.Instant `json:"changed,omitempty"`  // last change; ignored in a put
 }
@@ -52,7 +52,7 @@ type Variant struct {
 	Size     string     `json:"size,omitempty"`
 	Colour   string     `json:"colour,omitempty"`
 	Barcodes []Barcode  `json:"barcodes,omitempty"` // sorted in answers
-	Status   Status     `json:"status,omitempty"`   // active
+	Status   Status     `json:"status,omitempty"`   // "" in a put is active
 }
 
 // Barcode is one code of a SKU. An active code belongs to one active SKU.

@@ -17,13 +17,13 @@ type Store struct {
 	ID       retail.StoreID  `json:"id"`   // 1 to 32 characters, no slash: it begins receipt numbers
 	Name     string          `json:"name"` // 1 to 200 characters
 	Entity   retail.EntityID `json:"entity"`
-	Kind     StoreKind       `json:"kind,omitempty"`
+	Kind     StoreKind       `json:"kind,omitempty"` // "" in a put is store
 	Address  *Address        `json:"address,omitempty"`
 	Zone     retail.Zone     `json:"zone"`              // of its civil time
 	Channel  retail.Channel  `json:"channel,omitempty"` // sales channel; "" is the kind
 	Currency retail.Currency `json:"currency"`          // of its documents
 	Hours    []OpenHours     `json:"hours,omitempty"`   // sorted; empty is unknown
-	Status   Status          `json:"status,omitempty"`  // active
+	Status   Status          `json:"status,omitempty"`  // "" in a put is active
 }
 
 // Address is a postal address.

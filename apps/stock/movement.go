@@ -3,6 +3,8 @@ package stock
 import "github.com/bottega-retail/bottega/sdk/retail"
 
 // PlaceID names a place.
+//
+//bottega:open
 type PlaceID string
 
 // The virtual places. They exist without a record, belong to no store, and

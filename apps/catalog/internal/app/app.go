@@ -53,14 +53,25 @@ var variants = sdk.Collection[VariantRecord]{
 	Indexes: []sdk.Index{{Name: "code", Fields: []string{"codes"}, Unique: true}},
 }
 
-var (
-	classes  = sdk.Collection[catalog.VATClass]{Name: "vat_classes", Key: []string{"id"}}
-	terms    = sdk.Collection[catalog.Term]{Name: "terms", Key: []string{"kind", "id"}}
-	stores   = sdk.Collection[catalog.Store]{Name: "stores", Key: []string{"id"}, Indexes: []sdk.Index{{Name: "entity", Fields: []string{"entity"}}}}
-	entities = sdk.Collection[catalog.Entity]{Name: "entities", Key: []string{"id"}, Indexes: []sdk.Index{
-		{Name: "vat_number", Fields: []string{"country", "vat_number"}, Unique: true},
-	}}
-)
+// classes are the VAT classes that products refer to.
+var classes = sdk.Collection[catalog.VATClass]{Name: "vat_classes", Key: []string{"id"}}
+
+// terms are the brands, lines, seasons, suppliers and categories that products
+// refer to.
+var terms = sdk.Collection[catalog.Term]{Name: "terms", Key: []string{"kind", "id"}}
+
+// stores are shops, warehouses and web shops.
+var stores = sdk.Collection[catalog.Store]{
+	Name: "stores", Key: []string{"id"},
+	Indexes: []sdk.Index{{Name: "entity", Fields: []string{"entity"}}},
+}
+
+// entities are the legal persons that stores belong to. A VAT number is one
+// person's.
+var entities = sdk.Collection[catalog.Entity]{
+	Name: "entities", Key: []string{"id"},
+	Indexes: []sdk.Index{{Name: "vat_number", Fields: []string{"country", "vat_number"}, Unique: true}},
+}
 
 // ProductRecord is a product without its variants.
 type ProductRecord struct {
