@@ -84,7 +84,8 @@ type Range struct {
 
 // Options of one transaction.
 type Options struct {
-	// ReadOnly transactions buffer nothing and cannot conflict.
+	// ReadOnly transactions buffer nothing and cannot conflict, but for one
+	// case: a full disk undid what they read.
 	ReadOnly bool
 	// Now is the operation's one clock reading; records that expire at or
 	// before it count as absent.
@@ -126,8 +127,9 @@ type Txn interface {
 	Get(key []byte) (Record, bool, error)
 	// MultiGet is Get of many keys, in their order; an absent one has a nil Value.
 	MultiGet(keys [][]byte) ([]Record, error)
-	// Scan returns the records of a range in key order (or its reverse). What
-	// was seen, and only that, becomes part of the read set.
+	// Scan returns the records of a range in key order (or its reverse), and its
+	// counters, marked as such. What was seen, and only that, becomes part of
+	// the read set: with a limit, nothing behind the last pair returned.
 	Scan(r Range) ([]Pair, error)
 	// Put writes a record; Delete removes one, absent or not.
 	Put(key []byte, r Record) error
@@ -144,7 +146,8 @@ type Txn interface {
 	// Usage counts what the transaction would write.
 	Usage() Usage
 	// Save marks a point; Rollback undoes all writes, deltas and entries since
-	// then. What was read since then stays in the read set.
+	// then. What was read since then stays in the read set. The savepoint can be
+	// rolled back to again; those made after it are gone.
 	Save() Savepoint
 	Rollback(Savepoint)
 	// Commit validates the reads, publishes the writes and returns when all
@@ -154,8 +157,9 @@ type Txn interface {
 	// before acceptance (nothing was written).
 	Commit(ctx context.Context) (Commit, error)
 	// Verify validates the reads, as an operation that ends in an error must
-	// do before the error may leave the host, and waits like Commit. It
-	// writes nothing. Errors as Commit's.
+	// do before the error may leave the host, and waits like Commit. It writes
+	// nothing and ends the transaction. Errors as Commit's, and the context's
+	// while it waits.
 	Verify(ctx context.Context) error
 	// Discard ends the transaction without a trace. After Commit it does nothing.
 	Discard()

@@ -8,18 +8,24 @@ import (
 	"github.com/bottega-retail/bottega/host/internal/storage"
 )
 
-// accept validates a transaction and makes it the next commit. It returns the
-// batch that will carry it.
-func (e *Engine) accept(ctx context.Context, t *txn) (*batch, storage.Commit, error) {
+// acceptance is what a commit knows once it was accepted.
+type acceptance struct {
+	storage.Commit
+	batch *batch // that carries it
+	leads bool   // nobody applies a batch: this commit must apply its own
+}
+
+// accept validates a transaction and makes it the next commit.
+func (e *Engine) accept(ctx context.Context, t *txn) (acceptance, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, storage.Commit{}, err
+		return acceptance{}, err
 	}
 	if err := e.lockPastLane(ctx, t); err != nil {
-		return nil, storage.Commit{}, err
+		return acceptance{}, err
 	}
 	defer e.mu.Unlock()
 	if err := e.validate(t); err != nil {
-		return nil, storage.Commit{}, err
+		return acceptance{}, err
 	}
 	e.accepted++
 	e.position += uint64(len(t.entries))
@@ -27,7 +33,23 @@ func (e *Engine) accept(ctx context.Context, t *txn) (*batch, storage.Commit, er
 	e.join(t)
 	e.stats.accepted.Add(1)
 	e.unregister(t)
-	return e.open, storage.Commit{Sequence: e.accepted, Position: e.position}, nil
+	a := acceptance{Commit: storage.Commit{Sequence: e.accepted, Position: e.position}, batch: e.open}
+	if e.flying == nil {
+		a.leads = e.start()
+	}
+	return a, nil
+}
+
+// start takes the open batch for the commit that has just joined it, which
+// spares an idle engine two switches between goroutines. One that will not wait
+// leaves it to the committer.
+func (e *Engine) start() bool {
+	if e.options.Faults.ReleaseBeforeDurable {
+		e.work.Signal()
+		return false
+	}
+	e.flying, e.open = e.open, newBatch()
+	return true
 }
 
 // resolve seals the effects that had to wait until counters' new values and the
@@ -58,9 +80,7 @@ func (e *Engine) join(t *txn) {
 		b.entries = append(b.entries, storage.Entry{Position: position, Data: storage.SealEntry(position, data)})
 	}
 	b.state = storage.State{Sequence: e.accepted, Position: e.position}
-	if b.commits++; b.commits == 1 {
-		e.work.Signal()
-	}
+	b.commits++
 }
 
 // validate says whether everything that the transaction read is still so in the
@@ -146,6 +166,24 @@ func (e *Engine) answerChanged(t *txn) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// settled returns a commit when its batch's outcome is known. Nothing can be
+// told before that, so no context breaks the wait off.
+func (e *Engine) settled(a acceptance) (storage.Commit, error) {
+	if hook := e.options.Hooks.Accepted; hook != nil {
+		hook(a.Sequence)
+	}
+	if e.options.Faults.ReleaseBeforeDurable {
+		return a.Commit, nil
+	}
+	if a.leads {
+		e.finish(a.batch)
+	}
+	if <-a.batch.done; a.batch.err != nil {
+		return storage.Commit{}, a.batch.err
+	}
+	return a.Commit, nil
 }
 
 // verify validates the reads of a transaction that writes nothing, and waits

@@ -40,8 +40,9 @@ func (b *batch) settle(err error) {
 	close(b.done)
 }
 
-// commitBatches applies one batch after another until the engine is closed and
-// nothing is left, or the outcome of a batch is unknown.
+// commitBatches applies what gathered while another batch was being applied,
+// until the engine is closed and nothing is left, or the outcome of a batch is
+// unknown.
 func (e *Engine) commitBatches() {
 	defer close(e.stopped)
 	for {
@@ -49,16 +50,22 @@ func (e *Engine) commitBatches() {
 		if b == nil {
 			return
 		}
-		e.settle(b, e.apply(b))
+		e.finish(b)
 	}
 }
 
-// take waits for the open batch to have commits and swaps it; nil is the end.
+// finish applies a batch and tells everybody who waits for it.
+func (e *Engine) finish(b *batch) {
+	e.settle(b, e.apply(b))
+}
+
+// take waits until nobody applies a batch and the open one has commits, and
+// swaps it; nil is the end.
 func (e *Engine) take() *batch {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for e.open.commits == 0 {
-		if e.err != nil {
+	for e.flying != nil || e.open.commits == 0 {
+		if e.flying == nil && e.err != nil {
 			return nil
 		}
 		e.work.Wait()
@@ -94,6 +101,7 @@ func (e *Engine) settle(b *batch, err error) {
 		e.poison(b, err)
 	}
 	e.stats.overlay.Store(int64(e.overlay.live.Len()))
+	e.work.Signal()
 }
 
 func (e *Engine) advance(b *batch) {

@@ -7,9 +7,10 @@
 // A transaction reads at the accept sequence S: the overlay of accepted writes
 // as of S over a backend snapshot. Commit validates its reads against what was
 // accepted since, publishes its writes to the overlay and joins the open batch.
-// One committer applies batch after batch; each batch gathers while the one
-// before it is written, so there is no delay to tune. The overlay is the
-// conflict index, the read layer and the next batch at once.
+// If nobody applies a batch, it applies that one itself; what joins meanwhile is
+// the next batch, which the committer applies as soon as it can. So a batch
+// gathers while the one before it is written, and there is no delay to tune. The
+// overlay is the conflict index, the read layer and the next batch at once.
 //
 // A snapshot lives until Commit, Verify, Discard or the end of Begin's context,
 // whichever comes first, and always ends before the sequencer waits for a
@@ -44,11 +45,12 @@ type Hooks struct {
 	// Accepted is called by the committing goroutine, without a lock, when its
 	// commit is accepted and not yet known to be durable.
 	Accepted func(sequence uint64)
-	// Applying is called by the committer before it applies the batch that ends
-	// with sequence: until it returns, nothing of that batch is durable.
+	// Applying is called before the batch that ends with sequence is applied:
+	// until it returns, nothing of that batch is durable. Not called twice at
+	// the same time.
 	Applying func(sequence uint64)
-	// Applied is called by the committer when the batch that ends with sequence
-	// is durable and nobody has been told.
+	// Applied is called when the batch that ends with sequence is durable and
+	// nobody has been told.
 	Applied func(sequence uint64)
 }
 
@@ -69,10 +71,10 @@ type Engine struct {
 	backend storage.Backend
 	options Options
 	locks   keyLocks
-	stopped chan struct{} // closed when the committer has ended
+	stopped chan struct{} // closed when the committer has ended and nothing is being applied
 
 	mu       sync.Mutex
-	work     sync.Cond // signalled when open gets its first commit, or closing
+	work     sync.Cond // signalled to the committer: a batch has ended, or the engine is closing
 	overlay  overlay
 	accepted uint64 // sequence of the newest accepted commit
 	position uint64 // log position of the newest accepted entry

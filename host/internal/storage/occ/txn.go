@@ -165,24 +165,12 @@ func (t *txn) Commit(ctx context.Context) (storage.Commit, error) {
 		return t.engine.verify(ctx, t)
 	}
 	t.sealWrites()
-	b, c, err := t.engine.accept(ctx, t)
+	a, err := t.engine.accept(ctx, t)
 	if err != nil {
 		return storage.Commit{}, err
 	}
 	t.engine.release(t) // before the wait: whoever wants the key need not wait for the disk
-	if hook := t.engine.options.Hooks.Accepted; hook != nil {
-		hook(c.Sequence)
-	}
-	if t.engine.options.Faults.ReleaseBeforeDurable {
-		return c, nil
-	}
-	// Nothing can be told before the batch's outcome is known, so this wait
-	// cannot be broken off.
-	<-b.done
-	if b.err != nil {
-		return storage.Commit{}, b.err
-	}
-	return c, nil
+	return t.engine.settled(a)
 }
 
 // Verify implements storage.Txn. It ends the transaction.
