@@ -59,7 +59,7 @@ func (s *Scan) Bounds() (start, end []byte, err error) {
 	if len(s.Prefix)+max(len(s.From), len(s.To)) > MaxKey || len(s.After) > MaxKey {
 		return nil, nil, ErrKeyLength
 	}
-	start = slices.Concat([]byte{}, s.Prefix, s.From)
+	start = append(append([]byte{}, s.Prefix...), s.From...)
 	end = slices.Concat(s.Prefix, s.To)
 	if len(s.To) == 0 {
 		end = append(end, rangeEnd)

@@ -49,13 +49,14 @@ func getMany(r *rig) {
 
 func roundTrip(r *rig) {
 	items := []script.Item{
-		{ID: "zero"},
+		{ID: "zero"}, // and with neither expiry, nor subject, nor unique entry
+		{ID: "anna's", About: "anna", Until: future},
 		{ID: "ends", Rank: math.MinInt64, Body: []byte{0, 0xff}},
 		{ID: "è\x00\U0001F6D2", Group: strings.Repeat("g", 300), Rank: math.MaxInt64, Tags: []string{"", "a", "a"}, Code: " ", Flag: true},
 		{ID: "empty", Tags: []string{}, Body: []byte{}},
 	}
 	r.do(own(put(items...)))
-	items[3].Tags, items[3].Body = nil, nil // nothing and an empty list are the same
+	items[4].Tags, items[4].Body = nil, nil // nothing and an empty list are the same
 	for _, want := range items {
 		same(r.t, "stored", r.own(get(want.ID)).Items[0], want)
 	}

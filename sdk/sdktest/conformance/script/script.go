@@ -9,9 +9,10 @@ type Item struct {
 	Group string   `json:"group"`
 	Rank  int64    `json:"rank"`
 	Tags  []string `json:"tags"`
-	Code  string   `json:"code"` // unique among items
+	Code  string   `json:"code,omitempty"` // unique among items
 	Flag  bool     `json:"flag"`
-	Until int64    `json:"until"` // expiry, milliseconds since 1970 UTC
+	Until int64    `json:"until,omitempty"` // expiry, milliseconds since 1970 UTC
+	About string   `json:"about,omitempty"` // whom it is about
 	Body  []byte   `json:"body"`
 }
 

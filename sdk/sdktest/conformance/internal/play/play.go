@@ -23,6 +23,7 @@ var Items = sdk.Collection[script.Item]{
 		{Name: "code", Fields: []string{"code"}, Unique: true},
 	},
 	Expires: "until",
+	Subject: "about",
 }
 
 // Ranked are all records by group and rank.

@@ -1,0 +1,221 @@
+package abi_test
+
+import (
+	"encoding/hex"
+	"reflect"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/bottega-retail/bottega/sdk/abi"
+)
+
+// frame is one kind of frame: how to make any, encode it and decode it.
+type frame struct {
+	name  string
+	make  func(t *rapid.T) any
+	write func(v any) []byte
+	read  func(b []byte) (any, error)
+}
+
+// kind makes a frame of a type with value semantics.
+func kind[T any](name string, write func(*T, []byte) []byte, read func([]byte) (T, error)) frame {
+	return frame{
+		name:  name,
+		make:  func(t *rapid.T) any { return rapid.Make[T]().Draw(t, name) },
+		write: func(v any) []byte { x := v.(T); return write(&x, nil) },
+		read:  func(b []byte) (any, error) { v, err := read(b); return v, err },
+	}
+}
+
+// lists adapts the frames that are a plain slice.
+func list[T any](name string, write func([]byte, []T) []byte, read func([]byte) ([]T, error)) frame {
+	return kind(name, func(v *[]T, b []byte) []byte { return write(b, *v) }, read)
+}
+
+func pointer[T any](read func([]byte) (*T, error)) func([]byte) (T, error) {
+	return func(b []byte) (T, error) { v, err := read(b); return *v, err }
+}
+
+func frames() []frame {
+	return []frame{
+		kind("get", (*abi.Get).Append, abi.ParseGet),
+		kind("get_many", (*abi.GetMany).Append, abi.ParseGetMany),
+		kind("scan", (*abi.Scan).Append, abi.ParseScan),
+		kind("page", (*abi.Page).Append, abi.ParsePage),
+		kind("put", (*abi.Put).Append, abi.ParsePut),
+		kind("add", (*abi.Add).Append, abi.ParseAdd),
+		kind("invoke", (*abi.Invoke).Append, abi.ParseInvoke),
+		kind("emit", (*abi.Emit).Append, abi.ParseEmit),
+		kind("schedule", (*abi.Schedule).Append, abi.ParseSchedule),
+		kind("info", (*abi.Info).Append, abi.ParseInfo),
+		kind("zone_at", (*abi.ZoneAt).Append, abi.ParseZoneAt),
+		kind("zone_span", (*abi.ZoneSpan).Append, abi.ParseZoneSpan),
+		kind("log", (*abi.Log).Append, abi.ParseLog),
+		kind("error", (*abi.Error).Append, pointer(abi.ParseError)),
+		kind("descriptor", (*abi.Descriptor).Append, pointer(abi.ParseDescriptor)),
+		list("records", abi.AppendRecords, abi.ParseRecords),
+		list("answers", abi.AppendAnswers, abi.ParseAnswers),
+		list("strings", abi.AppendStrings, abi.ParseStrings),
+	}
+}
+
+// canonical is what a frame can carry of a value: a number of a field or its
+// text, a limit within its bounds, no difference between nothing and empty.
+func canonical(v any) any {
+	switch x := v.(type) {
+	case abi.Scan:
+		x.Limit = min(max(x.Limit, 0), abi.MaxPage)
+		v = x
+	case abi.Error:
+		if x.Code == abi.OK || x.Code > abi.Internal {
+			x.Code = abi.Internal
+		}
+		x.Fields = fields(x.Fields)
+		v = x
+	case abi.Log:
+		x.Level, x.Fields = min(x.Level, abi.LogError), fields(x.Fields)
+		v = x
+	case abi.Descriptor:
+		x.Version &= 0xffff
+		x.Entries = slices.Clone(x.Entries)
+		for i := range x.Entries {
+			x.Entries[i].Kind %= abi.EntryTimer + 1
+		}
+		v = x
+	}
+	return v
+}
+
+func fields(in []abi.Field) []abi.Field {
+	out := slices.Clone(in)
+	for i := range out {
+		if out[i].IsInt {
+			out[i].Text = ""
+		} else {
+			out[i].Int = 0
+		}
+	}
+	return out
+}
+
+// alike is equality without a difference between nil and empty.
+func alike(a, b reflect.Value) bool {
+	switch a.Kind() {
+	case reflect.Struct:
+		for i := range a.NumField() {
+			if !alike(a.Field(i), b.Field(i)) {
+				return false
+			}
+		}
+		return true
+	case reflect.Slice:
+		if a.Len() != b.Len() {
+			return false
+		}
+		for i := range a.Len() {
+			if !alike(a.Index(i), b.Index(i)) {
+				return false
+			}
+		}
+		return true
+	}
+	return a.Equal(b)
+}
+
+func TestFramesRoundTrip(t *testing.T) {
+	t.Parallel()
+	for _, f := range frames() {
+		t.Run(f.name, func(t *testing.T) {
+			t.Parallel()
+			rapid.Check(t, func(t *rapid.T) {
+				in := canonical(f.make(t))
+				b := f.write(in)
+				out, err := f.read(b)
+				if err != nil || !alike(reflect.ValueOf(in), reflect.ValueOf(out)) {
+					t.Fatalf("%x decodes to %+v, %v; want %+v", b, out, err, in)
+				}
+				if _, err = f.read(append(slices.Clone(b), 0)); err == nil {
+					t.Fatal("a byte too many is not noticed")
+				}
+				if len(b) > 0 {
+					if _, err = f.read(b[:rapid.IntRange(0, len(b)-1).Draw(t, "cut")]); err == nil {
+						t.Fatalf("a cut of %x is not noticed", b)
+					}
+				}
+			})
+		})
+	}
+}
+
+// TestDescriptorBytes holds a descriptor to the bytes that built modules have.
+func TestDescriptorBytes(t *testing.T) {
+	t.Parallel()
+	d := abi.Descriptor{
+		Version: 1, App: "till",
+		Entries: []abi.Entry{
+			{Kind: abi.EntryQuery, Name: "till.day"}, {Kind: abi.EntryCommand, Name: "till.close"}, {Kind: abi.EntryQueryFill, Name: "pricing.discount"},
+			{Kind: abi.EntryFill, Name: "till.tender", Key: "cash"}, {Kind: abi.EntryEvent, Name: "stock.moved"}, {Kind: abi.EntryTimer, Name: "close"},
+		},
+		Collections: []abi.Collection{{
+			Name: "receipts", Key: []string{"till", "number"}, Expires: "until", Subject: "customer",
+			Indexes: []abi.Index{{Name: "day", Fields: []string{"day"}}, {Name: "code", Fields: []string{"code"}, Unique: true}},
+		}},
+		Counters: []string{"numbers"}, Settings: true,
+	}
+	const want = "010474696c6c06000874696c6c2e64617900010a74696c6c2e636c6f73650002107072696369" +
+		"6e672e646973636f756e7400030b74696c6c2e74656e6465720463617368040b73746f636b2e6d6f766564000505636c6f7365" +
+		"0001087265636569707473020474696c6c066e756d6265720203646179010364617900" +
+		"04636f64650104636f64650105756e74696c08637573746f6d657201076e756d6265727301"
+	if got := hex.EncodeToString(d.Append(nil)); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestCodesAndFuncsHaveNames(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for c := abi.OK; c <= abi.Internal; c++ {
+		back, ok := abi.ParseCode(c.String())
+		if !ok || back != c || seen[c.String()] {
+			t.Errorf("code %d is %q, which is code %d", c, c, back)
+		}
+		seen[c.String()] = true
+	}
+	for _, f := range abi.Funcs() {
+		if f.String() == "unknown" || seen[f.String()] && f != abi.FuncFetch {
+			t.Errorf("function %d is called %q", f, f)
+		}
+		seen[f.String()] = true
+	}
+	if _, ok := abi.ParseCode("nonsense"); ok || abi.Code(200).String() != "internal" || abi.Func(200).String() != "unknown" {
+		t.Error("what does not exist has a name")
+	}
+	for _, c := range []abi.Code{abi.OK, abi.Conflict, abi.Internal} {
+		for _, n := range []int{0, 1, 1<<31 - 1} {
+			if code, length := abi.Unpack(abi.Pack(c, n)); code != c || length != n {
+				t.Errorf("Pack(%v, %d) is (%v, %d)", c, n, code, length)
+			}
+		}
+	}
+}
+
+// FuzzFrames: whatever a guest sends, nothing panics, and what decodes encodes
+// to a frame that decodes to the same.
+func FuzzFrames(f *testing.F) {
+	f.Add([]byte{1, 'a', 0, 0})
+	f.Add([]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		for _, k := range frames() {
+			v, err := k.read(b)
+			if err != nil {
+				continue
+			}
+			again, err := k.read(k.write(v))
+			if err != nil || !alike(reflect.ValueOf(v), reflect.ValueOf(again)) {
+				t.Errorf("%s: %x decodes to %+v, then to %+v, %v", k.name, b, v, again, err)
+			}
+		}
+	})
+}
