@@ -52,8 +52,9 @@ type Result struct {
 }
 
 // Build builds the modules among the packages that the patterns name: Go's
-// patterns, or folders with all below them; none is all of Dir. A module is a
-// main package that imports the SDK. Results are in the order of ids. The error
+// patterns, or folders with all below them; none, or ./..., is the folders apps
+// and plugins, or all of Dir if it has neither. A module is a main package that
+// imports the SDK. Results are in the order of ids. The error
 // is Problems if the developer has something to change, and then no output was
 // written for any module.
 func Build(ctx context.Context, o Options, patterns ...string) ([]Result, error) {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -241,6 +242,20 @@ func TestModuleCache(t *testing.T) {
 	}
 }
 
+// Nothing named is the apps and plugins, not the guests of tests elsewhere.
+func TestEverything(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	put(t, dir, "go.mod", "module example.com/m\n")
+	for _, folder := range []string{"", "/apps"} {
+		put(t, dir+folder, "x/x.go", "package x\n")
+		got, err := groups(dir, []string{"./..."})
+		if want := dir + folder + "/..."; err != nil || len(got) != 1 || got[0].root != dir || !slices.Equal(got[0].patterns, []string{want}) {
+			t.Errorf("got %+v, %v, want %s", got, err, want)
+		}
+	}
+}
+
 func TestPrune(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -370,7 +385,7 @@ func check(t *testing.T, o Options, dir string) {
 	before := get(t, dir, "manifests", "tally.json")
 	_, err := Build(t.Context(), o, "tally")
 	if err == nil || !strings.Contains(err.Error(), "manifests/tally.json  not what the code says") ||
-		!strings.Contains(err.Error(), `+  "provides": {`) {
+		!strings.Contains(err.Error(), `+  "provides": {`) || !strings.HasSuffix(err.Error(), " lines more") {
 		t.Errorf("got %v", err)
 	}
 	if get(t, dir, "manifests", "tally.json") != before {

@@ -214,8 +214,8 @@ type group struct {
 // groups turns what the developer names into patterns: "apps/till" is every
 // package below that folder, and a folder may belong to a module of its own.
 func groups(dir string, patterns []string) ([]group, error) {
-	if len(patterns) == 0 {
-		patterns = []string{"."}
+	if len(patterns) == 0 || slices.Equal(patterns, []string{"./..."}) {
+		patterns = everything(dir)
 	}
 	var out []group
 	for _, p := range patterns {
@@ -238,6 +238,21 @@ func groups(dir string, patterns []string) ([]group, error) {
 		out[i].patterns = append(out[i].patterns, pattern)
 	}
 	return out, nil
+}
+
+// everything is what is built when nothing is named: apps and plugins where
+// there are such folders, so that guests of tests are not delivered.
+func everything(dir string) []string {
+	var out []string
+	for _, name := range []string{"apps", "plugins"} {
+		if info, err := os.Stat(filepath.Join(dir, name)); err == nil && info.IsDir() {
+			out = append(out, name)
+		}
+	}
+	if out == nil {
+		return []string{"."}
+	}
+	return out
 }
 
 // moduleRoot is the nearest folder at or above dir that has a go.mod.

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/rogpeppe/go-internal/diff"
 
@@ -112,10 +113,19 @@ func (p *paper) settle(r *report, update, check bool) error {
 		return write(p.file, p.text, 0o644)
 	case check:
 		name := filepath.Base(p.file)
-		r.addFile(p.file, 0, string(diff.Diff(name, p.old, name+" as the code says", p.text)),
+		r.addFile(p.file, 0, head(string(diff.Diff(name, p.old, name+" as the code says", p.text)), 40),
 			"not what the code says; run  bottega build --update")
 	}
 	return nil
+}
+
+// head is the first lines of a text, and how many it leaves out.
+func head(text string, n int) string {
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	if len(lines) <= n {
+		return strings.Join(lines, "\n")
+	}
+	return strings.Join(lines[:n], "\n") + fmt.Sprintf("\n… and %d lines more", len(lines)-n)
 }
 
 // write replaces a file whole or not at all.
