@@ -39,7 +39,8 @@ func (p *path) paid() { p.since = 0 }
 // reached tells whether anything comes here at all.
 func (p *path) reached() bool { return p.since != unreached }
 
-// step goes over one instruction. A loop's header is then yet to pay.
+// step goes over one instruction. After a loop's header it still counts what
+// ran before, since that is yet to pay.
 func (p *path) step(in *instr, labels []uint32) {
 	if p.reached() {
 		p.since++

@@ -5,98 +5,6 @@ import (
 	"slices"
 )
 
-// indexes are what the added items are called in the rewritten module.
-type indexes struct {
-	firstOwn       uint32 // the guest's own functions begin here and move up by added
-	tick, overflow uint32 // functions
-	fuel, depth    uint32 // globals
-}
-
-// added is how many imported functions Rewrite adds.
-const added = 2
-
-// function is where a function of the guest is now.
-func (x *indexes) function(i uint32) uint32 {
-	if i >= x.firstOwn {
-		return i + added
-	}
-	return i
-}
-
-// code builds instructions.
-type code []byte
-
-func (c code) op(opcodes ...byte) code { return append(c, opcodes...) }
-
-func (c code) with(opcode byte, index uint32) code {
-	return binary.AppendUvarint(append(c, opcode), uint64(index))
-}
-
-func (c code) i32(v uint32) code { return appendSigned(append(c, opI32Const), int64(v)) }
-
-func appendSigned(b []byte, v int64) []byte {
-	for {
-		low := byte(v & 0x7f)
-		v >>= 7
-		if v == 0 && low&0x40 == 0 || v == -1 && low&0x40 != 0 {
-			return append(b, low)
-		}
-		b = append(b, low|0x80)
-	}
-}
-
-// More opcodes, which only inserted code uses.
-const (
-	void       = 0x40
-	opI32LtS   = 0x48
-	opI32LeU   = 0x4d
-	opI64LtS   = 0x53
-	opI32Add   = 0x6a
-	opI32Sub   = 0x6b
-	opI32Shl   = 0x74
-	opI32ShrU  = 0x76
-	opI64Add   = 0x7c
-	opI64Sub   = 0x7d
-	opExtendU  = 0xad
-	opSelect   = 0x1b
-	groupOfOne = 1
-)
-
-// charge pays a unit and looks no further.
-func (x *indexes) charge() code {
-	return code{}.with(opGlobalGet, x.fuel).op(opI64Const, 1, opI64Sub).with(opGlobalSet, x.fuel)
-}
-
-// check pays a unit and ticks once if the counter is below zero.
-func (x *indexes) check() code {
-	c := x.charge().with(opGlobalGet, x.fuel).op(opI64Const, 0, opI64LtS, opIf, void)
-	return append(c, x.refill()...).op(opEnd)
-}
-
-// settle ticks until the counter is no longer below zero, so that what is to
-// come is paid for before it begins.
-func (x *indexes) settle() code {
-	c := code{opLoop, void}.with(opGlobalGet, x.fuel).op(opI64Const, 0, opI64LtS, opIf, void)
-	return append(c, x.refill()...).op(opBr, 1, opEnd, opEnd)
-}
-
-// refill adds to the counter, so that debts are not forgotten.
-func (x *indexes) refill() code {
-	return code{}.with(opCall, x.tick).with(opGlobalGet, x.fuel).op(opI64Add).with(opGlobalSet, x.fuel)
-}
-
-// enter takes words from the stack that is left.
-func (x *indexes) enter(words uint32) code {
-	c := code{}.with(opGlobalGet, x.depth).i32(words).op(opI32Sub).with(opGlobalSet, x.depth)
-	c = c.with(opGlobalGet, x.depth).op(opI32Const, 0, opI32LtS, opIf, void)
-	return c.with(opCall, x.overflow).op(opUnreachable, opEnd)
-}
-
-// leave gives them back.
-func (x *indexes) leave(words uint32) code {
-	return code{}.with(opGlobalGet, x.depth).i32(words).op(opI32Add).with(opGlobalSet, x.depth)
-}
-
 // emitter writes rewritten function bodies. What stays as it was is copied in
 // long runs.
 type emitter struct {
@@ -104,57 +12,108 @@ type emitter struct {
 	path        path
 	x           indexes
 	types       *typeTable
-	plain       code   // charge
-	checked     code   // check
 	growPages   uint32 // memory.grow by more than that fails
 	growEntries uint32 // table.grow by more than that fails
-	out         []byte
-	copied      int // everything before it is in out
+	plain       code   // charge
+	checked     code   // check
+	loops       int    // loops of the module seen so far
+
+	// Of the function at hand:
+	b       *body
+	extra   extraLocals
+	quiet   int  // how many blocks are around the outermost loop without calls; 0 is outside
+	waiting bool // the entry's unit is yet to be paid by the first loop
+	out     []byte
+	copied  int // everything before it is in out
+}
+
+// extraLocals are the locals that a function gets.
+type extraLocals struct {
+	length uint32 // i32, of a bulk instruction
+	before uint32 // i32, what stack was left
+	fuel   uint32 // i64, copy of the counter
+	groups code   // how they are declared
+	count  int
+}
+
+func newExtraLocals(b *body) extraLocals {
+	l := extraLocals{}
+	add := func(wanted bool, t ValueType) uint32 {
+		if !wanted {
+			return 0
+		}
+		l.groups = l.groups.op(1, byte(t))
+		l.count++
+		return b.locals + uint32(l.count) - 1
+	}
+	l.length = add(b.bulk, I32)
+	l.before = add(b.calls, I32)
+	l.fuel = add(b.quietLoops, I64)
+	return l
+}
+
+// functions writes the contents of the code section.
+func (e *emitter) functions() {
+	m := e.in.m
+	section := m.sections[secCode]
+	all := make([]byte, 0, (section.end-section.start)*5/4)
+	all = binary.AppendUvarint(all, uint64(len(m.bodies)+1))
+	for i := range m.bodies {
+		sig := m.types[m.funcs[m.imported()+i]]
+		e.out = e.out[:0]
+		e.function(&m.bodies[i], sig)
+		all = binary.AppendUvarint(all, uint64(len(e.out)))
+		all = append(all, e.out...)
+	}
+	settle := e.x.settleBody()
+	all = binary.AppendUvarint(all, uint64(len(settle)))
+	e.out = append(all, settle...)
 }
 
 // function writes one body, without its size.
 func (e *emitter) function(b *body, sig signature) {
+	e.b, e.extra, e.quiet = b, newExtraLocals(b), 0
 	e.in.pos, e.in.end, e.in.locals = b.start, b.end, int(b.locals)
-	e.localGroups(b)
-	e.out = append(e.out, e.checked...)
+	e.localGroups()
+	if e.waiting = b.lead > 0; !e.waiting {
+		e.out = append(e.out, e.checked...)
+	}
 	if b.calls {
-		e.out = append(e.out, e.x.enter(b.weight)...)
+		e.out = append(e.out, e.x.enter(b.weight, e.extra.before)...)
 		e.out = append(append(e.out, opBlock), e.types.block(sig.results)...)
 	}
 	e.path.start()
 	e.in.pos, e.copied = b.code, b.code
 	var in instr
 	for len(e.path.frames) > 0 {
-		e.instruction(&in, b)
+		e.instruction(&in)
 	}
 	e.flush(e.in.pos)
 	if b.calls { // the last end has closed our block
-		e.out = append(e.out, e.x.leave(b.weight)...)
+		e.out = append(e.out, e.x.leave(e.extra.before)...)
 		e.out = append(e.out, opEnd)
 	}
 }
 
-// localGroups writes the list of locals, with one for a length if need be.
-func (e *emitter) localGroups(b *body) {
-	all := e.in.b
-	if !b.bulk {
-		e.out = append(e.out, all[b.start:b.code]...)
-		return
-	}
+// localGroups writes the list of locals with the extra ones.
+func (e *emitter) localGroups() {
 	e.in.u32()
-	e.out = binary.AppendUvarint(e.out, uint64(b.groups)+1)
-	e.out = append(e.out, all[e.in.pos:b.code]...)
-	e.out = append(e.out, groupOfOne, byte(I32))
+	e.out = binary.AppendUvarint(e.out, uint64(e.b.groups+e.extra.count))
+	e.out = append(e.out, e.in.b[e.in.pos:e.b.code]...)
+	e.out = append(e.out, e.extra.groups...)
 }
 
-func (e *emitter) instruction(in *instr, b *body) {
+func (e *emitter) instruction(in *instr) {
 	e.in.next(in)
 	if e.path.due() {
-		e.insert(in.start, e.plain)
+		e.insert(in.start, e.charge())
 		e.path.paid()
 	}
-	if b.bulk && e.path.reached() && e.payLength(in, b.locals) {
-		e.path.paid()
+	if e.b.bulk && paysByLength(in.op) && e.path.reached() {
+		e.payLength(in)
+	}
+	if in.op == opLoop {
+		e.beforeLoop(in)
 	}
 	outermost := uint32(len(e.path.frames) - 1)
 	e.path.step(in, e.in.labels)
@@ -164,15 +123,63 @@ func (e *emitter) instruction(in *instr, b *body) {
 			e.replace(in, code{}.with(byte(in.op), e.x.function(in.index)))
 		}
 	case opReturn:
-		if b.calls {
+		if e.b.calls {
 			e.replace(in, code{}.with(opBr, outermost))
 		}
 	case opLoop:
-		if e.path.reached() {
-			e.insert(e.in.pos, e.checked)
-			e.path.paid()
+		e.atLoop()
+	case opEnd:
+		if len(e.path.frames) < e.quiet {
+			e.quiet = 0
 		}
 	}
+}
+
+// beforeLoop makes a copy of the counter for a loop without calls.
+func (e *emitter) beforeLoop(in *instr) {
+	calls := e.in.m.loopCalls[e.loops]
+	e.loops++
+	if !calls && e.quiet == 0 {
+		e.quiet = len(e.path.frames) + 1
+		e.insert(in.start, e.x.load(e.extra.fuel))
+	}
+}
+
+// atLoop pays at a loop's header, for what ran before it too if the function's
+// entry has not paid.
+func (e *emitter) atLoop() {
+	if !e.path.reached() {
+		return
+	}
+	if e.quiet > 0 {
+		e.insert(e.in.pos, e.x.checkIn(e.extra.fuel))
+	} else {
+		e.insert(e.in.pos, e.checked)
+	}
+	if !e.waiting {
+		e.path.paid()
+	}
+	e.waiting = false
+}
+
+func (e *emitter) charge() code {
+	if e.quiet > 0 {
+		return e.x.chargeIn(e.extra.fuel)
+	}
+	return e.plain
+}
+
+// payLength pays for an instruction that works by length, before it does.
+func (e *emitter) payLength(in *instr) {
+	c := code{}.with(opLocalTee, e.extra.length).with(opGlobalGet, e.x.fuel)
+	c = append(c, e.lengthUnits(in.op, e.extra.length)...)
+	c = c.op(opI32Const, 1, opI32Add, opExtendU, opI64Sub).with(opGlobalSet, e.x.fuel)
+	c = append(c, e.x.settled()...)
+	if e.quiet > 0 {
+		c = append(c, e.x.load(e.extra.fuel)...)
+	}
+	e.insert(in.start, c)
+	e.path.paid()
 }
 
 // flush copies what lies before at.
@@ -189,34 +196,6 @@ func (e *emitter) insert(at int, c []byte) {
 func (e *emitter) replace(in *instr, c []byte) {
 	e.insert(in.start, c)
 	e.copied = e.in.pos
-}
-
-// payLength pays for an instruction whose work is the number on the stack, and
-// tells whether this is one.
-func (e *emitter) payLength(in *instr, temp uint32) bool {
-	length := code{}.with(opLocalGet, temp)
-	var units code
-	switch in.op {
-	case opMemoryInit, opMemoryCopy, opMemoryFill:
-		units = length.i32(10).op(opI32ShrU)
-	case opTableInit, opTableCopy, opTableFill:
-		units = length.i32(7).op(opI32ShrU)
-	case opMemoryGrow:
-		units = unlessAbove(length.i32(6).op(opI32Shl), temp, e.growPages)
-	case opTableGrow:
-		units = unlessAbove(length.i32(7).op(opI32ShrU), temp, e.growEntries)
-	default:
-		return false
-	}
-	c := code{}.with(opLocalTee, temp).with(opGlobalGet, e.x.fuel)
-	c = append(c, units...).op(opI32Const, 1, opI32Add, opExtendU, opI64Sub).with(opGlobalSet, e.x.fuel)
-	e.insert(in.start, append(c, e.x.settle()...))
-	return true
-}
-
-// unlessAbove makes units zero for a growth that is going to fail.
-func unlessAbove(units code, temp, most uint32) code {
-	return units.op(opI32Const, 0).with(opLocalGet, temp).i32(most).op(opI32LeU, opSelect)
 }
 
 // typeTable gives signatures an index, adding those that the module lacks.

@@ -15,6 +15,7 @@ const (
 	opCall         = 0x10
 	opCallIndirect = 0x11
 	opLocalGet     = 0x20
+	opLocalSet     = 0x21
 	opLocalTee     = 0x22
 	opGlobalGet    = 0x23
 	opGlobalSet    = 0x24
@@ -127,7 +128,12 @@ type decoder struct {
 // next reads one instruction.
 func (d *decoder) next(in *instr) {
 	in.start = d.pos
-	c := d.byte()
+	if d.pos >= d.end {
+		in.op = int(d.byte()) // fails
+		return
+	}
+	c := d.b[d.pos]
+	d.pos++
 	in.op = int(c)
 	switch operands[c] {
 	case none:
@@ -248,10 +254,11 @@ func (d *decoder) brTable() {
 // access reads alignment and offset. Whether the alignment fits the opcode is
 // the engine's to check, but bit 6 would move the bytes that follow.
 func (d *decoder) access() {
-	if align := d.u32(); align >= 64 {
+	align := d.u32()
+	d.u32()
+	if align >= 64 {
 		d.fail(ReasonFeature, "several memories at byte %d", d.pos)
 	}
-	d.u32()
 	d.needMemory()
 }
 

@@ -21,6 +21,11 @@ func appendName(b []byte, s string) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
 
+// functions has one more, whose type is () -> ().
+func (w *rewriter) functions(settle uint32) []byte {
+	return w.vector(secFunction, 1, binary.AppendUvarint(nil, uint64(settle)))
+}
+
 // table gives the table a maximum.
 func (w *rewriter) table() []byte {
 	if w.m.table == nil {

@@ -48,6 +48,10 @@ func (r *reader) u32() uint32 {
 		r.pos++
 		return uint32(r.b[r.pos-1])
 	}
+	return r.longU32()
+}
+
+func (r *reader) longU32() uint32 {
 	var v uint32
 	for shift := 0; shift < 35; shift += 7 {
 		c := r.byte()
@@ -65,6 +69,14 @@ func (r *reader) u32() uint32 {
 
 // signed reads a signed LEB128 of that many bits.
 func (r *reader) signed(bits int) int64 {
+	if r.pos < r.end && r.b[r.pos] < 0x80 { // often
+		r.pos++
+		return int64(int8(r.b[r.pos-1]<<1) >> 1)
+	}
+	return r.longSigned(bits)
+}
+
+func (r *reader) longSigned(bits int) int64 {
 	var v int64
 	for shift := 0; shift < bits; shift += 7 {
 		c := r.byte()
@@ -156,8 +168,12 @@ func (r *reader) refType() ValueType {
 func (r *reader) index(n int, what string) uint32 {
 	i := r.u32()
 	if int64(i) >= int64(n) {
-		r.fail(ReasonInvalid, "%s %d of %d at byte %d", what, i, n, r.pos)
+		r.outside(i, n, what)
 		return 0
 	}
 	return i
+}
+
+func (r *reader) outside(i uint32, n int, what string) {
+	r.fail(ReasonInvalid, "%s %d of %d at byte %d", what, i, n, r.pos)
 }

@@ -1,6 +1,9 @@
 package meter
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math"
+)
 
 // Options says how to rewrite. A zero field has the default that its comment
 // names.
@@ -23,7 +26,8 @@ type Options struct {
 // other way:
 //
 //   - It imports Tick and Overflow of Module behind the guest's own imports, so
-//     that the guest's functions move up by two.
+//     that the guest's functions move up by two, and has one function more at the
+//     end, which calls Tick.
 //   - Functions pay units (see the package comment). Those that call others also
 //     take their frame from a counter of what stack is left, and call Overflow
 //     when there is none.
@@ -53,6 +57,8 @@ func (o Options) orDefault() Options {
 	if o.MaxDepth == 0 {
 		o.MaxDepth = DefaultDepth
 	}
+	o.MaxDepth = min(o.MaxDepth, math.MaxInt32)
+	o.MaxPages = min(o.MaxPages, math.MaxUint16+1)
 	return o
 }
 
@@ -66,20 +72,16 @@ type rewriter struct {
 }
 
 func newRewriter(m *module, o Options) *rewriter {
-	own := uint32(m.imported())
-	x := indexes{
-		firstOwn: own, tick: own, overflow: own + 1,
-		fuel: uint32(len(m.globals)), depth: uint32(len(m.globals)) + 1,
-	}
+	x := m.indexes()
 	w := &rewriter{m: m, o: o, x: x}
 	w.emit = &emitter{
 		in:          decoder{reader: reader{b: m.wasm}, m: m, l: &o.Limits},
 		x:           x,
 		types:       newTypeTable(m.types),
-		plain:       x.charge(),
-		checked:     x.check(),
 		growPages:   w.maxPages(),
 		growEntries: w.maxEntries(),
+		plain:       x.charge(),
+		checked:     x.check(),
 	}
 	return w
 }
@@ -98,29 +100,13 @@ func (w *rewriter) maxEntries() uint32 {
 	return w.o.Limits.Table
 }
 
-// functions writes the contents of the code section to out.
-func (e *emitter) functions() {
-	m := e.in.m
-	size := m.sections[secCode].end - m.sections[secCode].start
-	bodies := make([]byte, 0, size+size/4)
-	bodies = binary.AppendUvarint(bodies, uint64(len(m.bodies)))
-	for i := range m.bodies {
-		sig := m.types[m.funcs[m.imported()+i]]
-		e.out = e.out[:0]
-		e.function(&m.bodies[i], sig)
-		bodies = binary.AppendUvarint(bodies, uint64(len(e.out)))
-		bodies = append(bodies, e.out...)
-	}
-	e.out = bodies
-}
-
 func (w *rewriter) module() []byte {
 	tick, overflow := w.emit.types.index([]byte{byte(I64)}), w.emit.types.index(nil)
 	w.out = make([]byte, 0, len(w.m.wasm)+len(w.emit.out)/4)
 	w.out = append(w.out, w.m.wasm[:8]...)
 	w.section(secType, w.types())
 	w.section(secImport, w.imports(tick, overflow))
-	w.copy(secFunction)
+	w.section(secFunction, w.functions(overflow))
 	w.section(secTable, w.table())
 	w.section(secMemory, w.memory())
 	w.section(secGlobal, w.globals())
@@ -128,9 +114,7 @@ func (w *rewriter) module() []byte {
 	w.section(secStart, w.start())
 	w.section(secElement, w.elements())
 	w.copy(secDataCount)
-	if len(w.m.bodies) > 0 {
-		w.section(secCode, w.emit.out)
-	}
+	w.section(secCode, w.emit.out)
 	w.copy(secData)
 	if w.o.KeepNames {
 		w.section(secCustom, w.names())

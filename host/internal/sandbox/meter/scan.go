@@ -107,14 +107,28 @@ func (l Limits) readCode(m *module) func(*reader) {
 // checker checks function bodies.
 type checker struct {
 	decoder
-	blocks []byte // opcodes of the blocks around the instruction, opElse for the second half of an if
+	blocks []around
 	loops  int
+	calls  int
+	lead   int // instructions so far, or notLeading
 }
+
+// around is a block around an instruction.
+type around struct {
+	op    byte // opElse in the second half of an if
+	loop  int  // of a loop, its place in module.loopCalls
+	calls int  // of a loop, checker.calls at its header
+}
+
+const (
+	maxLead    = 16 // a first loop that comes later is not worth waiting for
+	notLeading = -1
+)
 
 // body checks one function and fills in b.
 func (c *checker) body(b *body, params int) *Reject {
 	c.pos, c.end, c.err = b.start, b.end, nil
-	c.blocks, c.loops = c.blocks[:0], 0
+	c.blocks, c.loops, c.calls, c.lead = c.blocks[:0], 0, 0, 0
 	c.readLocals(b, params)
 	b.code = c.pos
 	c.locals = int(b.locals)
@@ -122,6 +136,7 @@ func (c *checker) body(b *body, params int) *Reject {
 	var in instr
 	for len(c.blocks) > 0 && !c.failed() {
 		c.next(&in)
+		c.leading(in.op, b)
 		c.check(&in, b)
 	}
 	if !c.failed() && c.left() > 0 {
@@ -130,8 +145,29 @@ func (c *checker) body(b *body, params int) *Reject {
 	if c.loops*c.locals > c.l.LoopLocals {
 		c.fail(ReasonCompile, "%d loops × %d locals, at most %d are allowed", c.loops, c.locals, c.l.LoopLocals)
 	}
-	b.weight = frameWeight(b)
+	b.calls = c.calls > 0
+	b.weight = frameWeight(b, c.loops)
 	return c.err
+}
+
+// leading finds a loop that every call reaches soon and before it can end or
+// call. Functions made by the Go compiler begin like that.
+func (c *checker) leading(op int, b *body) {
+	if c.lead == notLeading {
+		return
+	}
+	c.lead++
+	switch op {
+	case opLoop:
+		b.lead = c.lead
+		c.lead = notLeading
+	case opIf, opElse, opEnd, opBr, opBrIf, opBrTable, opReturn, opUnreachable, opCall, opCallIndirect:
+		c.lead = notLeading
+	default:
+		if c.lead == maxLead || op >= misc || op == opMemoryGrow {
+			c.lead = notLeading
+		}
+	}
 }
 
 func (c *checker) readLocals(b *body, params int) {
@@ -156,25 +192,39 @@ func (c *checker) push(op byte) {
 		c.fail(ReasonCompile, "more than %d blocks within each other", c.l.Nesting)
 		return
 	}
-	c.blocks = append(c.blocks, op)
+	a := around{op: op}
+	if op == opLoop {
+		c.loops++
+		a.loop, a.calls = len(c.m.loopCalls), c.calls
+		c.m.loopCalls = append(c.m.loopCalls, false)
+	}
+	c.blocks = append(c.blocks, a)
+}
+
+// pop leaves a block.
+func (c *checker) pop(b *body) {
+	a := c.blocks[len(c.blocks)-1]
+	c.blocks = c.blocks[:len(c.blocks)-1]
+	if a.op == opLoop {
+		calls := c.calls > a.calls
+		c.m.loopCalls[a.loop] = calls
+		b.quietLoops = b.quietLoops || !calls
+	}
 }
 
 // check checks what next cannot see, and notes what the rewriter must know.
 func (c *checker) check(in *instr, b *body) {
 	switch in.op {
-	case opBlock, opIf:
+	case opBlock, opLoop, opIf:
 		c.push(byte(in.op))
-	case opLoop:
-		c.loops++
-		c.push(opLoop)
 	case opElse:
-		if top := len(c.blocks) - 1; c.blocks[top] != opIf {
+		if top := &c.blocks[len(c.blocks)-1]; top.op != opIf {
 			c.fail(ReasonInvalid, "else without if at byte %d", in.start)
 		} else {
-			c.blocks[top] = opElse
+			top.op = opElse
 		}
 	case opEnd:
-		c.blocks = c.blocks[:len(c.blocks)-1]
+		c.pop(b)
 	case opBr, opBrIf:
 		c.label(in.index)
 	case opBrTable:
@@ -182,13 +232,13 @@ func (c *checker) check(in *instr, b *body) {
 			c.label(l)
 		}
 	case opCall, opCallIndirect:
-		b.calls = true
-	case opTableSet, opDataDrop, opElemDrop:
-		c.m.hidden = true
+		c.calls++
 	case opMemoryGrow, opMemoryInit, opMemoryCopy, opMemoryFill:
 		b.bulk = true
 	case opTableInit, opTableCopy, opTableGrow, opTableFill:
 		b.bulk, c.m.hidden = true, true
+	case opTableSet, opDataDrop, opElemDrop:
+		c.m.hidden = true
 	}
 }
 

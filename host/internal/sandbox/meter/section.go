@@ -49,6 +49,9 @@ type module struct {
 	elems   int
 	datas   int // as the data count section says, -1 without one
 	bodies  []body
+	// loopCalls tells of each loop, in the order of their headers, whether there
+	// is a call in it.
+	loopCalls []bool
 
 	hidden bool // see Info.HiddenState
 }
@@ -77,13 +80,15 @@ type limits struct {
 
 // body is one function of the code section.
 type body struct {
-	span          // after its size
-	code   int    // where its instructions begin
-	groups int    // entries in the list of locals
-	locals uint32 // parameters and locals
-	calls  bool   // it calls, and so nests
-	bulk   bool   // it has instructions that pay by length
-	weight uint32 // words of stack, see frameWeight
+	span              // after its size
+	code       int    // where its instructions begin
+	groups     int    // entries in the list of locals
+	locals     uint32 // parameters and locals
+	calls      bool   // it calls, and so nests
+	bulk       bool   // it has instructions that pay by length
+	quietLoops bool   // it has loops without calls
+	lead       int    // instructions up to its first loop if that is always reached, else 0
+	weight     uint32 // words of stack, see frameWeight
 }
 
 func (m *module) imported() int { return len(m.imports) }
