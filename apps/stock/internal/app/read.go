@@ -93,9 +93,10 @@ func pageSize(limit int64) int {
 	return int(min(limit, stock.MaxPage))
 }
 
-// mostVerified bounds the work of one Verify: counters read and entries added
-// up. A SKU that alone is more than that is still verified whole.
-const mostVerified = 5000
+// mostVerified bounds the work of one Verify: counters and entries read, those
+// of other SKUs in the same movements too. A SKU that alone is more than that is
+// still verified whole.
+const mostVerified = 50_000
 
 func verify(v *sdk.View, in stock.VerifyIn) (stock.VerifyOut, error) {
 	out := stock.VerifyOut{Cursor: in.Cursor}
@@ -109,10 +110,10 @@ func verify(v *sdk.View, in stock.VerifyIn) (stock.VerifyOut, error) {
 			out.Cursor = ""
 			return out, nil
 		}
-		faults, entries := verifySKU(v, sku, list)
-		out.Faults = append(out.Faults, faults...)
+		balance, entries, read := balanceOf(v, sku, list)
+		out.Faults = append(out.Faults, faultsOf(v, sku, &balance)...)
 		out.Checked, out.Entries, out.Cursor = out.Checked+1, out.Entries+entries, string(sku)
-		work += int(entries)
+		work += read
 	}
 	return out, nil
 }
@@ -134,12 +135,14 @@ func nextSKU(r sdk.Reader, after retail.SKU) (next retail.SKU, ok bool) {
 	return next, ok
 }
 
-func verifySKU(r sdk.Reader, sku retail.SKU, list []stock.PlaceID) (faults []stock.Fault, entries int64) {
-	var balance ledger.Balance
+// balanceOf adds up the movements of a SKU: so many entries of its own, and so
+// many that were read.
+func balanceOf(r sdk.Reader, sku retail.SKU, list []stock.PlaceID) (balance ledger.Balance, entries int64, read int) {
 	for _, p := range list {
 		balance.Know(string(p))
 	}
 	for m := range movements.Scan(r, sdk.Scan{Index: "sku", Prefix: sdk.K(sku)}) {
+		read += len(m.Movement.Entries)
 		for _, e := range m.Movement.Entries {
 			if e.SKU == sku {
 				balance.Post(string(e.From), string(e.To), e.Quantity)
@@ -147,9 +150,13 @@ func verifySKU(r sdk.Reader, sku retail.SKU, list []stock.PlaceID) (faults []sto
 			}
 		}
 	}
+	return balance, entries, read
+}
+
+func faultsOf(r sdk.Reader, sku retail.SKU, balance *ledger.Balance) (faults []stock.Fault) {
 	shown := func(p string) retail.Quantity { return retail.Quantity(onHand.Get(r, cell(stock.PlaceID(p), sku))) }
 	for _, f := range balance.Check(shown) {
 		faults = append(faults, stock.Fault{SKU: sku, Place: stock.PlaceID(f.Place), Ledger: f.Ledger, Counter: f.Shown})
 	}
-	return faults, entries
+	return faults
 }

@@ -1,0 +1,45 @@
+package app_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/bottega-retail/bottega/apps/stock"
+	"github.com/bottega-retail/bottega/sdk"
+)
+
+// Verify pages over SKUs, each once, and finds a counter that somebody moved
+// behind the ledger's back.
+func TestVerifyFindsWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	e := setup(t)
+	for i := range 7 {
+		receive(t, e, "MI-01", fmt.Sprintf("a%d:%d b:1", i, i+1))
+	}
+	var in stock.VerifyIn
+	var checked int64
+	for in.Limit = 3; ; {
+		out := ask(t, e, stock.Verify, in)
+		checked += out.Checked
+		if in.Cursor = out.Cursor; in.Cursor == "" {
+			break
+		}
+		if out.Checked != 3 {
+			t.Errorf("a page of %d", out.Checked)
+		}
+	}
+	if checked != 8 {
+		t.Errorf("%d SKUs checked, want 8", checked)
+	}
+	counter := sdk.Counter{Name: "on_hand"}
+	err := e.Update(func(tx *sdk.Tx) error {
+		return counter.Add(tx, sdk.K("MI-02").Text("a3"), 2, sdk.NoMin, sdk.NoMax)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := fmt.Sprint(ask(t, e, stock.Verify, stock.VerifyIn{}).Faults)
+	if want := "[{a3  0 2} {a3 MI-02 0 2}]"; got != want {
+		t.Errorf("faults %s, want %s", got, want)
+	}
+}
