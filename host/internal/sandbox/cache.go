@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/tetratelabs/wazero"
@@ -29,7 +30,7 @@ import (
 // code anyway.
 type cache struct {
 	dir     string
-	machine machine
+	machine func() (machine, error) // asked once, when it is first needed
 	now     func() time.Time
 }
 
@@ -48,11 +49,12 @@ type machine struct {
 }
 
 // newCache opens the directory and makes it private.
-func newCache(ctx context.Context, c *Config) (*cache, error) {
+func newCache(c *Config) (*cache, error) {
 	if c.CacheDir == "" {
 		return nil, errors.New("sandbox: no cache directory")
 	}
 	k := &cache{dir: c.CacheDir, now: c.Now}
+	k.machine = sync.OnceValues(k.probe)
 	if err := os.MkdirAll(k.staging(), 0o700); err != nil {
 		return nil, fmt.Errorf("cache %s: %w", k.dir, err)
 	}
@@ -62,11 +64,6 @@ func newCache(ctx context.Context, c *Config) (*cache, error) {
 		}
 	}
 	k.sweep()
-	if c.Engine == Compiler {
-		if err := k.probe(ctx); err != nil {
-			return nil, fmt.Errorf("cache %s: %w", k.dir, err)
-		}
-	}
 	return k, nil
 }
 
@@ -86,25 +83,24 @@ func (k *cache) sweep() {
 // covers its version and the processor's features, which it does not tell
 // otherwise, and the code tells compilers apart that call themselves "dev". If
 // anything changes, so do all keys, and no old entry is asked for.
-func (k *cache) probe(ctx context.Context) error {
+func (k *cache) probe() (m machine, err error) {
 	dir, err := k.stage()
 	if err != nil {
-		return err
+		return m, err
 	}
 	defer os.RemoveAll(dir)
-	if err := compileInto(ctx, []byte(probeModule), dir); err != nil {
-		return err
+	if err := compileInto(context.Background(), []byte(probeModule), dir); err != nil {
+		return m, err
 	}
 	native, err := nativeFile(dir)
 	if err != nil {
-		return err
+		return m, err
 	}
 	code, err := os.ReadFile(filepath.Join(dir, native))
 	if err != nil {
-		return err
+		return m, err
 	}
-	k.machine = machine{folder: filepath.Dir(native), id: fmt.Sprintf("%s %x", native, sha256.Sum256(code))}
-	return nil
+	return machine{folder: filepath.Dir(native), id: fmt.Sprintf("%s %x", native, sha256.Sum256(code))}, nil
 }
 
 // compileInto leaves the native code of a module below dir.
@@ -133,13 +129,16 @@ func nativeFile(dir string) (string, error) {
 func (k *cache) stage() (string, error) { return os.MkdirTemp(k.staging(), "") }
 
 // key names the entry of a module.
-func (k *cache) key(digest string, e Engine) string {
-	machine := k.machine.id
-	if e == Interpreter {
-		machine = ""
+func (k *cache) key(digest string, e Engine) (string, error) {
+	var m machine
+	if e == Compiler {
+		var err error
+		if m, err = k.machine(); err != nil {
+			return "", fmt.Errorf("cache %s: %w", k.dir, err)
+		}
 	}
-	h := sha256.Sum256([]byte(strings.Join([]string{digest, string(e), machine, rewriterVersion()}, "\n")))
-	return hex.EncodeToString(h[:])
+	h := sha256.Sum256([]byte(strings.Join([]string{digest, string(e), m.id, rewriterVersion()}, "\n")))
+	return hex.EncodeToString(h[:]), nil
 }
 
 func (k *cache) path(key string) string { return filepath.Join(k.dir, key) }
@@ -156,16 +155,9 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 // publish turns a staged directory into the entry of key. It checks that the
 // directory holds what it should and nothing else.
 func (k *cache) publish(dir, key string, e Engine) error {
-	want := []string{wasmFile}
-	if e == Compiler {
-		native, err := nativeFile(dir)
-		if err != nil {
-			return err
-		}
-		if filepath.Dir(native) != k.machine.folder {
-			return fmt.Errorf("compiled by %s, this is %s", filepath.Dir(native), k.machine.folder)
-		}
-		want = append(want, native)
+	want, err := k.expected(dir, e)
+	if err != nil {
+		return err
 	}
 	if err := onlyFiles(dir, want); err != nil {
 		return err
@@ -173,11 +165,30 @@ func (k *cache) publish(dir, key string, e Engine) error {
 	if err := writeSums(dir, want); err != nil {
 		return err
 	}
-	err := os.Rename(dir, k.path(key))
+	err = os.Rename(dir, k.path(key))
 	if errors.Is(err, fs.ErrExist) || isNotEmpty(err) { // another host was faster
 		return os.RemoveAll(dir)
 	}
 	return err
+}
+
+// expected lists the files of a staged entry.
+func (k *cache) expected(dir string, e Engine) ([]string, error) {
+	if e == Interpreter {
+		return []string{wasmFile}, nil
+	}
+	native, err := nativeFile(dir)
+	if err != nil {
+		return nil, err
+	}
+	m, err := k.machine()
+	if err != nil {
+		return nil, err
+	}
+	if filepath.Dir(native) != m.folder {
+		return nil, fmt.Errorf("compiled by %s, this is %s", filepath.Dir(native), m.folder)
+	}
+	return []string{wasmFile, native}, nil
 }
 
 // onlyFiles checks that dir holds these regular files and no others, and makes

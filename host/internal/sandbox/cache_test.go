@@ -249,7 +249,11 @@ func TestChildEndsWithItsParent(t *testing.T) {
 func TestMachineIDIsStable(t *testing.T) {
 	t.Parallel()
 	a, b := open(t, Config{CacheDir: t.TempDir()}), open(t, Config{CacheDir: t.TempDir()})
-	if a.cache.machine != b.cache.machine || a.cache.machine.id == "" {
-		t.Errorf("%+v and %+v, want the same", a.cache.machine, b.cache.machine)
+	first, err := a.cache.machine()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if second, err := b.cache.machine(); err != nil || first != second || first.id == "" {
+		t.Errorf("%+v and %+v, %v; want the same", first, second, err)
 	}
 }

@@ -31,8 +31,8 @@ type canary struct {
 	fds        int
 }
 
-// maxGap bounds how long a ticker of the host may miss its tick.
-const maxGap = 100 * time.Millisecond
+// maxSilence bounds how long a ticker of the host may miss its tick.
+const maxSilence = 100 * time.Millisecond
 
 func watch(t *testing.T) *canary {
 	debug.FreeOSMemory()
@@ -137,7 +137,7 @@ func (w *canary) late(guests int) string {
 	}
 	var late []string
 	for what, d := range spans {
-		if d > maxGap {
+		if d > maxSilence {
 			late = append(late, fmt.Sprintf("%s of %v", what, d))
 		}
 	}

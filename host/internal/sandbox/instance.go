@@ -204,13 +204,16 @@ func (in *instance) close() {
 // newInstance makes and starts an instance under the meter of the call that
 // needs it.
 func (s *Sandbox) newInstance(ctx context.Context, m *Module, c *Call) (*instance, error) {
+	if !m.ref() {
+		return nil, &Fault{Kind: FaultCapacity, Module: m.digest, Detail: "the module is closed"}
+	}
 	memory, err := s.newMemory(m)
 	if err != nil {
+		m.done()
 		return nil, &Fault{Kind: FaultCapacity, Module: m.digest, Detail: err.Error()}
 	}
 	in := &instance{box: s, module: m, owner: c.Owner, memory: memory}
 	in.guestCtx = guestCtx{Context: ctx, in: in}
-	m.ref()
 	s.count.living.Add(1)
 	s.count.started.Add(1)
 	in.begin(ctx, c)

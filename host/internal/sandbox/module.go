@@ -69,7 +69,7 @@ func (in *instance) describe() ([]byte, error) {
 }
 
 // Close lets go of the module: idle instances now, native code when the last
-// running call ends. No new call may begin.
+// running call ends. A call that begins later ends in a fault of FaultCapacity.
 func (m *Module) Close() {
 	if m.closed.Swap(true) {
 		return
@@ -82,13 +82,18 @@ func (m *Module) Close() {
 	m.done()
 }
 
-func (m *Module) ref() {
+// ref counts an instance; it fails if the native code is gone.
+func (m *Module) ref() bool {
 	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.users == 0 {
+		return false
+	}
 	m.users++
-	m.mu.Unlock()
+	return true
 }
 
-// done is called once per ref and once by Close.
+// done is called once for each ref and once by Close.
 func (m *Module) done() {
 	m.mu.Lock()
 	m.users--

@@ -184,6 +184,22 @@ func TestModuleClosedDuringACall(t *testing.T) {
 	}
 }
 
+func TestClosedModuleRunsNothing(t *testing.T) {
+	t.Parallel()
+	s := open(t, Config{})
+	m := load(t, s, tiny(1), ModuleLimits{})
+	run(t, s, m, call(0, ""))
+	m.Close()
+	for range 2 {
+		if f := faultOf(t, s, m, call(0, "")); f.Kind != FaultCapacity {
+			t.Errorf("%v, want capacity", f)
+		}
+	}
+	if st := s.Stats(); st.Instances != 0 || len(s.artefacts) != 0 {
+		t.Errorf("%+v, %d artefacts; want nothing left", st, len(s.artefacts))
+	}
+}
+
 // TestHammer runs everything at once; it is for the race detector.
 func TestHammer(t *testing.T) {
 	t.Parallel()

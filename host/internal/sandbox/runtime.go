@@ -30,11 +30,10 @@ type Sandbox struct {
 
 var _ Runner = (*Sandbox)(nil)
 
-// New opens a sandbox. The error is about the cache directory or the compiler
-// (none for this processor).
-func New(ctx context.Context, c Config) (*Sandbox, error) {
+// New opens a sandbox. The error is about the cache directory.
+func New(_ context.Context, c Config) (*Sandbox, error) {
 	c = c.withDefaults()
-	k, err := newCache(ctx, &c)
+	k, err := newCache(&c)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +104,10 @@ type artefact struct {
 
 // artefact answers the artefact of a module with one user more.
 func (s *Sandbox) artefact(ctx context.Context, wasm []byte, digest string, e Engine, info *moduleInfo) (*artefact, error) {
-	key := s.cache.key(digest, e)
+	key, err := s.cache.key(digest, e)
+	if err != nil {
+		return nil, err
+	}
 	for {
 		if a := s.retain(key); a != nil {
 			return a, nil

@@ -63,7 +63,7 @@ const (
 	FaultQuota    FaultKind = "quota"    // host calls
 	FaultExit     FaultKind = "exit"     // the guest called proc_exit
 	FaultContract FaultKind = "contract" // an answer that breaks the ABI
-	FaultCapacity FaultKind = "capacity" // no memory left for an instance: nothing ran
+	FaultCapacity FaultKind = "capacity" // the host has no memory (or no code) left for an instance; try again later
 )
 
 // Fault is a guest call that did not end by answering. Its text is for logs

@@ -1,0 +1,63 @@
+package sandbox
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/bottega-retail/bottega/host/internal/sandbox/wasmtest"
+)
+
+func TestJoinData(t *testing.T) {
+	t.Parallel()
+	at := func(offset int32, s string) wasmtest.Data {
+		return wasmtest.Data{Offset: wasmtest.I32Const(offset), Bytes: []byte(s)}
+	}
+	module := func(data ...wasmtest.Data) wasmtest.Module {
+		return wasmtest.Module{Memories: []wasmtest.Limits{wasmtest.Min(1)}, Datas: data}
+	}
+	global := wasmtest.Module{
+		Memories: []wasmtest.Limits{wasmtest.Min(1)},
+		Globals:  []wasmtest.Global{{Type: wasmtest.I32, Init: wasmtest.I32Const(0)}},
+		Datas:    []wasmtest.Data{{Offset: wasmtest.GlobalGet(0), Bytes: []byte("a")}, at(1, "b")},
+	}
+	counted := module(at(0, "a"), at(1, "b"))
+	counted.DataCount = true
+	for _, c := range []struct {
+		name     string
+		in, want wasmtest.Module
+	}{
+		{"neighbours", module(at(0, "ab"), at(2, "cd"), at(4, "")), module(at(0, "abcd"))},
+		{"a gap", module(at(100, "a"), at(104, "b")), module(at(100, "a\x00\x00\x00b"))},
+		{"a wide gap", module(at(0, "a"), at(maxGap+1, "b"), at(maxGap+3, "c")), module(at(0, "a"+string(make([]byte, maxGap))+"b\x00c"))},
+		{"too wide a gap", module(at(0, "a"), at(maxGap+2, "b")), module(at(0, "a"), at(maxGap+2, "b"))},
+		{"high addresses", module(at(-16, "a"), at(-15, "b")), module(at(-16, "ab"))},
+		{"overlap", module(at(0, "ab"), at(1, "c")), module(at(0, "ab"), at(1, "c"))},
+		{"descending", module(at(9, "ab"), at(0, "c")), module(at(9, "ab"), at(0, "c"))},
+		{"descending and on", module(at(9, "ab"), at(0, "c"), at(3, "d")), module(at(9, "ab"), at(0, "c\x00\x00d"))},
+		{"a gap that is not empty", module(at(2, "x"), at(0, "a"), at(4, "b")), module(at(2, "x"), at(0, "a"), at(4, "b"))},
+		{"passive", module(at(0, "a"), wasmtest.Data{Passive: true, Bytes: []byte("b")}), module(at(0, "a"), wasmtest.Data{Passive: true, Bytes: []byte("b")})},
+		{"from a global", global, global},
+		{"counted", counted, counted},
+		{"none", module(), module()},
+	} {
+		in := c.in.Bytes()
+		before := bytes.Clone(in)
+		if got, want := joinData(in), c.want.Bytes(); !bytes.Equal(got, want) {
+			t.Errorf("%s: %x, want %x", c.name, got, want)
+		}
+		if !bytes.Equal(in, before) {
+			t.Errorf("%s: the module that was given has changed", c.name)
+		}
+	}
+}
+
+func FuzzJoinData(f *testing.F) {
+	f.Add([]byte(probeModule))
+	f.Add(wasmtest.Module{Datas: []wasmtest.Data{{Bytes: []byte("a")}, {Offset: wasmtest.I32Const(9), Bytes: []byte("b")}}}.Bytes())
+	f.Fuzz(func(t *testing.T, wasm []byte) {
+		once := joinData(wasm)
+		if twice := joinData(once); !bytes.Equal(once, twice) {
+			t.Errorf("%x becomes %x and then %x", wasm, once, twice)
+		}
+	})
+}
