@@ -246,6 +246,13 @@ func TestChildEndsWithItsParent(t *testing.T) {
 	}
 }
 
+func TestNoSandboxInTheChild(t *testing.T) {
+	t.Setenv(childMark, "1")
+	if _, err := New(context.Background(), Config{CacheDir: t.TempDir()}); err == nil {
+		t.Error("a compile child opened a sandbox and could start children without end")
+	}
+}
+
 func TestMachineIDIsStable(t *testing.T) {
 	t.Parallel()
 	a, b := open(t, Config{CacheDir: t.TempDir()}), open(t, Config{CacheDir: t.TempDir()})

@@ -14,6 +14,12 @@ import (
 // maxReport bounds what is kept of the child's output, in bytes.
 const maxReport = 64 << 10
 
+// childMark is set in the environment of the child. A program that does not
+// know the verb, such as a test binary without CompileMain in its TestMain,
+// would do what it always does, down to starting a child of its own: New
+// refuses that.
+const childMark = "BOTTEGA_COMPILE_CHILD"
+
 // compileChild has a child process compile wasm into the cache.
 func (s *Sandbox) compileChild(ctx context.Context, wasm []byte, key string, e Engine) error {
 	dir, err := s.cache.stage()
@@ -36,7 +42,7 @@ func (s *Sandbox) runChild(ctx context.Context, wasm []byte, j job) error {
 	argv := append(append([]string(nil), s.config.Compile...), j.args()...)
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	cmd.Dir = j.out
-	cmd.Env = []string{} // the child gets no secrets of ours
+	cmd.Env = []string{childMark + "=1"} // and none of our secrets
 	cmd.WaitDelay = 2 * time.Second
 	var stdout, stderr capped
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr

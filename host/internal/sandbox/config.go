@@ -32,7 +32,8 @@ type Config struct {
 	// write there runs native code in the host. Required.
 	CacheDir string
 	// Compile is the command that runs [CompileMain] in a process of its own.
-	// Default: this executable with the verb "compile".
+	// Default: this executable with the verb "compile"; tests call CompileMain
+	// for it in their TestMain.
 	Compile []string
 	// CompileCPU bounds one compilation by processor time, in whole seconds. It
 	// is what a compile bomb runs into. Default 15 s.

@@ -107,6 +107,7 @@ func testStops(t *testing.T, c stops) {
 	for range 3 {
 		w := watch(t)
 		took := stopAll(t, s, m, c)
+		t.Logf("took %v, ticker gap %v, collection %v", took, time.Duration(w.gap.Load()), time.Duration(w.gc.Load()))
 		late = w.end(t, s, c.rss, c.times)
 		if took > or(c.within, testDeadline)+grace {
 			late += " stopped after " + took.String()

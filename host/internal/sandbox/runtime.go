@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -32,6 +33,9 @@ var _ Runner = (*Sandbox)(nil)
 
 // New opens a sandbox. The error is about the cache directory.
 func New(_ context.Context, c Config) (*Sandbox, error) {
+	if os.Getenv(childMark) != "" {
+		return nil, errors.New("sandbox: this process is a compile child and must call CompileMain first")
+	}
 	c = c.withDefaults()
 	k, err := newCache(&c)
 	if err != nil {

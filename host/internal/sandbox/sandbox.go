@@ -42,7 +42,8 @@ type Host interface {
 }
 
 // Meter is what an operation may still spend. Nested calls share it; it is not
-// safe for concurrent use.
+// safe for concurrent use. While a guest runs, up to a slice of Units is with
+// it; what it has not used comes back when its call ends.
 type Meter struct {
 	Units     int64     // of fuel left; a unit is at most 130 instructions
 	Deadline  time.Time // by the wall clock; the zero value has none
