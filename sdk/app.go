@@ -57,7 +57,7 @@ func (a *App) handle(kind abi.EntryKind, name, key string, h hostcall.Handler) {
 	e := abi.Entry{Kind: kind, Name: name, Key: key}
 	d := &a.module.Descriptor
 	for _, other := range d.Entries {
-		if other == e {
+		if other == e || other.Name == name && operation(kind) && operation(other.Kind) {
 			panic(fmt.Sprintf("sdk: %s registers the %s %s %s twice", a.id, kind, name, key))
 		}
 	}
@@ -66,4 +66,16 @@ func (a *App) handle(kind abi.EntryKind, name, key string, h hostcall.Handler) {
 	}
 	d.Entries = append(d.Entries, e)
 	a.module.Handlers = append(a.module.Handlers, h)
+}
+
+func operation(kind abi.EntryKind) bool { return kind == abi.EntryQuery || kind == abi.EntryCommand }
+
+// declare checks the name of a collection or counter.
+func (a *App) declare(kind, name string, taken bool) {
+	switch {
+	case taken:
+		panic(fmt.Sprintf("sdk: %s declares the %s %s twice", a.id, kind, name))
+	case name == "":
+		panic(fmt.Sprintf("sdk: %s declares a %s without a name", a.id, kind))
+	}
 }

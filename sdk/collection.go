@@ -3,6 +3,7 @@ package sdk
 import (
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/bottega-retail/bottega/sdk/abi"
 	"github.com/bottega-retail/bottega/sdk/internal/codec"
@@ -31,7 +32,9 @@ func (c Collection[T]) register(a *App) {
 	for _, x := range c.Indexes {
 		d.Indexes = append(d.Indexes, abi.Index(x))
 	}
-	a.module.Descriptor.Collections = append(a.module.Descriptor.Collections, d)
+	all := &a.module.Descriptor.Collections
+	a.declare("collection", c.Name, slices.ContainsFunc(*all, func(x abi.Collection) bool { return x.Name == c.Name }))
+	*all = append(*all, d)
 }
 
 // Get returns the record under a primary key, and whether there is one.
@@ -52,9 +55,17 @@ func (c Collection[T]) get(r Reader, index string, key Key) (v T, ok bool) {
 }
 
 // GetMany returns the records under several primary keys, in their order, and
-// whether each is there. It is one host call.
+// whether each is there. It is one host call per 1,000 keys.
 func (c Collection[T]) GetMany(r Reader, keys []Key) ([]T, []bool) {
-	x := r.context()
+	values, there := make([]T, len(keys)), make([]bool, len(keys))
+	for at := 0; at < len(keys); at += abi.MaxPage {
+		end := min(at+abi.MaxPage, len(keys))
+		c.getMany(r.context(), keys[at:end], values[at:end], there[at:end])
+	}
+	return values, there
+}
+
+func (c Collection[T]) getMany(x *context, keys []Key, values []T, there []bool) {
 	frame := abi.GetMany{Collection: c.Name, Keys: make([][]byte, len(keys))}
 	for i, k := range keys {
 		frame.Keys[i] = k
@@ -63,13 +74,11 @@ func (c Collection[T]) GetMany(r Reader, keys []Key) ([]T, []bool) {
 	if err != nil {
 		panic(err)
 	}
-	values, there := make([]T, len(records)), make([]bool, len(records))
 	for i, record := range records {
 		if there[i] = len(record) > 0; there[i] {
 			c.decode(record, &values[i])
 		}
 	}
-	return values, there
 }
 
 // Put writes a record under the key that its fields say, new or not.

@@ -2,6 +2,7 @@ package sdk
 
 import (
 	"math"
+	"slices"
 
 	"github.com/bottega-retail/bottega/sdk/abi"
 )
@@ -20,7 +21,9 @@ const (
 )
 
 func (c Counter) register(a *App) {
-	a.module.Descriptor.Counters = append(a.module.Descriptor.Counters, c.Name)
+	all := &a.module.Descriptor.Counters
+	a.declare("counter", c.Name, slices.Contains(*all, c.Name))
+	*all = append(*all, c.Name)
 }
 
 // Add moves the counter under key by delta if the result lies within

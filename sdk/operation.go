@@ -94,12 +94,12 @@ func answer[In, Out any](c *context, in, out []byte, fn func(In) (Out, error)) (
 	return out, abi.OK
 }
 
-// fail answers with an error. One that is no *Error is a fault of the app: its
-// text is logged and not shown.
+// fail answers with an error. One that is no *Error, or has no code, is a fault
+// of the app: its text is logged and not shown.
 func fail(c *context, out []byte, err error) ([]byte, abi.Code) {
 	var e *Error
-	if !errors.As(err, &e) {
-		logLine(c, abi.LogError, err.Error(), nil)
+	if !errors.As(err, &e) || e == nil || e.Code == abi.OK || e.Code > abi.Internal {
+		logLine(c, abi.LogError, fmt.Sprint(err), nil)
 		e = &Error{Code: abi.Internal}
 	}
 	return e.Append(out), e.Code

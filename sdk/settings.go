@@ -10,7 +10,10 @@ type Settings[T any] struct {
 	Default T // what holds until the retailer has said otherwise
 }
 
-func (s Settings[T]) register(a *App) { a.module.Descriptor.Settings = true }
+func (s Settings[T]) register(a *App) {
+	a.declare("part", "settings", a.module.Descriptor.Settings)
+	a.module.Descriptor.Settings = true
+}
 
 // Get returns the settings as they are in this operation. Fields that the
 // retailer left out have the value of Default.

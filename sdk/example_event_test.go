@@ -1,0 +1,51 @@
+package sdk_test
+
+import (
+	"fmt"
+
+	"github.com/bottega-retail/bottega/sdk"
+	"github.com/bottega-retail/bottega/sdk/sdktest"
+)
+
+type receipt struct {
+	Number   int64  `json:"number"`
+	Customer string `json:"customer"`
+	Total    int64  `json:"total"`
+}
+
+var (
+	closeSale = sdk.Command[receipt, receipt]{Name: "counter.close"}
+	closed    = sdk.Event[receipt]{Name: "counter.closed", Key: func(r *receipt) string { return r.Customer }}
+	points    = sdk.Counter{Name: "points"}
+)
+
+func newTill() *sdk.App {
+	return sdk.NewApp("counter", closeSale.Handle(func(tx *sdk.Tx, in receipt) (receipt, error) {
+		return in, closed.Emit(tx, in)
+	}))
+}
+
+func ExampleEvent_Emit() {
+	env := sdktest.New(nil, newTill())
+	_, err := sdktest.Run(env, closeSale, receipt{417, "C-88", 7192})
+	fmt.Println(sdktest.Emitted(env, closed), env.Events()[0].Key, err)
+	// Output: [{417 C-88 7192}] C-88 <nil>
+}
+
+// A handler runs in a transaction of its own, after the one that emitted.
+func ExampleEvent_On() {
+	loyalty := sdk.NewApp("loyalty", points, closed.On(func(tx *sdk.Tx, r receipt) error {
+		return points.Add(tx, sdk.K(r.Customer), r.Total/100, 0, sdk.NoMax)
+	}))
+	env := sdktest.New(nil, loyalty, sdktest.With(newTill()))
+	_, _ = sdktest.Run(env, closeSale, receipt{417, "C-88", 7192})
+	has := func() (n int64) {
+		_ = env.View(func(v *sdk.View) error { n = points.Get(v, sdk.K("C-88")); return nil })
+		return n
+	}
+	fmt.Println(has())
+	fmt.Println(env.Settle(), has())
+	// Output:
+	// 0
+	// <nil> 71
+}
