@@ -146,6 +146,21 @@ func TestCashRounding(t *testing.T) {
 	}
 }
 
+// The five-cent rule is one of the euro.
+func TestNoCashRoundingElsewhere(t *testing.T) {
+	t.Parallel()
+	env := shop(t)
+	must(sdktest.Run(env, catalog.PutStore, catalog.Store{ID: "LN-01", Name: "London", Entity: "IT01", Zone: "Europe/London", Currency: "GBP"}))(t)
+	must(sdktest.Run(env, stock.PutPlace, stock.Place{ID: "LN-01-floor", Name: "Floor", Kind: stock.Floor, Store: "LN-01"}))(t)
+	must(sdktest.Run(env, pricing.PutList, pricing.List{ID: "uk", Name: "UK", Currency: "GBP"}))(t)
+	must(sdktest.Run(env, pricing.PutEntries, pricing.PutEntriesIn{List: "uk", Entries: []pricing.Entry{{SKU: "pen", Amount: 299}}}))(t)
+	in := sale([]till.Line{goodsOf("pen", 1)}, cash(300))
+	in.Store = "LN-01"
+	if r := must(sdktest.Run(env, till.Close, in))(t); r.Rounding != 0 || r.Change != 1 || r.Currency != "GBP" || r.Zone != "Europe/London" {
+		t.Errorf("%+v", r)
+	}
+}
+
 // An app that fills the tender slot takes part in the sale's transaction.
 func TestTenderSlot(t *testing.T) {
 	t.Parallel()
