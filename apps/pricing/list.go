@@ -12,7 +12,7 @@ type List struct {
 	Stores         []retail.StoreID `json:"stores,omitempty"`
 	Channels       []retail.Channel `json:"channels,omitempty"`
 	CustomerGroups []string         `json:"customer_groups,omitempty"`
-	Period         retail.Period    `json:"period,omitempty"`   // when it holds
+	Period         retail.Period    `json:"period"`             // when it holds; {} is always
 	Priority       int64            `json:"priority,omitempty"` // larger first, then by id
 	Changed        retail.Instant   `json:"changed,omitempty"`  // last change; ignored in a put
 }

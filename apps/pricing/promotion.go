@@ -29,7 +29,7 @@ type Promotion struct {
 	Version  int64         `json:"version,omitempty"` // 1, 2, … ; set by PutPromotion
 	Name     string        `json:"name"`              // what a cashier reads
 	State    State         `json:"state,omitempty"`   // draft
-	Period   retail.Period `json:"period,omitempty"`  // it counts at From and no more at To
+	Period   retail.Period `json:"period"`            // it counts at From and no more at To
 	Priority int64         `json:"priority,omitempty"`
 
 	// Where and for whom.
