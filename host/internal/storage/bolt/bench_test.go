@@ -2,6 +2,7 @@ package bolt_test
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"testing"
@@ -15,8 +16,8 @@ import (
 
 const (
 	benchKeys  = 100_000
-	rounds     = 5
-	sliceTime  = 300 * time.Millisecond
+	rounds     = 15
+	sliceTime  = 100 * time.Millisecond
 	guestTime  = time.Millisecond
 	allClients = 64
 )
@@ -80,7 +81,7 @@ func (p peer) fill() error {
 			return err
 		}
 		for n := range p.load.Keys {
-			if err := kv.Put(p.load.Key(n), make([]byte, storagetest.ValueSize)); err != nil {
+			if err := kv.Put(p.load.InOrder(n), make([]byte, storagetest.ValueSize)); err != nil {
 				return err
 			}
 		}
@@ -183,5 +184,32 @@ func BenchmarkHotRecord(b *testing.B) {
 			b.Fatal(err)
 		}
 		report(b, results[0], results[1])
+	}
+}
+
+// BenchmarkOpen is what a restart costs: the walk over the file and bbolt's own.
+func BenchmarkOpen(b *testing.B) {
+	load := &storagetest.Load{Keys: benchKeys}
+	path := filepath.Join(b.TempDir(), "open.bolt")
+	disk, err := bolt.Open(path, bolt.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	e, err := occ.Open(disk, occ.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := errors.Join(load.Fill(e), e.Close()); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		disk, err := bolt.Open(path, bolt.Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(disk.Size())/(1<<20), "MiB")
+		if err := disk.Close(); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

@@ -55,7 +55,7 @@ func (c *crashable) crash() {
 
 func TestLinearizable(t *testing.T) {
 	t.Parallel()
-	for name, histories := range map[string]int{"mem": 120, "bolt": 30} {
+	for name, histories := range map[string]int{"mem": 80, "bolt": 25} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			seed := uint64(0)
@@ -72,7 +72,7 @@ func TestLinearizable(t *testing.T) {
 	t.Run("crash", func(t *testing.T) {
 		t.Parallel()
 		var c crashable
-		storagetest.Linearizable(t, storagetest.Histories{Max: 120, Seed: 2, Crash: c.crash}, c.place)
+		storagetest.Linearizable(t, storagetest.Histories{Max: 80, Seed: 2, Crash: c.crash}, c.place)
 	})
 }
 

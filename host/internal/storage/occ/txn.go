@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"container/list"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"sync"
@@ -395,108 +394,6 @@ func (t *txn) Append(entry []byte) error {
 	t.entries = append(t.entries, bytes.Clone(entry))
 	t.usage += len(entry)
 	return nil
-}
-
-// Add implements storage.Txn.
-func (t *txn) Add(key []byte, delta, min, max int64) (bool, error) {
-	if err := checkKey(key); err != nil {
-		return false, err
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	switch {
-	case t.readOnly:
-		return false, fmt.Errorf("add %q: %w", key, storage.ErrReadOnly)
-	case t.ended != nil:
-		return false, t.ended
-	}
-	c, head, err := t.counter(key)
-	if err != nil {
-		return false, fmt.Errorf("add %q: %w", key, err)
-	}
-	head, ok := c.add(head, delta, min, max)
-	if ok {
-		t.set(string(key), pending{kind: counted, head: head})
-	}
-	return ok, nil
-}
-
-// Counter implements storage.Txn.
-func (t *txn) Counter(key []byte) (int64, error) {
-	if err := checkKey(key); err != nil {
-		return 0, err
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.ended != nil {
-		return 0, t.ended
-	}
-	c, head, err := t.counter(key)
-	if err != nil {
-		return 0, fmt.Errorf("counter %q: %w", key, err)
-	}
-	if c.loaded {
-		t.readPoint(key)
-	}
-	return c.value(head), nil
-}
-
-// counter returns the transaction's counter under key and its present state.
-func (t *txn) counter(key []byte) (*counter, int, error) {
-	p, own := t.writes.Get(string(key))
-	if own && p.kind == put && !t.expired(p.record) {
-		return nil, 0, storage.ErrCounter
-	}
-	c := t.counters[string(key)]
-	if c == nil {
-		c = &counter{}
-		if t.counters == nil {
-			t.counters = map[string]*counter{}
-		}
-		t.counters[string(key)] = c
-	}
-	switch {
-	case own && p.kind == counted:
-		return c, p.head, nil
-	case own:
-		return c, zero, nil
-	}
-	return c, 0, t.load(key, c)
-}
-
-// load reads a counter's base. That a key holds a record instead is a read like
-// any other.
-func (t *txn) load(key []byte, c *counter) error {
-	if c.loaded {
-		return nil
-	}
-	sealed, err := t.sealed(key)
-	if err != nil {
-		return err
-	}
-	if c.base, err = t.counterValue(key, sealed); err != nil {
-		t.readPoint(key)
-		return err
-	}
-	c.loaded = true
-	return nil
-}
-
-func (t *txn) counterValue(key, sealed []byte) (int64, error) {
-	s, ok, err := t.decode(key, sealed)
-	if err != nil || !ok {
-		return 0, err
-	}
-	if !s.Counter {
-		return 0, storage.ErrCounter
-	}
-	return s.Count, nil
-}
-
-// counterPair is how Scan shows a counter.
-func counterPair(key string, value int64) storage.Pair {
-	v := binary.BigEndian.AppendUint64(nil, uint64(value))
-	return storage.Pair{Key: []byte(key), Record: storage.Record{Value: v, Counter: true}}
 }
 
 // Usage implements storage.Txn.

@@ -59,8 +59,11 @@ func (r Result) Quantile(q float64) time.Duration {
 // are scattered, so that keys that are hot together do not lie together.
 func (l *Load) Key(n int) []byte {
 	const scatter = 2654435761 // prime, and so coprime to any number of keys below it
-	return binary.BigEndian.AppendUint64(nil, uint64(n)*scatter%uint64(l.Keys))
+	return l.InOrder(int(uint64(n) * scatter % uint64(l.Keys)))
 }
+
+// InOrder returns the n-th of all keys in their order, for filling.
+func (l *Load) InOrder(n int) []byte { return binary.BigEndian.AppendUint64(nil, uint64(n)) }
 
 // pick draws a number below Keys.
 func (l *Load) pick(random *rand.Rand) int {
@@ -144,12 +147,12 @@ func (l *Load) weigh() {
 
 // Fill writes every key once.
 func (l *Load) Fill(e storage.Engine) error {
-	const chunk = 1000
+	const chunk = 5000
 	value := make([]byte, ValueSize)
 	for from := 0; from < l.Keys; from += chunk {
 		_, _, err := Update(noDeadline, e, at, func(tx storage.Txn) error {
 			for n := from; n < min(from+chunk, l.Keys); n++ {
-				if err := tx.Put(l.Key(n), storage.Record{Value: value}); err != nil {
+				if err := tx.Put(l.InOrder(n), storage.Record{Value: value}); err != nil {
 					return err
 				}
 			}
