@@ -30,6 +30,9 @@ type Config struct {
 	// Dir holds everything that the host keeps: tenants/<name>/data.db and
 	// cache/. It is created with mode 0700. Required.
 	Dir string
+	// Cache holds compiled modules; hosts may share one. Whoever can write there
+	// runs code in the host. Default: cache/ in Dir.
+	Cache string
 	// Modules is the folder with the built modules, <id>.wasm and <id>.json, as
 	// `bottega build` writes them; all of them are enabled. Required.
 	Modules string
@@ -80,6 +83,9 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Dir == "" || c.Modules == "" {
 		return c, errors.New("host: Dir and Modules are required")
 	}
+	if c.Cache == "" {
+		c.Cache = filepath.Join(c.Dir, "cache")
+	}
 	if c.Tenant == "" {
 		c.Tenant = "demo"
 	}
@@ -112,7 +118,7 @@ func (h *Host) open(ctx context.Context) error {
 		return errors.Join(err, backend.Close())
 	}
 	h.sandbox, err = sandbox.New(ctx, sandbox.Config{
-		CacheDir: filepath.Join(c.Dir, "cache"), Compile: c.Compile, Logger: c.Logger.Named("sandbox"), Now: c.Now,
+		CacheDir: c.Cache, Compile: c.Compile, Logger: c.Logger.Named("sandbox"), Now: c.Now,
 	})
 	if err != nil {
 		return err

@@ -217,7 +217,7 @@ func (c *crash) acknowledge(operation, key string, body, answer []byte) string {
 // judge has the binary recompute the verdict from the folder and the journal
 // alone.
 func (c *crash) judge() {
-	cmd := exec.Command(c.built.binary, "verify", "--dir", c.dir, "--modules", c.built.modules, "--journal", c.journal.Name())
+	cmd := exec.Command(c.built.binary, "verify", "--dir", c.dir, "--modules", c.built.modules, "--cache", c.built.cache, "--journal", c.journal.Name())
 	out, err := cmd.CombinedOutput()
 	c.t.Logf("bottega verify --journal: %s", out)
 	if err != nil {

@@ -35,14 +35,14 @@ const root = "../.."
 
 // built is what all tests of this package run: one binary with failpoints, the
 // apps, and the guests of the conformance suite.
-type built struct{ binary, modules, conformance string }
+type built struct{ binary, modules, conformance, cache string }
 
 var build = sync.OnceValues(func() (built, error) {
 	dir, err := filepath.Abs(filepath.Join(root, ".build", "e2e"))
 	if err != nil {
 		return built{}, err
 	}
-	b := built{binary: filepath.Join(dir, "bottega"), modules: filepath.Join(dir, "modules"), conformance: filepath.Join(dir, "conformance")}
+	b := built{binary: filepath.Join(dir, "bottega"), modules: filepath.Join(dir, "modules"), conformance: filepath.Join(dir, "conformance"), cache: filepath.Join(dir, "cache")}
 	for _, args := range [][]string{
 		{"go", "build", "-tags", "failpoint", "-o", b.binary, "./host/cmd/bottega"},
 		{b.binary, "build", "-o", b.modules, "./apps/..."},
@@ -76,7 +76,7 @@ type process struct {
 
 // start runs `bottega serve` on a folder and returns when it answers.
 func start(b built, dir string, env ...string) (*process, error) {
-	cmd := exec.Command(b.binary, "serve", "--dir", dir, "--modules", b.modules, "--address", "127.0.0.1:0")
+	cmd := exec.Command(b.binary, "serve", "--dir", dir, "--modules", b.modules, "--cache", b.cache, "--address", "127.0.0.1:0")
 	cmd.Env = append(os.Environ(), env...)
 	p := &process{cmd: cmd, stderr: &bytes.Buffer{}, exited: make(chan struct{})}
 	cmd.Stderr = p.stderr

@@ -13,6 +13,7 @@ import (
 type serveVerb struct {
 	Dir      string `help:"Where the host keeps everything." default:".bottega/demo" type:"path"`
 	Modules  string `help:"Folder with built modules." default:".build/modules" type:"path"`
+	Cache    string `help:"Where compiled modules are kept; whoever can write there runs code in the host. Default: cache in --dir." type:"path"`
 	Settings string `help:"Folder with <app>.json as the retailer filled them in." type:"path"`
 	Tenant   string `help:"Name of the tenant." default:"demo"`
 	Address  string `help:"Loopback address to listen on; port 0 picks one." default:"127.0.0.1:8080"`
@@ -31,7 +32,7 @@ Example:
 // Run serves until it is told to stop.
 func (v serveVerb) Run(ctx context.Context) error {
 	h, err := host.New(ctx, host.Config{
-		Dir: v.Dir, Modules: v.Modules, Settings: v.Settings, Tenant: v.Tenant, Address: v.Address,
+		Dir: v.Dir, Cache: v.Cache, Modules: v.Modules, Settings: v.Settings, Tenant: v.Tenant, Address: v.Address,
 		Logger:   telemetry.NewLogger(os.Stderr, v.LogLevel),
 		Progress: func(s string) { fmt.Println("  ✓", s) },
 	})

@@ -16,6 +16,7 @@ type verifyVerb struct {
 	Journal string `help:"File of acknowledgements that a client kept, one JSON object a line." type:"existingfile"`
 	Dir     string `help:"Verify this host folder, in a host of its own, instead of a running host." type:"path"`
 	Modules string `help:"Folder with built modules, for --dir." default:".build/modules" type:"path"`
+	Cache   string `help:"Where compiled modules are kept, for --dir. Default: cache in --dir." type:"path"`
 	hostFlag
 }
 
@@ -55,7 +56,7 @@ func (v verifyVerb) Run(ctx context.Context) error {
 	if v.Dir == "" {
 		return v.verify(ctx, v.client())
 	}
-	h, err := host.New(ctx, host.Config{Dir: v.Dir, Modules: v.Modules, Address: "127.0.0.1:0"})
+	h, err := host.New(ctx, host.Config{Dir: v.Dir, Cache: v.Cache, Modules: v.Modules, Address: "127.0.0.1:0"})
 	if err != nil {
 		return err
 	}
