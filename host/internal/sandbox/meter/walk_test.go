@@ -88,7 +88,7 @@ type block struct {
 
 // graph reads the instructions of a body.
 func (w *walker) graph() {
-	w.steps = w.steps[:0]
+	w.steps = make([]step, 0, len(w.b))
 	blocks := []block{{op: 0x02, from: -1}}
 	goTo := func(i int, label uint32) {
 		b := &blocks[len(blocks)-1-int(label)]
