@@ -3,7 +3,8 @@ package till
 import "github.com/bottega-retail/bottega/sdk/retail"
 
 // CloseIn is a sale: of a basket, or of Lines at a till in one shot. With
-// Basket, only Tenders, ExpectedTotal and At the most Cashier are given.
+// Basket, where and for whom is the basket's; of the rest only Cashier, Tenders
+// and ExpectedTotal count.
 type CloseIn struct {
 	Basket         string            `json:"basket,omitempty"`
 	Store          retail.StoreID    `json:"store,omitempty"`
