@@ -36,7 +36,7 @@ func (s *session) get(in, out []byte) ([]byte, error) {
 			return out, err
 		}
 	}
-	rec, ok, err := s.op.txn.Get(recordKey(nil, s.app.ID, c.Name, key))
+	rec, ok, err := s.op.txn.Get(recordKey(s.app.ID, c.Name, key))
 	if err == nil && !ok {
 		err = errAbsent
 	}
@@ -52,7 +52,7 @@ func (s *session) find(c *abi.Collection, index string, key []byte) ([]byte, err
 	if !ok || !c.Indexes[i].Unique {
 		return nil, failure(abi.Internal, abi.ReasonUndeclared, c.Name+" has no unique index "+index+".")
 	}
-	rec, ok, err := s.op.txn.Get(indexKey(nil, s.app.ID, c.Name, index, key))
+	rec, ok, err := s.op.txn.Get(indexKey(s.app.ID, c.Name, index, key))
 	if err == nil && !ok {
 		err = errAbsent
 	}
@@ -75,7 +75,7 @@ func (s *session) getMany(in, out []byte) ([]byte, error) {
 		if err = abi.CheckKey(key); err != nil {
 			return out, keyError(err)
 		}
-		f.Keys[i] = recordKey(nil, s.app.ID, c.Name, key)
+		f.Keys[i] = recordKey(s.app.ID, c.Name, key)
 	}
 	values, err := s.values(f.Keys)
 	return abi.AppendRecords(out, values), err
@@ -106,12 +106,12 @@ func (s *session) scan(in, out []byte) ([]byte, error) {
 	if err != nil {
 		return out, keyError(err)
 	}
-	base := recordKey(nil, s.app.ID, c.Name, nil)
+	base := recordKey(s.app.ID, c.Name, nil)
 	if f.Index != "" {
 		if _, ok := c.Index(f.Index); !ok {
 			return out, failure(abi.Internal, abi.ReasonUndeclared, c.Name+" has no index "+f.Index+".")
 		}
-		base = indexKey(nil, s.app.ID, c.Name, f.Index, nil)
+		base = indexKey(s.app.ID, c.Name, f.Index, nil)
 	}
 	r := storage.Range{Start: slices.Concat(base, start), End: slices.Concat(base, end), Reverse: f.Reverse}
 	page, err := s.page(c, &f, r, len(base))
@@ -166,7 +166,7 @@ func (s *session) rowValues(c *abi.Collection, index string, rows []storage.Pair
 		return values, nil
 	}
 	for i, primary := range values {
-		values[i] = recordKey(nil, s.app.ID, c.Name, primary)
+		values[i] = recordKey(s.app.ID, c.Name, primary)
 	}
 	return s.values(values)
 }
@@ -193,7 +193,7 @@ func (s *session) put(in []byte) error {
 	if err != nil {
 		return failure(abi.Invalid, abi.ReasonRecord, err.Error())
 	}
-	key := recordKey(nil, s.app.ID, c.Name, keys.Primary)
+	key := recordKey(s.app.ID, c.Name, keys.Primary)
 	old, there, err := s.op.txn.Get(key)
 	if err != nil {
 		return err
@@ -290,7 +290,7 @@ func contains(list [][]byte, item []byte) bool {
 // entry is the storage key of an index entry: of a unique index one point key,
 // of another one per record.
 func (s *session) entry(c *abi.Collection, x *abi.Index, parts, primary []byte) []byte {
-	return indexKey(nil, s.app.ID, c.Name, x.Name, x.Entry(parts, primary))
+	return indexKey(s.app.ID, c.Name, x.Name, x.Entry(parts, primary))
 }
 
 func (s *session) delete(in []byte) error {
@@ -305,7 +305,7 @@ func (s *session) delete(in []byte) error {
 	if err = abi.CheckKey(f.Key); err != nil {
 		return keyError(err)
 	}
-	key := recordKey(nil, s.app.ID, c.Name, f.Key)
+	key := recordKey(s.app.ID, c.Name, f.Key)
 	old, there, err := s.op.txn.Get(key)
 	if err != nil || !there {
 		return err

@@ -48,7 +48,7 @@ func (s *session) counterKey(name string, key []byte) ([]byte, error) {
 	if err := abi.CheckKey(key); err != nil {
 		return nil, keyError(err)
 	}
-	return counterKey(nil, s.app.ID, name, key), nil
+	return counterKey(s.app.ID, name, key), nil
 }
 
 // charge moves the app's use of storage by delta bytes, up to its quota. It is

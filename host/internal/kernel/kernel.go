@@ -205,7 +205,9 @@ func public(err error) *Error {
 		return &Error{Public: *failure(abi.Internal, "storage_corrupt", "A stored record is damaged."), Cause: err}
 	case errors.Is(err, storage.ErrClosed):
 		return &Error{Public: *failure(abi.Unavailable, "storage", "The host is stopping."), Cause: err}
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, context.DeadlineExceeded):
+		return &Error{Public: *failure(abi.Deadline, "app_timeout", "It took too long, waiting for others that changed the same data."), Cause: err}
+	case errors.Is(err, context.Canceled):
 		return &Error{Public: *failure(abi.Deadline, "canceled", "The caller did not wait."), Cause: err}
 	}
 	return &Error{Public: abi.Error{Code: abi.Internal}, Cause: err}

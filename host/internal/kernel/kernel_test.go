@@ -182,11 +182,6 @@ func put(call host, id, code, tag string) abi.Code {
 	return c
 }
 
-func get(call host, id string) abi.Code {
-	_, c := call(abi.FuncGet, (&abi.Get{Collection: "things", Key: abi.AppendKeyText(nil, id)}).Append(nil))
-	return c
-}
-
 func add(call host, delta, min int64) abi.Code {
 	_, c := call(abi.FuncAdd, (&abi.Add{Counter: "balance", Key: abi.AppendKeyText(nil, "x"), Delta: delta, Min: min, Max: 1 << 60}).Append(nil))
 	return c
@@ -273,7 +268,7 @@ func TestFailedCalleeLeavesNothing(t *testing.T) {
 	}}}
 	f := setup(t, a, b)
 	f.must("a.try", "", empty)
-	if got := fmt.Sprint(f.keys('d'), f.keys('i'), f.keys('t'), f.keys('c')); got != fmt.Sprint([]string{string(recordKey(nil, "a", "things", abi.AppendKeyText(nil, "mine")))}, []string{}, []string{}, []string{}) {
+	if got := fmt.Sprint(f.keys('d'), f.keys('i'), f.keys('t'), f.keys('c')); got != fmt.Sprint([]string{string(recordKey("a", "things", abi.AppendKeyText(nil, "mine")))}, []string{}, []string{}, []string{}) {
 		t.Errorf("storage holds %q", got)
 	}
 	if got := fmt.Sprint(f.events()); got != "[a.happened]" {
@@ -318,6 +313,30 @@ func TestCaughtFailureKeepsItsReads(t *testing.T) {
 	if attempts.Load() != 2 || string(r.Output[1:]) != "ok" {
 		t.Errorf("%d attempts, the answer is %q; want 2 and ok", attempts.Load(), r.Output[1:])
 	}
+}
+
+// TestContention: many operations that all read and write one counter all
+// finish, each with its own value.
+func TestContention(t *testing.T) {
+	t.Parallel()
+	f := setup(t, app{id: "a", commands: map[string]guest{"next": func(call host, _ []byte) ([]byte, abi.Code) {
+		n := balance(call)
+		time.Sleep(100 * time.Microsecond) // long enough for others to come in between
+		add(call, 1, 0)
+		return abi.AppendInt(nil, n), abi.OK
+	}}})
+	const operations = 64
+	var seen sync.Map
+	var group sync.WaitGroup
+	for range operations {
+		group.Go(func() {
+			r, err := f.run("a.next", "", empty)
+			if _, twice := seen.LoadOrStore(string(r.Output), true); err != nil || twice {
+				t.Errorf("answered %q a second time, or failed: %v", r.Output, err)
+			}
+		})
+	}
+	group.Wait()
 }
 
 // TestReentry: A → B → A is refused, by command and by query.

@@ -116,7 +116,13 @@ func (op *operation) attempt(ctx context.Context, retry *storage.Conflict) (Resu
 		}
 	}
 	defer leave()
-	txn, err := op.begin(ctx, retry)
+	begin := ctx
+	if retry != nil { // only then can Begin wait for anybody; the transaction ends with this context
+		var cancel context.CancelFunc
+		begin, cancel = context.WithTimeout(ctx, op.meter.Deadline.Sub(op.k.config.Now()))
+		defer cancel()
+	}
+	txn, err := op.tenant.engine.Begin(begin, storage.Options{ReadOnly: !op.target.Command, Now: op.now, Retry: retry})
 	if err != nil {
 		return Result{}, err
 	}
@@ -142,15 +148,6 @@ func (op *operation) attempt(ctx context.Context, retry *storage.Conflict) (Resu
 		return Result{}, err
 	}
 	return Result{Output: out, Position: c.Position, App: op.target.App.String()}, nil
-}
-
-func (op *operation) begin(ctx context.Context, retry *storage.Conflict) (storage.Txn, error) {
-	if retry != nil { // only then can Begin wait for anybody
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, op.meter.Deadline.Sub(op.k.config.Now()))
-		defer cancel()
-	}
-	return op.tenant.engine.Begin(ctx, storage.Options{ReadOnly: !op.target.Command, Now: op.now, Retry: retry})
 }
 
 // verified lets an answer that writes nothing out of the host: only if what it

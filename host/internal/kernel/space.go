@@ -34,16 +34,16 @@ func spacePrefix(b []byte, space byte, names ...string) []byte {
 	return b
 }
 
-func recordKey(b []byte, app, collection string, key []byte) []byte {
-	return append(spacePrefix(b, spaceRecord, app, collection), key...)
+func recordKey(app, collection string, key []byte) []byte {
+	return append(spacePrefix(nil, spaceRecord, app, collection), key...)
 }
 
-func indexKey(b []byte, app, collection, index string, entry []byte) []byte {
-	return append(spacePrefix(b, spaceIndex, app, collection, index), entry...)
+func indexKey(app, collection, index string, entry []byte) []byte {
+	return append(spacePrefix(nil, spaceIndex, app, collection, index), entry...)
 }
 
-func counterKey(b []byte, app, counter string, key []byte) []byte {
-	return append(spacePrefix(b, spaceCounter, app, counter), key...)
+func counterKey(app, counter string, key []byte) []byte {
+	return append(spacePrefix(nil, spaceCounter, app, counter), key...)
 }
 
 func timerKeys(app string, s *abi.Schedule, due int64) (byID, byDue []byte) {
