@@ -34,7 +34,8 @@ test: ## Run every test that a change must pass
 
 .PHONY: crash
 crash: ## Kill the host ROUNDS=200 times under load, SEED=1; PLANT=ack-before-sync must fail
-	@go test ./host/e2e -run '^TestCrash$$' -count=1 -timeout 60m -v -crash.rounds=$(ROUNDS) -crash.seed=$(SEED) -crash.plant=$(PLANT)
+	@rm -rf .build/crash && mkdir -p .build/crash
+	@go test ./host/e2e -run '^TestCrash$$$$' -count=1 -timeout 60m -v -crash.dir=$(CURDIR)/.build/crash -crash.rounds=$(ROUNDS) -crash.seed=$(SEED) -crash.plant=$(PLANT)
 
 .PHONY: bench
 bench: build ## Measure against the peers; table on stdout, samples in .build/bench.json
