@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/bottega-retail/bottega/host/bench/internal/result"
+	"github.com/bottega-retail/bottega/host/bench/internal/rig"
+	"github.com/bottega-retail/bottega/host/internal/sandbox"
+)
+
+// experiment measures a few rows together, in turns.
+type experiment struct {
+	name string
+	rows []string // that it fills
+	run  func(ctx context.Context, b *bench) ([]result.Row, error)
+}
+
+// experiments lists all, in the order of the design's table.
+func experiments() []experiment {
+	return []experiment{emptyRows, meteringRows, quoteRows, durableRows, counterRows, recordRows}
+}
+
+func (e *experiment) wanted(prefixes string) bool {
+	for p := range strings.SplitSeq(prefixes, ",") {
+		for _, id := range e.rows {
+			if strings.HasPrefix(id, p) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// bench is where things lie and how long to measure.
+type bench struct {
+	binary  string // bottega
+	modules string // of the four apps
+	work    string // built guests and caches, kept between runs
+	dir     string // databases, made anew in each run
+	probe   string // folder of the built probe, "" before it is built
+	quick   bool
+}
+
+func newBench(build string, quick bool) (*bench, error) {
+	build, err := filepath.Abs(build)
+	if err != nil {
+		return nil, err
+	}
+	b := &bench{
+		binary: filepath.Join(build, "bin", "bottega"), modules: filepath.Join(build, "modules"),
+		work: filepath.Join(build, "bench"), dir: filepath.Join(build, "bench", "data"), quick: quick,
+	}
+	if err := os.RemoveAll(b.dir); err != nil {
+		return nil, err
+	}
+	return b, os.MkdirAll(b.dir, 0o700)
+}
+
+// slice is how long one subject is measured in one round.
+func (b *bench) slice(d time.Duration) time.Duration {
+	if b.quick {
+		return d / 5
+	}
+	return d
+}
+
+// rounds is how often the turns go round.
+func (b *bench) rounds(n int) int {
+	if b.quick {
+		return 3
+	}
+	return n
+}
+
+// folder makes an empty folder for a database.
+func (b *bench) folder(name string) (string, error) {
+	dir := filepath.Join(b.dir, name)
+	if err := os.RemoveAll(dir); err != nil {
+		return "", err
+	}
+	return dir, os.MkdirAll(dir, 0o700)
+}
+
+// cache is where modules that this program compiled are kept.
+func (b *bench) cache() string { return filepath.Join(b.work, "cache") }
+
+// openProbe opens a kernel over the probe.
+func (b *bench) openProbe(ctx context.Context, name string, running int, wrap func(sandbox.Runner) sandbox.Runner) (*rig.Rig, error) {
+	if b.probe == "" {
+		var err error
+		if b.probe, err = rig.BuildProbe(ctx, ".", b.work, b.cache()); err != nil {
+			return nil, err
+		}
+	}
+	return b.openRig(ctx, name, b.probe, running, wrap)
+}
+
+func (b *bench) openRig(ctx context.Context, name, modules string, running int, wrap func(sandbox.Runner) sandbox.Runner) (*rig.Rig, error) {
+	dir, err := b.folder(name)
+	if err != nil {
+		return nil, err
+	}
+	return rig.Open(ctx, rig.Options{Dir: dir, Cache: b.cache(), Modules: modules, Running: running, Wrap: wrap})
+}
+
+// subject is one side of a comparison: it works for a time and answers one
+// sample.
+type subject struct {
+	name string
+	work func(d time.Duration) (float64, error)
+}
+
+// turns lets subjects work in turns, in short slices and several rounds, so
+// that what else the machine does hits all alike. Samples are by subject.
+func turns(rounds int, d time.Duration, subjects ...subject) ([][]float64, error) {
+	samples := make([][]float64, len(subjects))
+	for round := range rounds {
+		for i, s := range subjects {
+			v, err := s.work(d)
+			if err != nil {
+				return nil, fmt.Errorf("%s, round %d: %w", s.name, round, err)
+			}
+			samples[i] = append(samples[i], v)
+		}
+	}
+	return samples, nil
+}
+
+// perCall is a subject that calls fn without pause; its samples are the mean
+// time of a call in unit, garbage collection and all.
+func perCall(name string, unit time.Duration, fn func() error) subject {
+	return subject{name, func(d time.Duration) (float64, error) {
+		const chunk = 20
+		n, began := 0, time.Now()
+		for time.Since(began) < d {
+			for range chunk {
+				if err := fn(); err != nil {
+					return 0, err
+				}
+			}
+			n += chunk
+		}
+		return float64(time.Since(began)) / float64(n) / float64(unit), nil
+	}}
+}
+
+// against is the row of a subject compared with another.
+func against(id, unit string, samples []float64, name string, reference []float64) result.Row {
+	return result.Row{ID: id, Unit: unit, Samples: samples, Reference: &result.Series{Name: name, Samples: reference}}
+}
