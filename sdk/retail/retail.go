@@ -19,17 +19,27 @@ type Quantity int64
 // Instant is a point in time, milliseconds since 1970 UTC. JSON: RFC 3339 in UTC.
 type Instant int64
 
-// Identifiers. A store is a shop; a channel is a sales channel.
+// Identifiers. Which ones exist is data of the apps; the types only keep one
+// kind from being taken for another.
 type (
-	SKU        string
-	GTIN       string // 14 digits, zero-padded
-	StoreID    string
-	EntityID   string // a legal person of the retailer
-	Channel    string
+	// SKU is what is sold and kept in stock, as the retailer numbers it.
+	SKU string
+	// GTIN is a bar code's number: 14 digits, zero-padded. See ParseGTIN.
+	GTIN string
+	// StoreID is a shop's.
+	StoreID string
+	// EntityID is that of a legal person of the retailer.
+	EntityID string
+	// Channel is a sales channel, such as web.
+	Channel string
+	// CustomerID is a customer's, or empty where nobody has said who buys.
 	CustomerID string
-	Currency   string // ISO 4217
-	VATClass   string // id of a class of the retailer's catalog
-	Zone       string // IANA, e.g. Europe/Rome
+	// Currency is an ISO 4217 code, such as EUR.
+	Currency string
+	// VATClass is the id of a class of the retailer's catalog, not a rate.
+	VATClass string
+	// Zone is an IANA time zone, e.g. Europe/Rome.
+	Zone string
 )
 
 // Unit is what a Quantity of a SKU counts.

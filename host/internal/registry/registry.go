@@ -139,7 +139,7 @@ func (a *App) Collection(name string) (*abi.Collection, bool) {
 	return c, ok
 }
 
-// Counter, Timer and Event say whether the app declares the name.
+// Counter says whether the app declares a counter of that name.
 func (a *App) Counter(name string) bool { return a.counters[name] }
 
 // Timer says whether the app handles a timer of that name.

@@ -12,7 +12,8 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// ErrInUse: another process has the file.
+// ErrInUse says that another process has the file open. It is gone once that
+// process ends, also when it is killed.
 var ErrInUse = errors.New("another bottega is using it")
 
 // newSuffix marks a file that is being created. Whoever holds the lock of the

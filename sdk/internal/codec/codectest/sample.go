@@ -64,10 +64,13 @@ type Long struct {
 	Q int8 `json:"q,omitempty"`
 }
 
-// Level, Mood and Inners are named types of each kind.
+// Named types of each kind.
 type (
-	Level  int16
-	Mood   string
+	// Level is a named number.
+	Level int16
+	// Mood is a named text.
+	Mood string
+	// Inners is a named list.
 	Inners []Inner
 )
 
