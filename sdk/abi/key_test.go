@@ -3,6 +3,7 @@ package abi_test
 import (
 	"bytes"
 	"encoding/hex"
+	"errors"
 	"math"
 	"strings"
 	"testing"
@@ -181,7 +182,7 @@ func TestCheckKey(t *testing.T) {
 		"unended text":  {[]byte{2, 'a'}, abi.ErrKey},
 		"short integer": {[]byte{3, 0, 0}, abi.ErrKey},
 	} {
-		if got := abi.CheckKey(c.key); got != c.want {
+		if got := abi.CheckKey(c.key); !errors.Is(got, c.want) {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}
 	}

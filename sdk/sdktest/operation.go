@@ -98,7 +98,7 @@ func (op *operation) attempt(fn func(*operation) ([]byte, *abi.Error)) (out []by
 			op.env.space.rollback(0) // a test that failed inside a handler
 		}
 		if op.spent != nil {
-			if r := recover(); r != nil && r != spent {
+			if r := recover(); r != nil && r != (spent{}) {
 				panic(r)
 			}
 			out, err = nil, op.spent
@@ -137,7 +137,7 @@ func (op *operation) enter(t target, caller *app, readOnly bool, in []byte) ([]b
 
 // spent is what a host call panics with to end an operation that has used up
 // what it may; the operation holds the reason.
-var spent = fmt.Errorf("operation spent")
+type spent struct{}
 
 // guard runs a handler and turns its panic into the fault that a guest's would
 // be.
@@ -145,7 +145,7 @@ func (op *operation) guard(t target, p *port, in []byte) (out []byte, err *abi.E
 	defer func() {
 		p.ended = true
 		if op.spent != nil {
-			panic(spent)
+			panic(spent{})
 		}
 		if r := recover(); r != nil {
 			op.fault(t, fmt.Sprint(r), debug.Stack())

@@ -55,7 +55,7 @@ func (p *port) dispatch(fn abi.Func, in []byte) ([]byte, *abi.Error) {
 	}
 	if p.op.used.calls++; p.op.used.calls > abi.MaxHostCalls {
 		p.op.spent = quota("host_calls")
-		panic(spent)
+		panic(spent{})
 	}
 	switch fn {
 	case abi.FuncGet:

@@ -1,6 +1,7 @@
 package sdktest_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/bottega-retail/bottega/sdk"
@@ -99,8 +100,8 @@ func TestRunCommitsAndFailsAsAWhole(t *testing.T) {
 func TestErrorsKeepTheirParts(t *testing.T) {
 	t.Parallel()
 	_, err := sdktest.Run(sdktest.New(t, kitty()), drop, change{})
-	e, ok := err.(*sdk.Error)
-	if !ok || e.Code != sdk.CodeInvalid || e.Reason != "zero" || e.Pointer != "/amount" || e.App != "kitty" {
+	var e *sdk.Error
+	if !errors.As(err, &e) || e.Code != sdk.CodeInvalid || e.Reason != "zero" || e.Pointer != "/amount" || e.App != "kitty" {
 		t.Errorf("error %#v", err)
 	}
 }

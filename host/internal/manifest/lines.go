@@ -37,7 +37,7 @@ func Scan(b []byte) (Lines, error) {
 	d.UseNumber()
 	err := l.value(d, "", -1, 0)
 	if err == nil {
-		if _, err = d.Token(); err == io.EOF {
+		if _, err = d.Token(); errors.Is(err, io.EOF) {
 			return l, nil
 		}
 		err = errors.New("more than one document")
@@ -81,7 +81,7 @@ func (l Lines) value(d *json.Decoder, at string, key, depth int) error {
 	}
 	start := l.skip(int(d.InputOffset()))
 	t, err := d.Token()
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}
 	if err != nil {

@@ -73,7 +73,7 @@ func TestHostErrorIsTheErrorOfRun(t *testing.T) {
 	conflict := errors.New("conflict")
 	k := call(entryHostCall, "key")
 	k.Host = hostOf(func(abi.Func, []byte, []byte) ([]byte, abi.Code, error) { return nil, 0, conflict })
-	if _, _, err := s.Run(context.Background(), m, k, nil); err != conflict {
+	if _, _, err := s.Run(context.Background(), m, k, nil); !errors.Is(err, conflict) {
 		t.Errorf("error %v, want the host's own", err)
 	}
 	if n := s.Stats().Instances; n != 0 {

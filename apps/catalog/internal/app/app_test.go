@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -87,7 +88,8 @@ func ask[In, Out any](t reporter, e *sdktest.Env, q sdk.Query[In, Out], in In) O
 func refused(t testing.TB, err error, want string) {
 	t.Helper()
 	got := "ok"
-	if e, ok := err.(*sdk.Error); ok {
+	var e *sdk.Error
+	if errors.As(err, &e) {
 		got = strings.TrimSpace(e.Code.String() + " " + e.Reason + " " + e.Pointer)
 		if e.Message == "" {
 			t.Errorf("%s says nothing to people", got)

@@ -1,8 +1,10 @@
 package app_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -95,7 +97,8 @@ func ask[In, Out any](t reporter, e *sdktest.Env, q sdk.Query[In, Out], in In) O
 func refused(t testing.TB, err error, want string) {
 	t.Helper()
 	got := "ok"
-	if e, ok := err.(*sdk.Error); ok {
+	var e *sdk.Error
+	if errors.As(err, &e) {
 		got = strings.TrimSpace(e.Code.String() + " " + e.Reason + " " + e.Pointer)
 		if e.Message == "" {
 			t.Errorf("%s says nothing to people", got)
@@ -110,8 +113,10 @@ func refused(t testing.TB, err error, want string) {
 func lines(text string) (list []stock.Line) {
 	for _, f := range strings.Fields(text) {
 		sku, n, _ := strings.Cut(f, ":")
-		var q int64
-		fmt.Sscan(n, &q)
+		q, err := strconv.ParseInt(n, 10, 64)
+		if err != nil {
+			panic(err) // a mistake in the table
+		}
 		list = append(list, stock.Line{SKU: retail.SKU(sku), Quantity: retail.Quantity(q)})
 	}
 	return list

@@ -362,7 +362,7 @@ func want[T comparable](got, want T) error {
 
 func wantError(got, want error) error {
 	if !errors.Is(got, want) {
-		return fmt.Errorf("got error %v, want %v", got, want)
+		return fmt.Errorf("got error %q, want %q", fmt.Sprint(got), fmt.Sprint(want))
 	}
 	return nil
 }
