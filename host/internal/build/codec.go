@@ -45,7 +45,9 @@ func generate(pkg *types.Package, records []*record) ([]byte, error) {
 	return text, nil
 }
 
-func (w *writer) put(format string, args ...any) { fmt.Fprintf(w, format+"\n", args...) }
+func (w *writer) put(format string, args ...any) {
+	_, _ = fmt.Fprintf(w, format+"\n", args...) // a buffer takes every write
+}
 
 // typeName is how t is written in the generated file.
 func (w *writer) typeName(t types.Type) string {

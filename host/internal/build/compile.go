@@ -88,18 +88,18 @@ func intact(file string) ([]byte, bool) {
 
 // fingerprint names everything that a module is made of.
 func fingerprint(m *module, overlay map[string][]byte) (string, error) {
-	h := sha256.New()
-	fmt.Fprintln(h, "bottega build 1", m.src.version, compileFlags, linkFlags, m.main.PkgPath)
+	h := sha256.New() // which takes every write
+	_, _ = fmt.Fprintln(h, "bottega build 1", m.src.version, compileFlags, linkFlags, m.main.PkgPath)
 	for _, p := range m.src.inputs(m.main) {
 		for _, file := range slices.Concat(p.GoFiles, p.OtherFiles, p.EmbedFiles) {
 			b, err := os.ReadFile(file)
 			if err != nil {
 				return "", err
 			}
-			fmt.Fprintf(h, "%s %s %x\n", p.PkgPath, filepath.Base(file), sha256.Sum256(b))
+			_, _ = fmt.Fprintf(h, "%s %s %x\n", p.PkgPath, filepath.Base(file), sha256.Sum256(b))
 		}
 		if b, ok := overlay[filepath.Join(folder(p), codecFile)]; ok {
-			fmt.Fprintf(h, "codec %x\n", sha256.Sum256(b))
+			_, _ = fmt.Fprintf(h, "codec %x\n", sha256.Sum256(b))
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
@@ -111,7 +111,7 @@ func (a artefacts) build(ctx context.Context, m *module, overlay map[string][]by
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(tmp)
+	defer func() { _ = os.RemoveAll(tmp) }() // left behind, it only takes room
 	replace := map[string]string{}
 	for path, text := range overlay {
 		sum := sha256.Sum256(text)

@@ -38,7 +38,7 @@ func (s *session) randomBytes(in, out []byte) ([]byte, error) {
 		return out, failure(abi.TooLarge, abi.ReasonRandom, "More than 4,096 random bytes in one call.")
 	}
 	b := make([]byte, n)
-	s.op.random.Read(b) // ChaCha8 does not fail
+	_, _ = s.op.random.Read(b) // ChaCha8 does not fail
 	return append(out, b...), nil
 }
 

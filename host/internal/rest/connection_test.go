@@ -98,6 +98,7 @@ func readStatus(t *testing.T, c net.Conn) (status int, closed bool) {
 	if err != nil {
 		t.Fatalf("no answer: %v", err)
 	}
+	defer r.Body.Close()
 	_, _ = io.Copy(io.Discard, r.Body)
 	return r.StatusCode, r.Close
 }

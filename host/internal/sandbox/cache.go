@@ -88,7 +88,7 @@ func (k *cache) probe() (m machine, err error) {
 	if err != nil {
 		return m, err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }() // left behind, it is swept when it is stale
 	if err := compileInto(context.Background(), []byte(probeModule), dir); err != nil {
 		return m, err
 	}

@@ -238,7 +238,7 @@ func TestChildEndsWithItsParent(t *testing.T) {
 	if _, err := stdin.Write(wasm); err != nil {
 		t.Fatal(err)
 	}
-	stdin.Close() // as when the parent dies
+	_ = stdin.Close() // as when the parent dies
 	err = cmd.Wait()
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) || exit.ExitCode() != exitBroken {

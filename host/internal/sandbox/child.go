@@ -37,17 +37,14 @@ const compileMemory = 1 << 30
 func CompileMain(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	job, err := parseJob(args)
 	if err != nil {
-		fmt.Fprintln(stderr, err)
-		return exitBroken
+		return broken(stderr, err)
 	}
 	if err := limitProcess(job.cpu, compileMemory); err != nil {
-		fmt.Fprintln(stderr, "limit the process:", err)
-		return exitBroken
+		return broken(stderr, fmt.Errorf("limit the process: %w", err))
 	}
 	wasm := make([]byte, job.size)
 	if _, err := io.ReadFull(stdin, wasm); err != nil {
-		fmt.Fprintln(stderr, "read the module:", err)
-		return exitBroken
+		return broken(stderr, fmt.Errorf("read the module: %w", err))
 	}
 	go endWith(stdin)
 	return report(job.compile(context.Background(), wasm), stdout, stderr)
@@ -67,9 +64,15 @@ func report(err error, stdout, stderr io.Writer) int {
 	case errors.As(err, &r) && json.NewEncoder(stdout).Encode(r) == nil:
 		return exitRejected
 	default:
-		fmt.Fprintln(stderr, err)
-		return exitBroken
+		return broken(stderr, err)
 	}
+}
+
+// broken says why nothing was compiled. The exit code says that much also to a
+// parent that no longer reads.
+func broken(stderr io.Writer, err error) int {
+	_, _ = fmt.Fprintln(stderr, err)
+	return exitBroken
 }
 
 // job is one compilation.

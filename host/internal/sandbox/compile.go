@@ -26,7 +26,7 @@ func (s *Sandbox) compileChild(ctx context.Context, wasm []byte, key string, e E
 	if err != nil {
 		return fmt.Errorf("compile: %w", err)
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }() // left behind, it is swept when it is stale
 	if err := s.runChild(ctx, wasm, job{out: dir, engine: e, size: len(wasm), cpu: uint64(max(s.config.CompileCPU/time.Second, 1))}); err != nil {
 		return err
 	}

@@ -235,7 +235,7 @@ func TestTruncatedWhileOpen(t *testing.T) {
 	if err == nil || errors.Is(err, storage.ErrFull) {
 		t.Errorf("write to a file that was cut: %v", err)
 	}
-	b.Close() // must return; what it says does not matter
+	_ = b.Close() // must return; what it says does not matter
 }
 
 // TestOlderMeta: the newest commit is not given up in silence.

@@ -81,7 +81,7 @@ func phantom(t *testing.T, place EnginePlace) {
 			} else if err != nil {
 				t.Errorf("write to %q outside the range: %v", key, err)
 			}
-			e.Close()
+			shut(t, e)
 		}
 	}
 }
@@ -109,7 +109,7 @@ func phantomLimit(t *testing.T, place EnginePlace) {
 		if errors.As(err, &conflict) != c.conflict {
 			t.Errorf("%+v: %v", c, err)
 		}
-		e.Close()
+		shut(t, e)
 		place = emptied(t, place)
 	}
 }
