@@ -14,7 +14,7 @@ func TestNewAppRefusesMistakes(t *testing.T) {
 	none := func(*sdk.Tx, debit) (debit, error) { return debit{}, nil }
 	for want, parts := range map[string][]sdk.Part{
 		"the command cards.take  twice":     {take.Handle(none), take.Handle(none)},
-		"the query cards.take  twice":       {take.Handle(none), sdk.Query[debit, debit]{Name: take.Name}.Handle(nil)},
+		"the query cards.take  twice":       {take.Handle(none), sdk.Query[debit, debit]{Name: "cards.take"}.Handle(nil)},
 		"the fill shop.pay cash twice":      {sdk.CommandSlot[debit, debit]{Name: "shop.pay"}.Fill("cash", none), sdk.CommandSlot[debit, debit]{Name: "shop.pay"}.Fill("cash", none)},
 		`a command named "": names are`:     {sdk.Command[debit, debit]{}.Handle(none)},
 		`a command named "take": names are`: {sdk.Command[debit, debit]{Name: "take"}.Handle(none)},

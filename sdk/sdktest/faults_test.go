@@ -61,9 +61,7 @@ func TestTwiceShowsStateOutsideOfTheData(t *testing.T) {
 
 func TestFaultsFailUntilHealed(t *testing.T) {
 	t.Parallel()
-	asker := sdk.NewApp("asker", sdk.Command[change, change]{Name: "asker.ask"}.Handle(func(tx *sdk.Tx, in change) (change, error) {
-		return borrow.Call(tx, in)
-	}))
+	asker := sdk.NewApp("asker", sdk.Command[change, change]{Name: "asker.ask"}.Handle(borrow.Call))
 	lend := borrow.Handle(func(_ *sdk.Tx, in change) (change, error) { return in, nil })
 	env := sdktest.New(t, asker, sdktest.Stub(lend))
 	ask := sdk.Command[change, change]{Name: "asker.ask"}

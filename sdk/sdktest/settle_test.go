@@ -157,7 +157,7 @@ func TestFireAndDeliver(t *testing.T) {
 
 func TestEventsThatCauseEachOtherAreFound(t *testing.T) {
 	t.Parallel()
-	echo := sdk.NewApp("kitty", dropped.On(func(tx *sdk.Tx, c coin) error { return dropped.Emit(tx, c) }))
+	echo := sdk.NewApp("kitty", dropped.On(dropped.Emit))
 	env := sdktest.New(nil, echo)
 	if err := sdktest.Deliver(env, dropped, coin{}); err != nil {
 		t.Fatal(err)

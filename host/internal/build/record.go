@@ -269,7 +269,7 @@ func snake(s string) string {
 	var b strings.Builder
 	for i := range len(s) {
 		upper := s[i] >= 'A' && s[i] <= 'Z'
-		after := i > 0 && !(s[i-1] >= 'A' && s[i-1] <= 'Z')
+		after := i > 0 && (s[i-1] < 'A' || s[i-1] > 'Z')
 		before := i > 0 && i+1 < len(s) && s[i+1] >= 'a' && s[i+1] <= 'z'
 		if upper && (after || before) {
 			b.WriteByte('_')

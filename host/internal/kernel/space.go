@@ -26,8 +26,8 @@ const (
 	spaceUsage   = 'u'
 )
 
-func spacePrefix(b []byte, space byte, names ...string) []byte {
-	b = append(b, space)
+func spacePrefix(space byte, names ...string) []byte {
+	b := []byte{space}
 	for _, n := range names {
 		b = append(append(b, n...), 0)
 	}
@@ -35,19 +35,19 @@ func spacePrefix(b []byte, space byte, names ...string) []byte {
 }
 
 func recordKey(app, collection string, key []byte) []byte {
-	return append(spacePrefix(nil, spaceRecord, app, collection), key...)
+	return append(spacePrefix(spaceRecord, app, collection), key...)
 }
 
 func indexKey(app, collection, index string, entry []byte) []byte {
-	return append(spacePrefix(nil, spaceIndex, app, collection, index), entry...)
+	return append(spacePrefix(spaceIndex, app, collection, index), entry...)
 }
 
 func counterKey(app, counter string, key []byte) []byte {
-	return append(spacePrefix(nil, spaceCounter, app, counter), key...)
+	return append(spacePrefix(spaceCounter, app, counter), key...)
 }
 
 func timerKeys(app string, s *abi.Schedule, due int64) (byID, byDue []byte) {
-	names := spacePrefix(nil, 0, app, s.Name)
+	names := spacePrefix(0, app, s.Name)
 	names = append(names, s.ID...)
 	byID = append([]byte{spaceTimer}, names...)
 	byDue = binary.BigEndian.AppendUint64([]byte{spaceTimer, 1}, uint64(due)^(1<<63))
@@ -55,7 +55,7 @@ func timerKeys(app string, s *abi.Schedule, due int64) (byID, byDue []byte) {
 }
 
 func idempotencyKey(principal, operation, key string) []byte {
-	return append(spacePrefix(nil, spaceKey, principal, operation), key...)
+	return append(spacePrefix(spaceKey, principal, operation), key...)
 }
 
 func usageKey(app string) []byte { return append([]byte{spaceUsage}, app...) }

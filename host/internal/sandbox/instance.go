@@ -259,7 +259,7 @@ func (in *instance) start() error {
 
 // expired is the fault of a call whose time is over, or nil.
 func (in *instance) expired() error {
-	if err := in.guestCtx.Context.Err(); err != nil {
+	if err := in.guestCtx.Err(); err != nil {
 		return in.fault(FaultDeadline, err.Error())
 	}
 	if d := in.meter.Deadline; !d.IsZero() && !in.box.config.Now().Before(d) {

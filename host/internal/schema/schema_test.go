@@ -58,13 +58,13 @@ func onWire(t *testing.T, wire []byte) any {
 func TestToWireAndBack(t *testing.T) {
 	t.Parallel()
 	s := compile(t, saleSchema, saleTypes)
-	wire, err := s.ToWire([]byte(` {"lines" : [ {"quantity":3,"sku":"8001"}, {"sku":"caff\u00e8\ud83d\ude00\n","quantity":1,"price":-250,
+	_, err := s.ToWire([]byte(` {"lines" : [ {"quantity":3,"sku":"8001"}, {"sku":"caff\u00e8\ud83d\ude00\n","quantity":1,"price":-250,
 		"unit_shares":[],"gift":true,"price":null} ], "at":"2026-11-21T17:05:00.120Z","note":"AAECAw==",
 		"store":"MI-01","zone":"Europe/Rome","channel":"web","rate":2200} `))
 	if err == nil {
 		t.Fatal("price is there twice, once as null, and nothing was said")
 	}
-	wire, err = s.ToWire([]byte(` {"lines" : [ {"quantity":3,"sku":"8001"}, {"sku":"caff\u00e8\ud83d\ude00\n","quantity":1,"price":-250,
+	wire, err := s.ToWire([]byte(` {"lines" : [ {"quantity":3,"sku":"8001"}, {"sku":"caff\u00e8\ud83d\ude00\n","quantity":1,"price":-250,
 		"unit_shares":[],"gift":true} ], "at":"2026-11-21T17:05:00.120Z","note":"AAECAw==",
 		"store":"MI-01","zone":"Europe/Rome","channel":"web","rate":2200} `))
 	if err != nil {

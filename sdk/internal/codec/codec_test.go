@@ -29,7 +29,7 @@ type outer struct {
 	Pair   [2]int32 `json:"pair"`
 	Sum    [4]byte  `json:"sum"`
 	Skip   string   `json:"-"`
-	hidden string
+	hidden string   //nolint:unused // that it stands here is the test: nobody reads or writes it
 }
 
 func sample() outer {

@@ -186,7 +186,7 @@ func (m Module) tableSection() []byte {
 		if t.Elem == 0 {
 			t.Elem = FuncRef
 		}
-		items = append(items, Seq([]byte{byte(t.Elem)}, t.Limits.bytes()))
+		items = append(items, Seq([]byte{byte(t.Elem)}, t.bytes()))
 	}
 	return vector(items)
 }
