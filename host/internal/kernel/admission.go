@@ -22,6 +22,17 @@ func newAdmission(running, waiting int) *admission {
 	return &admission{free: running, limit: waiting, queues: map[string][]chan struct{}{}}
 }
 
+// try takes a place if one is free.
+func (a *admission) try() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.free == 0 {
+		return false
+	}
+	a.free--
+	return true
+}
+
 // enter waits for a place. Errors: errOverloaded at once if too many wait, the
 // context's error.
 func (a *admission) enter(ctx context.Context, tenant string) error {

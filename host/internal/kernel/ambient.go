@@ -2,6 +2,8 @@ package kernel
 
 import (
 	"fmt"
+	"path"
+	"strings"
 	"sync"
 	"time"
 
@@ -18,7 +20,7 @@ func (s *session) ambient(fn abi.Func, in, out []byte) ([]byte, error) {
 	case abi.FuncSettings:
 		return append(out, s.app.Settings...), nil
 	case abi.FuncInfo:
-		i := abi.Info{Operation: s.op.id, Request: s.op.call.Request, Principal: s.op.call.Principal.ID, Caller: s.caller}
+		i := abi.Info{Operation: s.op.id, Request: s.op.call.Request, Principal: s.op.call.Principal.ID, Caller: s.caller()}
 		return i.Append(out), nil
 	case abi.FuncZone:
 		return zone(in, out)
@@ -65,7 +67,8 @@ func location(name string) (*time.Location, error) {
 	if loc, ok := zones.Load(name); ok {
 		return loc.(*time.Location), nil
 	}
-	if name == "" || name == "Local" || len(name) > 64 {
+	// A zone has one name here, or a guest could fill the cache with its spellings.
+	if name == "" || name == "Local" || len(name) > 64 || strings.Contains(name, ".") || path.Clean(name) != name {
 		return nil, fmt.Errorf("no zone %q", name)
 	}
 	loc, err := time.LoadLocation(name)
@@ -83,21 +86,25 @@ func milli(t time.Time) int64 {
 	return t.UnixMilli()
 }
 
+// lineCost is what a line counts beside its own bytes: the host's words around
+// it, so that a storm of empty lines ends as soon as one of long ones.
+const lineCost = 256
+
 // log writes a guest's line, as long as its operation has bytes left for it.
 func (s *session) log(in []byte) error {
 	f, err := frame(abi.ParseLog(in))
 	if err != nil {
 		return err
 	}
-	if s.op.meter.LogBytes -= len(in); s.op.meter.LogBytes < 0 {
+	if s.op.meter.LogBytes -= len(in) + lineCost; s.op.meter.LogBytes < 0 {
 		return quota("log")
 	}
 	args := []any{"app", s.app.String(), "operation", s.op.call.Operation, "request", s.op.call.Request}
 	for _, field := range f.Fields {
 		if field.IsInt {
-			args = append(args, "app."+field.Name, field.Int)
+			args = append(args, "app."+printable(field.Name), field.Int)
 		} else {
-			args = append(args, "app."+field.Name, printable(field.Text))
+			args = append(args, "app."+printable(field.Name), printable(field.Text))
 		}
 	}
 	log := s.op.k.config.Logger

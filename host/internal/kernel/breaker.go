@@ -10,8 +10,12 @@ import (
 // retryAfter may try it again.
 type breaker struct {
 	mu    sync.Mutex
-	state map[string]*health // by app id@version
+	state map[patient]*health
 }
+
+// patient is one app of one tenant: what one retailer's data does to an app is
+// nothing to another.
+type patient struct{ tenant, app string } // app is id@version
 
 type health struct {
 	faults int
@@ -24,7 +28,7 @@ const (
 )
 
 // allow says whether app may be called at now.
-func (b *breaker) allow(app string, now time.Time) bool {
+func (b *breaker) allow(app patient, now time.Time) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	h := b.state[app]
@@ -39,7 +43,7 @@ func (b *breaker) allow(app string, now time.Time) bool {
 }
 
 // report counts a call's end; one that answers mends the app.
-func (b *breaker) report(app string, faulted bool, now time.Time) {
+func (b *breaker) report(app patient, faulted bool, now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	h := b.state[app]
@@ -64,7 +68,7 @@ func (b *breaker) degraded() []string {
 	var apps []string
 	for app, h := range b.state {
 		if h.faults >= faultsToDegrade {
-			apps = append(apps, app)
+			apps = append(apps, app.app)
 		}
 	}
 	return apps

@@ -36,7 +36,11 @@ func (s *session) get(in, out []byte) ([]byte, error) {
 			return out, err
 		}
 	}
-	rec, ok, err := s.op.txn.Get(recordKey(s.app.ID, c.Name, key))
+	key = recordKey(s.app.ID, c.Name, key)
+	if err = s.op.reading(key); err != nil {
+		return out, err
+	}
+	rec, ok, err := s.op.txn.Get(key)
 	if err == nil && !ok {
 		err = errAbsent
 	}
@@ -52,7 +56,11 @@ func (s *session) find(c *abi.Collection, index string, key []byte) ([]byte, err
 	if !ok || !c.Indexes[i].Unique {
 		return nil, failure(abi.Internal, abi.ReasonUndeclared, c.Name+" has no unique index "+index+".")
 	}
-	rec, ok, err := s.op.txn.Get(indexKey(s.app.ID, c.Name, index, key))
+	key = indexKey(s.app.ID, c.Name, index, key)
+	if err := s.op.reading(key); err != nil {
+		return nil, err
+	}
+	rec, ok, err := s.op.txn.Get(key)
 	if err == nil && !ok {
 		err = errAbsent
 	}
@@ -77,11 +85,14 @@ func (s *session) getMany(in, out []byte) ([]byte, error) {
 		}
 		f.Keys[i] = recordKey(s.app.ID, c.Name, key)
 	}
-	values, err := s.values(f.Keys)
+	values, err := s.many(f.Keys)
 	return abi.AppendRecords(out, values), err
 }
 
 func (s *session) values(keys [][]byte) ([][]byte, error) {
+	if err := s.op.reading(keys...); err != nil {
+		return nil, err
+	}
 	records, err := s.op.txn.MultiGet(keys)
 	values := make([][]byte, len(records))
 	for i := range records {
@@ -90,7 +101,7 @@ func (s *session) values(keys [][]byte) ([][]byte, error) {
 	return values, storageError(err)
 }
 
-// scanChunk is how many rows are read before their size is looked at.
+// scanChunk is the most rows that are read before their size is looked at.
 const scanChunk = 64
 
 func (s *session) scan(in, out []byte) ([]byte, error) {
@@ -126,8 +137,11 @@ func (s *session) page(c *abi.Collection, f *abi.Scan, r storage.Range, base int
 	if limit == 0 {
 		limit = abi.MaxPage
 	}
-	for size := 0; len(page.Records) < limit && size < abi.MaxPageBytes; {
-		r.Limit = min(scanChunk, limit-len(page.Records))
+	for size := 0; len(page.Records) < limit; {
+		r.Limit = min(chunk(size, len(page.Records)), limit-len(page.Records))
+		if err := s.op.reading(r.Start, r.End); err != nil {
+			return page, err
+		}
 		rows, err := s.op.txn.Scan(r)
 		if err != nil {
 			return page, storageError(err)
@@ -136,23 +150,33 @@ func (s *session) page(c *abi.Collection, f *abi.Scan, r storage.Range, base int
 		if err != nil {
 			return page, err
 		}
-		for _, v := range values {
-			size += len(v)
+		for i, v := range values {
+			if size += len(v); size > abi.MaxPageBytes && len(page.Records) > 0 {
+				return page, nil
+			}
+			page.Records, page.Cursor = append(page.Records, v), rows[i].Key[base:]
 		}
-		page.Records = append(page.Records, values...)
 		if len(rows) < r.Limit {
 			page.Cursor = nil
 			return page, nil
 		}
-		last := rows[len(rows)-1].Key
-		page.Cursor = last[base:]
-		if r.Reverse {
+		if last := rows[len(rows)-1].Key; r.Reverse {
 			r.End = last
 		} else {
 			r.Start = append(slices.Clone(last), 0)
 		}
 	}
 	return page, nil
+}
+
+// chunk is how many rows to read next, after so many with so many bytes: about
+// as many as still fit into a page, so that pages of large records cost little
+// more than what is answered.
+func chunk(size, rows int) int {
+	if rows == 0 {
+		return scanChunk / 4
+	}
+	return max(1, min(scanChunk, (abi.MaxPageBytes-size)/(size/rows+1)+1))
 }
 
 // rowValues are the records of rows: the rows themselves, or what the index

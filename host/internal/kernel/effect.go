@@ -37,6 +37,9 @@ func (s *session) counter(in, out []byte) ([]byte, error) {
 	if err != nil {
 		return out, err
 	}
+	if err = s.op.reading(key); err != nil {
+		return out, err
+	}
 	v, err := s.op.txn.Counter(key)
 	return abi.AppendInt(out, v), storageError(err)
 }

@@ -73,7 +73,7 @@ func New(c Config) *Kernel {
 	return &Kernel{
 		config:    c,
 		admission: newAdmission(c.Running, c.Waiting),
-		breaker:   breaker{state: map[string]*health{}},
+		breaker:   breaker{state: map[patient]*health{}},
 		pending:   pending{keys: map[string]bool{}},
 		tenants:   map[string]*tenant{},
 	}

@@ -75,6 +75,7 @@ func (s *session) ask(ctx context.Context, filler registry.Filler, input []byte)
 	a := abi.Answer{Filler: filler.App.ID, Output: out}
 	var f *sandbox.Fault
 	if errors.As(err, &f) && f.Kind == sandbox.FaultFuel && op.meter.Units > 0 {
+		op.k.breaker.report(op.patient(filler.App), true, op.k.config.Now())
 		err = failure(abi.Deadline, "fuel", "The filler computed too much.")
 	}
 	var e *abi.Error
@@ -142,7 +143,7 @@ func (s *session) nest(ctx context.Context, app *registry.App, entry uint32, rea
 		op.k.config.Hooks.Nested(len(op.stack))
 	}
 	save := op.txn.Save()
-	child := &session{op: op, app: app, caller: s.app.ID, readOnly: s.readOnly || readOnly}
+	child := &session{op: op, app: app, from: s, readOnly: s.readOnly || readOnly}
 	begin := len(out)
 	out, code, err := child.run(ctx, entry, input, out)
 	if err == nil && code == abi.OK {

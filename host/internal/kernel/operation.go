@@ -40,6 +40,9 @@ type operation struct {
 	stack  []*registry.App
 	writes int
 	events int
+	read   int            // bytes of the keys that it has read
+	fault  *sandbox.Fault // the last one, so that it is logged once
+	greedy greed
 }
 
 // keepKeys is how long an idempotency record is kept: longer than any till is
@@ -64,7 +67,8 @@ func (op *operation) restart() {
 	op.ids = ulid.Monotonic(op.random, 0)
 	op.id = op.newID() // the first of the seed, so the same in every attempt
 	op.stack = op.stack[:0]
-	op.writes, op.events = 0, 0
+	op.writes, op.events, op.read = 0, 0, 0
+	op.fault, op.greedy = nil, greed{}
 	limits := op.target.App.Limits
 	op.meter = sandbox.Meter{
 		Units:     limits.Units,
@@ -105,7 +109,7 @@ func (op *operation) run(ctx context.Context) (Result, error) {
 // attempt runs the operation once. The place among the running operations is
 // held while guests run and given back before the wait for the disk.
 func (op *operation) attempt(ctx context.Context, retry *storage.Conflict) (Result, error) {
-	if err := op.k.admission.enter(ctx, op.call.Tenant); err != nil {
+	if err := op.admit(ctx); err != nil {
 		return Result{}, err
 	}
 	left := false
@@ -148,6 +152,21 @@ func (op *operation) attempt(ctx context.Context, retry *storage.Conflict) (Resu
 		return Result{}, err
 	}
 	return Result{Output: out, Position: c.Position, App: op.target.App.String()}, nil
+}
+
+// admit waits for a place, at most until the operation would be too late: what
+// never began is no fault of its app.
+func (op *operation) admit(ctx context.Context) error {
+	if op.k.admission.try() {
+		return nil
+	}
+	wait, cancel := context.WithTimeout(ctx, op.meter.Deadline.Sub(op.k.config.Now()))
+	defer cancel()
+	err := op.k.admission.enter(wait, op.call.Tenant)
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		return errOverloaded
+	}
+	return err
 }
 
 // verified lets an answer that writes nothing out of the host: only if what it

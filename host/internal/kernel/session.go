@@ -16,8 +16,9 @@ import (
 type session struct {
 	op       *operation
 	app      *registry.App
-	caller   string // id of the calling app
+	from     *session // of the calling app, nil at the edge
 	readOnly bool
+	nested   spending // of the apps that it called
 }
 
 var _ sandbox.Host = (*session)(nil)
@@ -25,7 +26,8 @@ var _ sandbox.Host = (*session)(nil)
 // run runs one entry of the session's app and appends its answer to out.
 func (s *session) run(ctx context.Context, entry uint32, input, out []byte) ([]byte, abi.Code, error) {
 	op, name := s.op, s.app.String()
-	if !op.k.breaker.allow(name, op.k.config.Now()) {
+	begun := op.k.config.Now()
+	if !op.k.breaker.allow(op.patient(s.app), begun) {
 		e := failure(abi.Unavailable, "degraded", "The app "+s.app.ID+" only fails at the moment.")
 		return e.Append(out), e.Code, nil
 	}
@@ -37,10 +39,7 @@ func (s *session) run(ctx context.Context, entry uint32, input, out []byte) ([]b
 		Meter: &op.meter, Host: s, Now: op.now,
 	}, out)
 	op.stack = op.stack[:len(op.stack)-1]
-	if len(op.stack) == 0 {
-		op.usage.Units += units - op.meter.Units
-		op.usage.HostCalls += calls - op.meter.HostCalls
-	}
+	s.settle(spending{units - op.meter.Units, calls - op.meter.HostCalls, op.k.config.Now().Sub(begun)})
 	s.report(err)
 	if err == nil && code == abi.OK && len(out)-before > abi.MaxOutput {
 		e := failure(abi.TooLarge, abi.ReasonOutput, "The answer is longer than 1 MiB.")
@@ -55,13 +54,21 @@ func (s *session) report(err error) {
 	k := s.op.k
 	var f *sandbox.Fault
 	if !errors.As(err, &f) {
-		k.breaker.report(s.app.String(), false, s.op.now)
+		k.breaker.report(s.op.patient(s.app), false, s.op.now)
 		return
 	}
 	if f.Kind == sandbox.FaultCapacity {
 		return // nothing ran
 	}
-	k.breaker.report(s.app.String(), true, k.config.Now())
+	if f != s.op.fault { // else it came from an app that was called
+		s.op.fault = f
+		s.logFault(f)
+	}
+	s.blame(f)
+}
+
+func (s *session) logFault(f *sandbox.Fault) {
+	k := s.op.k
 	k.config.Logger.Warn("guest fault", "app", s.app.String(), "kind", f.Kind, "operation", s.op.call.Operation,
 		"request", s.op.call.Request, "detail", f.Detail, "stderr", f.Stderr)
 	if k.config.Hooks.Fault != nil {
@@ -118,6 +125,9 @@ func (s *session) dispatch(ctx context.Context, fn abi.Func, in, out []byte) ([]
 func (s *session) effect(do func(in []byte) error, in []byte) error {
 	if s.readOnly {
 		return failure(abi.Denied, abi.ReasonReadOnly, "A query cannot write.")
+	}
+	if s.op.txn.Usage().Bytes >= maxWritten {
+		return quota("write_bytes")
 	}
 	return storageError(do(in))
 }

@@ -1,0 +1,45 @@
+package kernel
+
+import "github.com/bottega-retail/bottega/sdk/abi"
+
+// What one attempt of an operation may make the host keep in its own memory,
+// which no limit of a guest's memory bounds. The number of calls is no bound
+// either: one call may write 256 KiB, or read 1,000 keys.
+const (
+	maxWritten = 16 << 20 // bytes of keys, records, events and timers that wait for the commit
+	maxRead    = 16 << 20 // bytes of keys read, with readCost for each: they wait to be validated
+	maxMany    = 8 << 20  // bytes of the records that one get_many answers
+	readCost   = 128      // bytes that a key takes beside its own
+)
+
+// reading counts keys that are about to become part of the read set.
+func (op *operation) reading(keys ...[]byte) error {
+	for _, key := range keys {
+		op.read += len(key) + readCost
+	}
+	if op.read > maxRead {
+		return quota("reads")
+	}
+	return nil
+}
+
+// many reads records for a get_many in chunks, for a guest may name one large
+// record a thousand times.
+func (s *session) many(keys [][]byte) ([][]byte, error) {
+	all := make([][]byte, 0, len(keys))
+	for size := 0; len(keys) > 0; {
+		n := min(scanChunk, len(keys))
+		values, err := s.values(keys[:n])
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range values {
+			size += len(v)
+		}
+		if size > maxMany {
+			return nil, failure(abi.TooLarge, abi.ReasonKeys, "The records of one get_many are longer than 8 MiB.")
+		}
+		all, keys = append(all, values...), keys[n:]
+	}
+	return all, nil
+}
