@@ -97,7 +97,8 @@ func (in *instance) hostCall(fn abi.Func, stack []uint64) uint64 {
 		return in.refuse(abi.Invalid, "pointer")
 	}
 	if len(arg) > maxHostInput {
-		return in.refuse(abi.TooLarge, "host_input")
+		in.refuse(abi.TooLarge, "host_input")
+		return in.reply(abi.TooLarge, outPtr, outCap)
 	}
 	in.in = append(in.in[:0], arg...)
 	in.meter.HostCalls--
