@@ -3,6 +3,8 @@ package host
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -47,7 +49,8 @@ func (h *Host) loadApp(ctx context.Context, path string) (*registry.App, error) 
 	if err != nil {
 		return nil, err
 	}
-	pages := uint32(cmp.Or(m.Limits.MemoryBytes, registry.DefaultMemory) / (64 << 10))
+	const page = 64 << 10
+	pages := uint32((cmp.Or(m.Limits.MemoryBytes, registry.DefaultMemory) + page - 1) / page)
 	module, err := h.sandbox.Load(ctx, wasm, sandbox.ModuleLimits{MemoryPages: pages, Output: maxAnswer})
 	if err != nil {
 		return nil, err
@@ -78,7 +81,13 @@ func readModule(path string) (*manifest.Manifest, []byte, error) {
 		return nil, nil, err
 	}
 	wasm, err := os.ReadFile(path[:len(path)-len("json")] + "wasm")
-	return m, wasm, err
+	if err != nil {
+		return nil, nil, err
+	}
+	if digest := sha256.Sum256(wasm); m.Digest != "" && m.Digest != hex.EncodeToString(digest[:]) {
+		return nil, nil, fmt.Errorf("digest_mismatch: the module is not the one that the manifest describes; build it again")
+	}
+	return m, wasm, nil
 }
 
 // settings reads what the retailer filled in for an app, if anything.
