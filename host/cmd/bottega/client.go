@@ -130,21 +130,48 @@ func (c *client) callJSON(ctx context.Context, operation, key string, in, out an
 	return json.Unmarshal(answer, out)
 }
 
+// How long a call is repeated: the sum of the pauses between.
+const (
+	patience       = 10 * time.Second // somebody waits for the answer
+	importPatience = 2 * time.Minute  // an import outlives a restart of the host
+)
+
 // patient repeats a call while the host is busy or away, with growing pauses.
 // Only for calls that may be repeated: queries, and commands with a key.
 func (c *client) patient(ctx context.Context, operation, key string, in, out any) error {
-	pause := 50 * time.Millisecond
-	for {
-		err := c.callJSON(ctx, operation, key, in, out)
+	body, err := json.Marshal(in)
+	if err != nil {
+		return err
+	}
+	answer, err := c.repeat(ctx, operation, key, body, patience)
+	if err != nil || out == nil {
+		return err
+	}
+	return json.Unmarshal(answer.body, out)
+}
+
+// answer is what the host said to a call that succeeded.
+type answer struct {
+	body     []byte
+	replayed bool // it had answered the same request before
+}
+
+// repeat is patient with bytes, and with a patience of its own.
+func (c *client) repeat(ctx context.Context, operation, key string, body []byte, patience time.Duration) (answer, error) {
+	for pause, waited := 50*time.Millisecond, time.Duration(0); ; pause = min(2*pause, 2*time.Second) {
+		out, header, err := c.callFull(ctx, operation, key, body)
+		if err == nil {
+			return answer{out, header.Get("Idempotent-Replayed") == "true"}, nil
+		}
 		var p *problem
-		if err == nil || errors.As(err, &p) && !p.retryable() || pause > 5*time.Second {
-			return err
+		if errors.As(err, &p) && !p.retryable() || waited >= patience {
+			return answer{}, err
 		}
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return answer{}, ctx.Err()
 		case <-time.After(pause):
-			pause *= 2
+			waited += pause
 		}
 	}
 }

@@ -20,8 +20,12 @@ func parseDecimal(s, separator string) (decimal, error) {
 	if separator == "" {
 		separator = "."
 	}
-	whole, fraction, _ := strings.Cut(s, separator)
-	digits := strings.TrimPrefix(strings.TrimPrefix(whole, "-"), "+") + fraction
+	unsigned := strings.TrimPrefix(s, "-")
+	if unsigned == s {
+		unsigned = strings.TrimPrefix(s, "+")
+	}
+	whole, fraction, _ := strings.Cut(unsigned, separator)
+	digits := whole + fraction
 	if digits == "" || len(digits) > 30 || strings.Trim(digits, "0123456789") != "" {
 		return decimal{}, errDecimal
 	}
@@ -29,7 +33,7 @@ func parseDecimal(s, separator string) (decimal, error) {
 	if !ok {
 		return decimal{}, errDecimal
 	}
-	if strings.HasPrefix(whole, "-") {
+	if s[0] == '-' {
 		v.Neg(v)
 	}
 	return decimal{v, len(fraction)}, nil
@@ -84,3 +88,36 @@ func (d decimal) minor() (int64, error) {
 	}
 	return v.Int64(), nil
 }
+
+// whole says whether d has at most so many digits after the point, zeros at
+// its end not counted.
+func (d decimal) whole(digits int) bool {
+	if d.scale <= digits {
+		return true
+	}
+	unit := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(d.scale-digits)), nil)
+	return new(big.Int).Rem(d.unscaled, unit).Sign() == 0
+}
+
+// formatMinor writes minor units with two digits, for people.
+func formatMinor(n int64) string { return decimal{big.NewInt(n), 2}.grouped() }
+
+// grouped is String with a comma before every third digit of the whole part.
+func (d decimal) grouped() string {
+	s := d.String()
+	sign := ""
+	if strings.HasPrefix(s, "-") {
+		sign, s = "-", s[1:]
+	}
+	whole, fraction, point := strings.Cut(s, ".")
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if point {
+		whole += "." + fraction
+	}
+	return sign + whole
+}
+
+// grouped writes a count for people.
+func grouped(n int) string { return decimal{big.NewInt(int64(n)), 0}.grouped() }

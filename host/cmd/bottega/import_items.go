@@ -1,11 +1,12 @@
 package main
 
 import (
+	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 )
 
 // item is what the host takes or refuses as one: a product, a price, a line of
@@ -13,96 +14,200 @@ import (
 type item struct {
 	id     string
 	group  string // items of different groups go in different batches
+	refers string // id of what must be on the host: a VAT class, a list, a place, a store
+	kind   string // of a receipt
+	skus   []string
 	rows   []row
-	body   object
-	weight int // roughly, lines
+	body   any             // until it is sealed
+	raw    json.RawMessage // body as it is sent
+	weight int             // roughly, what the host writes or reads for it
 
 	exact decimal // of a receipt: Σ quantity × unit price, unrounded
 	total int64   // of a receipt: Σ of its lines, each rounded to minor units
 }
 
+// sku is that of an item of one SKU.
+func (it *item) sku() string {
+	if len(it.skus) == 1 {
+		return it.skus[0]
+	}
+	return ""
+}
+
+// badRow is a row that is rejected before anything is sent.
+type badRow struct {
+	row
+	reason string
+}
+
 // items gathers the rows of a file into items, in the order in which each
-// first appears. Rows that cannot be read are handed to bad.
+// first appears.
 type items struct {
 	table *table
 	all   []*item
 	byID  map[string]*item
+	bad   []badRow
+	spoil map[string]string // receipt to what is wrong with one of its rows
 	rows  int
 	notes notes
 }
 
-func readItems(t *table, bad func(row, string) error) (*items, error) {
-	g := &items{table: t, byID: map[string]*item{}}
+// readItems reads the whole file. What is wrong with single rows is in bad,
+// by line; the error is that the file cannot be read on.
+func readItems(t *table) (*items, error) {
+	g := &items{table: t, byID: map[string]*item{}, spoil: map[string]string{}, notes: newNotes(t)}
 	take := map[string]func(row) error{"products": g.product, "prices": g.price, "deliveries": g.delivery, "receipts": g.receipt}[t.step.As]
 	for {
 		w, err := t.next()
 		if errors.Is(err, io.EOF) {
-			return g, nil
+			break
 		}
 		if err == nil {
+			g.notes.row(t, w)
 			err = take(w)
 		}
-		g.rows++
-		if errors.Is(err, errRow) {
-			err = bad(w, err.Error())
+		if err != nil && !errors.Is(err, errRow) {
+			return nil, fmt.Errorf("the file cannot be read on after its %d rows: %w", g.rows, err)
 		}
+		g.rows++
 		if err != nil {
-			return nil, err
+			g.reject(w, err)
+		}
+	}
+	g.dropSpoiled()
+	return g, g.seal()
+}
+
+// reject remembers a bad row, and that the receipt it belongs to is not whole.
+func (g *items) reject(w row, err error) {
+	reason := errText(err)
+	g.bad = append(g.bad, badRow{w, reason})
+	if g.table.step.As == "receipts" {
+		if number := g.table.text(w, "number"); number != "" && g.spoil[number] == "" {
+			g.spoil[number] = fmt.Sprintf("the document is not whole: its row on line %d was rejected: %s", w.line, reason)
 		}
 	}
 }
 
-// item finds the item of an id, or begins one.
-func (g *items) item(id, group string, body func() object) *item {
-	if i := g.byID[id]; i != nil {
-		return i
+// errText is the reason of a bad row for people.
+func errText(err error) string {
+	text := err.Error()
+	if len(text) > len("row: ") && text[:len("row: ")] == "row: " {
+		return text[len("row: "):]
 	}
-	i := &item{id: id, group: group, body: body()}
-	g.byID[id] = i
+	return text
+}
+
+// dropSpoiled takes out receipts of which a row is missing: in part they would
+// have another total, and could not be completed later.
+func (g *items) dropSpoiled() {
+	if len(g.spoil) == 0 {
+		return
+	}
+	g.all = slices.DeleteFunc(g.all, func(i *item) bool {
+		reason, spoiled := g.spoil[i.id]
+		if spoiled {
+			for _, w := range i.rows {
+				g.bad = append(g.bad, badRow{w, reason})
+			}
+		}
+		return spoiled
+	})
+	slices.SortStableFunc(g.bad, func(a, b badRow) int { return cmp.Compare(a.line, b.line) })
+}
+
+// seal fixes what is sent of each item.
+func (g *items) seal() error {
+	for _, i := range g.all {
+		raw, err := json.Marshal(i.body)
+		if err != nil {
+			return fmt.Errorf("write %s as JSON: %w", i.id, err)
+		}
+		i.raw, i.body = raw, nil
+	}
+	return nil
+}
+
+// add begins an item.
+func (g *items) add(i *item) *item {
+	g.byID[i.id] = i
 	g.all = append(g.all, i)
 	return i
 }
 
+// importedProduct is catalog.Product as far as files have it.
+type importedProduct struct {
+	ID       string            `json:"id"`
+	Name     string            `json:"name"`
+	Kind     string            `json:"kind,omitempty"`
+	Brand    string            `json:"brand,omitempty"`
+	Line     string            `json:"line,omitempty"`
+	Season   string            `json:"season,omitempty"`
+	Supplier string            `json:"supplier,omitempty"`
+	Category string            `json:"category,omitempty"`
+	VAT      []object          `json:"vat"`
+	Variants []importedVariant `json:"variants"`
+}
+
+type importedVariant struct {
+	SKU      string   `json:"sku"`
+	Size     string   `json:"size,omitempty"`
+	Colour   string   `json:"colour,omitempty"`
+	Barcodes []object `json:"barcodes,omitempty"`
+}
+
+// maxVariants are the variants of one put; a product with more comes in parts.
+const maxVariants = 100
+
 // product makes one product per id, or per SKU where there is no id, and one
-// variant per SKU. The first row that names a product says what it is.
+// variant per SKU. The first row that names a product says what it is, but for
+// an empty name, which a later row may fill in.
 func (g *items) product(w row) error {
 	t := g.table
 	sku, err := t.needed(w, "sku")
 	if err != nil {
 		return err
 	}
-	id := t.text(w, "id")
-	if id == "" {
-		id = sku
+	id, name := cmp.Or(t.text(w, "id"), sku), t.text(w, "name")
+	i := g.byID[id]
+	if i == nil {
+		i = g.add(g.newProduct(w, id, name))
 	}
-	i := g.item(id, "", func() object {
-		p := object{"id": id, "name": t.text(w, "name"), "vat": []object{{"class": t.text(w, "vat_class")}}, "variants": []object{}}
-		for _, field := range []string{"kind", "brand", "line", "season", "supplier", "category"} {
-			setText(p, field, t.text(w, field))
-		}
-		return p
-	})
+	p := i.body.(*importedProduct)
+	if p.Name == t.step.Columns["name"].Default {
+		p.Name = name
+	}
 	i.rows = append(i.rows, w)
-	g.notes.product(t.text(w, "name"), i)
-	variants := i.body["variants"].([]object)
-	if slices.ContainsFunc(variants, func(v object) bool { return v["sku"] == sku }) {
+	g.notes.product(t, w, id)
+	if slices.ContainsFunc(p.Variants, func(v importedVariant) bool { return v.SKU == sku }) {
 		return nil
 	}
-	v := object{"sku": sku}
-	setText(v, "size", t.text(w, "size"))
-	setText(v, "colour", t.text(w, "colour"))
-	if gtin := t.text(w, "gtin"); gtin != "" {
-		v["barcodes"] = []object{{"gtin": gtin}}
+	if len(p.Variants) == maxVariants {
+		i.rows = i.rows[:len(i.rows)-1]
+		i = g.add(g.newProduct(w, id, p.Name))
+		i.rows, p = []row{w}, i.body.(*importedProduct)
 	}
-	i.body["variants"] = append(variants, v)
+	p.Variants, i.skus = append(p.Variants, g.variant(w, sku)), append(i.skus, sku)
 	i.weight++
 	return nil
 }
 
-func setText(o object, field, value string) {
-	if value != "" {
-		o[field] = value
+func (g *items) newProduct(w row, id, name string) *item {
+	t := g.table
+	class := t.text(w, "vat_class")
+	return &item{id: id, refers: class, weight: 3, body: &importedProduct{
+		ID: id, Name: name, Kind: t.text(w, "kind"), Brand: t.text(w, "brand"), Line: t.text(w, "line"), Season: t.text(w, "season"),
+		Supplier: t.text(w, "supplier"), Category: t.text(w, "category"), VAT: []object{{"class": class}},
+	}}
+}
+
+func (g *items) variant(w row, sku string) importedVariant {
+	t := g.table
+	v := importedVariant{SKU: sku, Size: t.text(w, "size"), Colour: t.text(w, "colour")}
+	if gtin := t.text(w, "gtin"); gtin != "" {
+		v.Barcodes = []object{{"gtin": gtin}}
 	}
+	return v
 }
 
 func (g *items) price(w row) error {
@@ -120,14 +225,14 @@ func (g *items) price(w row) error {
 		return err
 	}
 	amount, err := d.minor()
-	if err != nil || d.scale > 2 {
+	if err != nil || !d.whole(2) {
 		return fmt.Errorf("%w: amount %s is finer than a cent", errRow, d)
 	}
-	if g.byID[list+"\x00"+sku] != nil {
-		return fmt.Errorf("%w: list %s has the SKU %s twice", errRow, list, sku)
+	id := list + "\x00" + sku
+	if first := g.byID[id]; first != nil {
+		return fmt.Errorf("%w: list %s has the SKU %s on line %d already", errRow, list, sku, first.rows[0].line)
 	}
-	i := g.item(list+"\x00"+sku, list, func() object { return object{"sku": sku, "amount": amount} })
-	i.rows, i.weight = []row{w}, 1
+	g.add(&item{id: id, group: list, refers: list, skus: []string{sku}, rows: []row{w}, weight: 1, body: object{"sku": sku, "amount": amount}})
 	return nil
 }
 
@@ -150,76 +255,16 @@ func (g *items) delivery(w row) error {
 		return err
 	}
 	group := place + "\x00" + document
-	if g.byID[group+"\x00"+sku] != nil {
-		return fmt.Errorf("%w: document %s brings the SKU %s to %s twice", errRow, document, sku, place)
+	id := group + "\x00" + sku
+	if first := g.byID[id]; first != nil {
+		return fmt.Errorf("%w: document %s brings the SKU %s to %s on line %d already", errRow, document, sku, place, first.rows[0].line)
 	}
-	i := g.item(group+"\x00"+sku, group, func() object { return object{"sku": sku, "quantity": quantity} })
-	i.rows, i.weight = []row{w}, 1
+	g.add(&item{id: id, group: group, refers: place, skus: []string{sku}, rows: []row{w}, weight: 1, body: deliveredLine{sku, quantity}})
 	return nil
 }
 
-// receipt gathers the lines of one document, wherever they stand in the file.
-func (g *items) receipt(w row) error {
-	t := g.table
-	number, err := t.needed(w, "number")
-	if err != nil {
-		return err
-	}
-	line, exact, err := g.receiptLine(w)
-	if err != nil {
-		return err
-	}
-	at, err := t.instant(w, "at")
-	if err != nil {
-		return err
-	}
-	i := g.item(t.step.Prefix+number, "", func() object {
-		d := object{"external": t.step.Prefix + number, "number": number, "store": t.text(w, "store"), "till": t.text(w, "till"), "at": at, "lines": []object{}}
-		setText(d, "kind", t.step.kind(number))
-		for _, field := range []string{"customer", "currency", "cashier", "channel"} {
-			setText(d, field, t.text(w, field))
-		}
-		return d
-	})
-	if at < i.body["at"].(string) {
-		i.body["at"] = at // a document is of its first line
-	}
-	i.rows = append(i.rows, w)
-	i.body["lines"] = append(i.body["lines"].([]object), line)
-	i.weight++
-	i.exact = i.exact.plus(exact)
-	i.total += line["amount"].(int64)
-	g.notes.receipt(t, w, number, line, exact)
-	return nil
-}
-
-func (g *items) receiptLine(w row) (object, decimal, error) {
-	t := g.table
-	sku, err := t.needed(w, "sku")
-	if err != nil {
-		return nil, decimal{}, err
-	}
-	quantity, err := t.integer(w, "quantity")
-	if err != nil {
-		return nil, decimal{}, err
-	}
-	price, err := t.decimal(w, "unit_price")
-	if err != nil {
-		return nil, decimal{}, err
-	}
-	exact := price.times(quantity)
-	amount, err := exact.minor()
-	if err != nil {
-		return nil, decimal{}, fmt.Errorf("%w: %d × %s is too much", errRow, quantity, price)
-	}
-	line := object{"sku": sku, "quantity": quantity, "unit_price": price.String(), "amount": amount}
-	setText(line, "description", t.text(w, "description"))
-	if rate := t.text(w, "vat_rate"); rate != "" {
-		n, err := strconv.ParseInt(rate, 10, 64)
-		if err != nil {
-			return nil, exact, fmt.Errorf("%w: vat_rate %q is no number of basis points", errRow, rate)
-		}
-		line["vat_rate"] = n
-	}
-	return line, exact, nil
+// deliveredLine is a line of stock.receive.
+type deliveredLine struct {
+	SKU      string `json:"sku"`
+	Quantity int64  `json:"quantity"`
 }

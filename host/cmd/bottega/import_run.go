@@ -2,205 +2,318 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"strings"
-
-	"github.com/schollz/progressbar/v3"
 )
 
 // importRun is one step of an import.
 type importRun struct {
-	client  *client
-	step    *step
-	state   *importState
-	number  int
-	dryRun  bool
-	rejects *rejects
-	out     io.Writer
+	*importJob
+	step   *step
+	number int
+	table  *table
 
-	header []string
+	waiting map[string]bool // of promised, what was missed
 }
 
-// The size of a batch: within the limits of the operations, and small enough
-// that the bar moves.
-const (
-	batchItems  = 100
-	batchWeight = 1000
-)
+func (r *importRun) state() *stepState { return &r.importJob.state.Steps[r.number] }
 
+// run reads the file, lists what cannot be read, sends the rest and reports.
 func (r *importRun) run(ctx context.Context, path string) error {
 	t, err := openTable(path, r.step)
 	if err != nil {
 		return err
 	}
 	defer t.close()
-	r.header = t.header
-	before := r.rejects.rows
-	g, err := readItems(t, func(w row, reason string) error { return r.rejects.add(t.header, w, reason) })
+	r.table = t
+	g, err := readItems(t)
 	if err != nil {
 		return err
 	}
-	if err := r.send(ctx, batches(g.all)); err != nil {
+	if r.dryRun {
+		r.promise(g)
+	}
+	cut := batches(g.all, limitsOf(r.step.As))
+	if err := r.trust(ctx, cut); err != nil {
 		return err
 	}
-	r.report(g, r.rejects.rows-before)
-	return nil
+	if err := r.list(g.bad); err != nil {
+		return err
+	}
+	if err := r.send(ctx, cut); err != nil {
+		return err
+	}
+	return r.report(g)
 }
 
-// batches cuts items into requests, the same ones in every run.
-func batches(all []*item) (cut [][]*item) {
-	weight := 0
-	for i, it := range all {
-		last := len(cut) - 1
-		if i == 0 || len(cut[last]) == batchItems || weight+it.weight > batchWeight || it.group != cut[last][0].group {
-			cut, weight = append(cut, nil), 0
-			last++
-		}
-		cut[last] = append(cut[last], it)
-		weight += it.weight
+// list writes down the rows that cannot be read, once.
+func (r *importRun) list(bad []badRow) error {
+	s := r.state()
+	if s.Listed {
+		return nil
 	}
-	return cut
+	for _, b := range bad {
+		if err := r.rejects.add(r.table, b.row, b.reason); err != nil {
+			return err
+		}
+	}
+	s.Listed, s.RowsBad = true, s.RowsBad+len(bad)
+	return r.save()
+}
+
+// trust asks the host for the last batch of the run that was interrupted. A
+// host that answers it from its record has all that came before. Any other is
+// an older one, or another, whatever its address: everything is sent again.
+func (r *importRun) trust(ctx context.Context, cut [][]*item) error {
+	n := r.state().Batches
+	if n == 0 {
+		return nil
+	}
+	if n <= len(cut) {
+		q := r.request(cut[n-1])
+		a, err := r.client.repeat(ctx, q.operation, r.key(q), q.body, importPatience)
+		var p *problem
+		if err != nil && !errors.As(err, &p) {
+			return err
+		}
+		if err == nil && a.replayed {
+			return nil
+		}
+		if err != nil { // refused, as it may have been before: nothing is proved either way
+			return r.restart("the host refused what it was asked again")
+		}
+	}
+	return r.restart("the host does not have what was sent to it")
+}
+
+// restart begins the whole import anew, in the middle of this one's steps.
+func (r *importRun) restart(why string) error { return errRestart{why} }
+
+// errRestart ends a run that has to begin with the first batch.
+type errRestart struct{ why string }
+
+func (e errRestart) Error() string { return e.why }
+
+// key is the idempotency key of a request.
+func (r *importRun) key(q request) string {
+	if q.once {
+		return importKey("", q.operation, q.body)
+	}
+	return importKey(r.importJob.state.Run, q.operation, q.body)
 }
 
 // send sends the batches that an earlier run has not.
-func (r *importRun) send(ctx context.Context, all [][]*item) error {
-	s := &r.state.Steps[r.number]
-	bar := progressbar.NewOptions(len(all), progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetDescription(r.step.As),
-		progressbar.OptionShowCount(), progressbar.OptionThrottle(100_000_000), progressbar.OptionClearOnFinish())
-	for i, batch := range all {
-		if i >= s.Batches {
-			if err := r.batch(ctx, batch, s); err != nil {
-				return fmt.Errorf("batch %d of %d: %w", i+1, len(all), err)
-			}
-			s.Batches = i + 1
-			if err := r.state.write(); err != nil {
-				return err
-			}
-		}
-		_ = bar.Add(1) // a bar that cannot be drawn is no reason to stop
+func (r *importRun) send(ctx context.Context, cut [][]*item) error {
+	s := r.state()
+	if n := s.Batches; n > 0 {
+		fmt.Fprintf(r.out, "%s: %d of %d batches are done already\n", r.step.As, n, len(cut))
 	}
-	return bar.Finish()
+	bar := r.progress(r.step.As, len(cut), s.Batches)
+	defer bar.end()
+	for i, batch := range cut {
+		if i < s.Batches {
+			continue
+		}
+		done, err := r.deliver(ctx, batch)
+		if err != nil {
+			return fmt.Errorf("batch %d of %d: %w", i+1, len(cut), err)
+		}
+		if err := r.settle(batch, done); err != nil {
+			return err
+		}
+		s.Batches = i + 1
+		if err := r.save(); err != nil {
+			return err
+		}
+		bar.step()
+	}
+	return nil
 }
 
-// result is what an operation said of one item.
+// result is what became of one item. Field names are those of the operations.
 type result struct {
 	Outcome, Code, Reason, Pointer, Message string
 	Total                                   int64
 }
 
-func (r *importRun) batch(ctx context.Context, batch []*item, s *stepState) error {
-	operation, in := r.request(batch)
-	if operation == "" { // nothing to ask the host in a dry run
-		return nil
+// The outcomes that no operation answers.
+const (
+	refused   = "refused"
+	unchecked = "unchecked" // a dry run: what it refers to is promised
+)
+
+// deliver sends a batch and finds out what became of each item. What the host
+// refuses as a whole is cut smaller until the guilty item is alone.
+func (r *importRun) deliver(ctx context.Context, batch []*item) ([]result, error) {
+	if len(batch) == 0 {
+		return nil, nil
 	}
-	var out struct{ Results []result }
-	err := r.client.patient(ctx, operation, contentKey(operation, in), in, &out)
+	if done, err := r.known(ctx, batch); done != nil || err != nil {
+		return done, err
+	}
+	q := r.request(batch)
+	a, err := r.client.repeat(ctx, q.operation, r.key(q), q.body, importPatience)
 	var p *problem
-	if errors.As(err, &p) && !p.retryable() {
-		// All or nothing: whoever is to blame, the whole batch stays out.
-		for _, it := range batch {
-			if err := r.reject(it, p.Error()); err != nil {
-				return err
-			}
+	switch {
+	case err == nil:
+		return r.results(q, batch, a)
+	case !errors.As(err, &p) || p.retryable() && p.Code != "deadline":
+		return nil, err
+	}
+	if i, rest := q.at(p.Pointer, len(batch)); i >= 0 {
+		return r.deliverRest(ctx, batch, i, p, rest)
+	}
+	if len(batch) > 1 && !systemic(p) {
+		first, err := r.deliver(ctx, batch[:len(batch)/2])
+		if err != nil {
+			return nil, err
 		}
-		s.Refused += len(batch)
-		return nil
+		second, err := r.deliver(ctx, batch[len(batch)/2:])
+		return append(first, second...), err
 	}
+	if p.Code == "deadline" {
+		return nil, err // the host is too slow now; the row is not to blame
+	}
+	done := make([]result, len(batch))
+	for i := range done {
+		done[i] = result{Outcome: refused, Code: p.Code, Reason: p.Reason, Message: p.Detail}
+	}
+	return done, nil
+}
+
+// systemic says whether a problem without a pointer is every item's.
+func systemic(p *problem) bool {
+	return p.Code == "not_found" || p.Code == "denied" || p.Code == "failed_precondition"
+}
+
+// deliverRest refuses the item that a problem points to and sends the others.
+func (r *importRun) deliverRest(ctx context.Context, batch []*item, i int, p *problem, rest string) ([]result, error) {
+	done, err := r.deliver(ctx, without(batch, i))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if out.Results == nil {
-		s.Created += len(batch)
-		return nil
+	guilty := result{Outcome: refused, Code: p.Code, Reason: p.Reason, Pointer: "/" + rest, Message: p.Detail}
+	return append(done[:i:i], append([]result{guilty}, done[i:]...)...), nil
+}
+
+// results reads the answer to a whole batch.
+func (r *importRun) results(q request, batch []*item, a answer) ([]result, error) {
+	var out struct {
+		Results []result
+		Changed *int // of prices
+	}
+	if err := json.Unmarshal(a.body, &out); err != nil {
+		return nil, fmt.Errorf("%s answered %.200q: %w", q.operation, a.body, err)
+	}
+	if q.list == "lines" || q.list == "entries" {
+		return counted(len(batch), out.Changed, q.once && a.replayed), nil
 	}
 	if len(out.Results) != len(batch) {
-		return fmt.Errorf("%s answered %d results for %d items", operation, len(out.Results), len(batch))
+		return nil, fmt.Errorf("%s answered %d results for %d items", q.operation, len(out.Results), len(batch))
 	}
-	for i, res := range out.Results {
-		if err := r.settle(batch[i], res, s); err != nil {
-			return err
+	for i := range out.Results {
+		if at, rest := q.at(out.Results[i].Pointer, len(batch)); at >= 0 {
+			out.Results[i].Pointer = "/" + rest
 		}
 	}
-	return nil
+	return out.Results, nil
 }
 
-// settle counts what became of one item.
-func (r *importRun) settle(it *item, res result, s *stepState) error {
-	switch res.Outcome {
-	case "created":
-		s.Created++
-	case "changed":
-		s.Changed++
-	case "known", "unchanged":
-		s.Known++
-	default:
-		s.Refused++
-		return r.reject(it, strings.TrimSpace(fmt.Sprintf("%s (%s) %s: %s", res.Code, res.Reason, res.Pointer, res.Message)))
+// counted makes results of an operation that only counts, or does all or none.
+func counted(n int, changed *int, replayed bool) []result {
+	done := make([]result, n)
+	for i := range done {
+		switch {
+		case changed == nil && !replayed:
+			done[i].Outcome = "created"
+		case changed != nil && i < *changed:
+			done[i].Outcome = "changed"
+		default:
+			done[i].Outcome = "known"
+		}
 	}
-	s.Total += res.Total
+	return done
+}
+
+// settle counts what became of the items of a batch.
+func (r *importRun) settle(batch []*item, done []result) error {
+	s := r.state()
+	for i, res := range done {
+		it := batch[i]
+		if r.waits(it, res) {
+			res.Outcome = unchecked
+			r.miss(it, res)
+		}
+		switch res.Outcome {
+		case "created":
+			s.Created++
+			s.RowsTaken += len(it.rows)
+		case "changed":
+			s.Changed++
+			s.RowsTaken += len(it.rows)
+		case unchecked:
+			s.Unchecked++
+			s.RowsTaken += len(it.rows)
+			res.Total = it.total
+		case "known", "unchanged":
+			s.Known++
+			s.RowsKnown += len(it.rows)
+		default:
+			s.Refused++
+			s.RowsBad += len(it.rows)
+			if err := r.refuse(it, res); err != nil {
+				return err
+			}
+			continue
+		}
+		s.Total += res.Total
+		s.FileTotal += it.total
+	}
 	return nil
 }
 
-func (r *importRun) reject(it *item, reason string) error {
+// miss remembers what a dry run waits for.
+func (r *importRun) miss(it *item, res result) {
+	what := strings.ReplaceAll(res.Reason, "_", " ") + " " + it.refers
+	if res.Reason == "sku" {
+		what = "SKUs of this file"
+	}
+	r.waiting[what] = true
+}
+
+// refuse writes down all rows of an item.
+func (r *importRun) refuse(it *item, res result) error {
+	reason := it.reason(res)
 	for _, w := range it.rows {
-		if err := r.rejects.add(r.header, w, reason); err != nil {
+		if err := r.rejects.add(r.table, w, reason); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// request is the operation that takes a batch.
-func (r *importRun) request(batch []*item) (string, object) {
-	bodies := make([]object, len(batch))
-	for i, it := range batch {
-		bodies[i] = it.body
+// reason says for people why an item was refused. A pointer to a line of a
+// receipt becomes the line of the file.
+func (it *item) reason(res result) string {
+	text := res.Code
+	if res.Reason != "" {
+		text += " (" + res.Reason + ")"
 	}
-	switch r.step.As {
-	case "products":
-		return "catalog.put_products", object{"products": bodies, "partial": true, "create_terms": true, "dry_run": r.dryRun}
-	case "receipts":
-		return "till.import_receipts", object{"documents": bodies, "dry_run": r.dryRun}
+	pointer := strings.TrimSuffix(res.Pointer, "/")
+	if rest, ok := strings.CutPrefix(pointer, "/lines/"); ok && len(it.rows) > 1 {
+		number, field, _ := strings.Cut(rest, "/")
+		if i, ok := atoi(number); ok && i < len(it.rows) {
+			text += fmt.Sprintf(" on line %d", it.rows[i].line)
+			pointer = field
+		}
 	}
-	if r.dryRun {
-		return "", nil
+	if pointer != "" {
+		text += " at " + pointer
 	}
-	if r.step.As == "prices" {
-		return "pricing.put_entries", object{"list": batch[0].group, "entries": bodies}
+	if res.Message != "" {
+		text += ": " + res.Message
 	}
-	place, document, _ := strings.Cut(batch[0].group, "\x00")
-	return "stock.receive", object{"to": place, "document": document, "lines": bodies}
-}
-
-// report says what became of every row.
-func (r *importRun) report(g *items, rejected int) {
-	s := r.state.Steps[r.number]
-	mode := ""
-	if r.dryRun {
-		mode = " (dry run: nothing was written)"
-	}
-	fmt.Fprintf(r.out, "%s%s: %d rows read, %d rejected; %d items: %d created, %d changed, %d known, %d refused\n",
-		r.step.As, mode, g.rows, rejected, len(g.all), s.Created, s.Changed, s.Known, s.Refused)
-	g.notes.print(r.out)
-	if r.step.As != "receipts" {
-		return
-	}
-	var exact decimal
-	var total int64
-	kinds := map[string]int{}
-	for _, it := range g.all {
-		exact, total = exact.plus(it.exact), total+it.total
-		kind, _ := it.body["kind"].(string)
-		kinds[kind]++
-	}
-	fmt.Fprintf(r.out, "  documents by kind: %v\n", kinds)
-	if len(g.all) > 0 {
-		fmt.Fprintf(r.out, "  total of the file %d minor units (exactly %s), of the host %d\n", total, exact, s.Total)
-	}
-	if rejected == 0 && s.Total != total {
-		fmt.Fprintf(r.out, "  DIFFERENCE %d minor units\n", s.Total-total)
-	}
+	return text
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"crypto/sha256"
-	"encoding/csv"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -10,46 +9,69 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"strconv"
 )
 
 // importState is how far an import is. It saves work, not correctness: without
-// it every batch is sent again, and known ones change nothing.
+// it every batch is sent again, and known ones change nothing. It is there
+// while an import is under way, and gone after it.
 type importState struct {
-	path    string // "" keeps nothing
-	File    string `json:"file"`    // digest of the CSV file
-	Profile string `json:"profile"` // digest of the profile
-	Host    string `json:"host"`
-	Steps   []stepState
+	path     string      // "" keeps nothing
+	File     string      `json:"file"`    // digest of the CSV file
+	Profile  string      `json:"profile"` // digest of the profile
+	Host     string      `json:"host"`
+	Rejected string      `json:"rejected"`       // file of rejected rows
+	Bytes    int64       `json:"rejected_bytes"` // of it, that belong to what is done
+	Run      string      `json:"run"`            // of the keys of all batches
+	Steps    []stepState `json:"steps"`
 }
 
 // stepState is what a step has done.
 type stepState struct {
-	Batches int   `json:"batches"` // sent and answered
-	Created int   `json:"created"`
-	Changed int   `json:"changed"`
-	Known   int   `json:"known"`
-	Refused int   `json:"refused"`
-	Total   int64 `json:"total"` // of receipts, minor units, as the host answered
+	Listed    bool  `json:"listed"`  // rows that cannot be read are in the file of rejected rows
+	Batches   int   `json:"batches"` // sent and answered
+	Created   int   `json:"created"` // items, as the next ones
+	Changed   int   `json:"changed"`
+	Known     int   `json:"known"`
+	Refused   int   `json:"refused"`
+	Unchecked int   `json:"unchecked"`  // in a dry run: what they refer to is not there yet
+	RowsTaken int   `json:"rows_taken"` // of items created, changed or unchecked
+	RowsKnown int   `json:"rows_known"`
+	RowsBad   int   `json:"rows_bad"` // rejected
+	Total     int64 `json:"total"`    // of receipts that the host has, minor units, as it answered
+	FileTotal int64 `json:"file_total"`
 }
 
-// read takes over an earlier state of the same file, profile and host.
-func (s *importState) read() error {
+// same says whether an earlier state is of the same work.
+func (s *importState) same(old *importState) bool {
+	return old.File == s.File && old.Profile == s.Profile && old.Host == s.Host && old.Rejected == s.Rejected &&
+		len(old.Steps) == len(s.Steps) && old.Run != ""
+}
+
+// resume takes over an earlier state of the same file, profile and host, and
+// says whether there was one. One that cannot be read, or is of other work, is
+// as good as none.
+func (s *importState) resume() (bool, error) {
+	if s.path == "" {
+		return false, nil
+	}
 	text, err := os.ReadFile(s.path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return false, nil
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	var old importState
-	if err := json.Unmarshal(text, &old); err != nil {
-		return fmt.Errorf("%s: %w; delete it to start again", s.path, err)
+	if json.Unmarshal(text, &old) != nil || !s.same(&old) {
+		return false, nil
 	}
-	if old.File == s.File && old.Profile == s.Profile && old.Host == s.Host && len(old.Steps) == len(s.Steps) {
-		s.Steps = old.Steps
-	}
-	return nil
+	s.Steps, s.Run, s.Bytes = old.Steps, old.Run, old.Bytes
+	return true, nil
+}
+
+// begin forgets what was done, under a new run.
+func (s *importState) begin(run string) {
+	s.Run, s.Bytes, s.Steps = run, 0, make([]stepState, len(s.Steps))
 }
 
 // write replaces the file at once, so that a kill leaves the old or the new.
@@ -67,6 +89,25 @@ func (s *importState) write() error {
 	return os.Rename(s.path+".new", s.path)
 }
 
+// remove ends the import.
+func (s *importState) remove() error {
+	if s.path == "" {
+		return nil
+	}
+	if err := os.Remove(s.path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// importKey is the idempotency key of a batch. The run is in it, so that a
+// batch that is repeated after a kill is answered from its record, and a later
+// run is told what the host has.
+func importKey(run, operation string, body []byte) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%s", run, operation, body))
+	return operation + "-" + hex.EncodeToString(sum[:12])
+}
+
 func fileDigest(path string) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -78,36 +119,4 @@ func fileDigest(path string) (string, error) {
 		return "", err
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
-}
-
-// rejects is the file of rows that were not taken: line, reason, and the row as
-// it was. It exists only if there are any.
-type rejects struct {
-	path string
-	rows int
-	file *os.File
-	csv  *csv.Writer
-}
-
-func (r *rejects) add(header []string, w row, reason string) error {
-	if r.file == nil {
-		f, err := os.OpenFile(r.path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-		if err != nil {
-			return err
-		}
-		r.file, r.csv = f, csv.NewWriter(f)
-		if err := r.csv.Write(append([]string{"line", "reason"}, header...)); err != nil {
-			return err
-		}
-	}
-	r.rows++
-	return r.csv.Write(append([]string{strconv.Itoa(w.line), reason}, w.cells...))
-}
-
-func (r *rejects) close() error {
-	if r.file == nil {
-		return nil
-	}
-	r.csv.Flush()
-	return errors.Join(r.csv.Error(), r.file.Close())
 }
