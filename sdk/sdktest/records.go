@@ -43,18 +43,22 @@ func (p *port) declared(name string) (*abi.Collection, *abi.Error) {
 	return c, nil
 }
 
+// named reads the frame that names one record, by a key that is sound.
+func (p *port) named(in []byte) (f abi.Get, c *abi.Collection, err *abi.Error) {
+	if f, err = frame(abi.ParseGet(in)); err != nil {
+		return f, nil, err
+	}
+	if c, err = p.declared(f.Collection); err != nil {
+		return f, nil, err
+	}
+	return f, c, keyError(abi.CheckKey(f.Key))
+}
+
 func (p *port) lookup(key string) (cell, bool) { return p.op.env.space.get(key, p.op.now) }
 
 func (p *port) get(in []byte) ([]byte, *abi.Error) {
-	f, err := frame(abi.ParseGet(in))
+	f, c, err := p.named(in)
 	if err != nil {
-		return nil, err
-	}
-	c, err := p.declared(f.Collection)
-	if err != nil {
-		return nil, err
-	}
-	if err = keyError(abi.CheckKey(f.Key)); err != nil {
 		return nil, err
 	}
 	key := f.Key
@@ -221,15 +225,8 @@ func (p *port) unindex(c *abi.Collection, key string) {
 }
 
 func (p *port) delete(in []byte) ([]byte, *abi.Error) {
-	f, err := frame(abi.ParseGet(in))
+	f, c, err := p.named(in)
 	if err != nil {
-		return nil, err
-	}
-	c, err := p.declared(f.Collection)
-	if err != nil {
-		return nil, err
-	}
-	if err = keyError(abi.CheckKey(f.Key)); err != nil {
 		return nil, err
 	}
 	if err = p.chargeWrite(); err != nil {

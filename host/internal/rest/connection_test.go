@@ -334,55 +334,60 @@ func sell(l net.Listener) <-chan string {
 	return answers
 }
 
-func TestServeDrains(t *testing.T) {
-	t.Parallel()
-	b := blocked{make(chan struct{}), make(chan struct{})}
+// stopping is a server that was told to stop in the middle of a sale.
+type stopping struct {
+	*Server
+	sale     blocked
+	log      *bytes.Buffer
+	served   chan error    // what Serve answered
+	answered <-chan string // what the sale got
+}
+
+func stopAmidSale(t *testing.T, c Config) stopping {
+	t.Helper()
+	s := stopping{sale: blocked{make(chan struct{}), make(chan struct{})}, served: make(chan error, 1)}
 	f := newFake(t)
-	f.run = b.run
-	s, log := newServer(t, Config{Operations: f, Notice: time.Millisecond})
+	f.run = s.sale.run
+	c.Operations = f
+	s.Server, s.log = newServer(t, c)
 	l := listen(t)
 	ctx, stop := context.WithCancel(t.Context())
-	served := make(chan error, 1)
-	go func() { served <- s.Serve(ctx, l) }()
-	answered := sell(l)
-	<-b.running
+	go func() { s.served <- s.Serve(ctx, l) }()
+	s.answered = sell(l)
+	<-s.sale.running
 	stop()
+	return s
+}
+
+func TestServeDrains(t *testing.T) {
+	t.Parallel()
+	s := stopAmidSale(t, Config{Notice: time.Millisecond})
 	for !s.draining.Load() {
 		runtime.Gosched()
 	}
-	if body, header := answer(s, scenario{}); !strings.Contains(body, `"reason":"stopping"`) || header.Get("Retry-After") == "" || header.Get("Connection") != "close" {
+	if body, header := answer(s.Server, scenario{}); !strings.Contains(body, `"reason":"stopping"`) || header.Get("Retry-After") == "" || header.Get("Connection") != "close" {
 		t.Errorf("new work while draining: %s", body)
 	}
-	close(b.release)
-	if got := <-answered; got != "200 OK" {
+	close(s.sale.release)
+	if got := <-s.answered; got != "200 OK" {
 		t.Errorf("the running sale got %s", got)
 	}
-	if err := <-served; err != nil {
+	if err := <-s.served; err != nil {
 		t.Errorf("serve: %v", err)
 	}
-	if !bytes.Contains(log.Bytes(), []byte("NO LOGIN YET")) {
-		t.Errorf("nothing loud in %s", log)
+	if !bytes.Contains(s.log.Bytes(), []byte("NO LOGIN YET")) {
+		t.Errorf("nothing loud in %s", s.log)
 	}
 }
 
 func TestServeGivesUpOnWhatDoesNotFinish(t *testing.T) {
 	t.Parallel()
-	b := blocked{make(chan struct{}), make(chan struct{})}
-	f := newFake(t)
-	f.run = b.run
-	s, _ := newServer(t, Config{Operations: f, Drain: time.Millisecond})
-	l := listen(t)
-	ctx, stop := context.WithCancel(t.Context())
-	served := make(chan error, 1)
-	go func() { served <- s.Serve(ctx, l) }()
-	answered := sell(l)
-	<-b.running
-	stop()
-	if err := <-served; err == nil || !strings.Contains(err.Error(), "still ran") {
+	s := stopAmidSale(t, Config{Drain: time.Millisecond})
+	if err := <-s.served; err == nil || !strings.Contains(err.Error(), "still ran") {
 		t.Errorf("serve: %v", err)
 	}
-	if got := <-answered; !strings.HasPrefix(got, "error") {
+	if got := <-s.answered; !strings.HasPrefix(got, "error") {
 		t.Errorf("the sale got %s", got)
 	}
-	close(b.release)
+	close(s.sale.release)
 }

@@ -71,13 +71,17 @@ func drawRule(t *rapid.T) Rule {
 	return r
 }
 
-func run(t *rapid.T, place Place, lines []Line, rules []Rule) Result {
+func promoted(t *rapid.T, place Place, lines []Line, rules []Rule) *Basket {
 	b, err := New(place, lines)
 	if err != nil {
 		t.Fatal(err)
 	}
 	b.Promote(rules)
-	return b.Result()
+	return b
+}
+
+func run(t *rapid.T, place Place, lines []Line, rules []Rule) Result {
+	return promoted(t, place, lines, rules).Result()
 }
 
 // P1 and P2: shares sum to lines, lines to the total, what was applied to the
@@ -200,11 +204,7 @@ func TestExplained(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		place, lines, rules := world(t)
-		b, err := New(place, lines)
-		if err != nil {
-			t.Fatal(err)
-		}
-		b.Promote(rules)
+		b := promoted(t, place, lines, rules)
 		r := b.Result()
 		for i := range rules {
 			_, failed := b.context(&rules[i])
@@ -244,11 +244,7 @@ func TestProposalsKeepSums(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		place, lines, rules := world(t)
-		b, err := New(place, lines)
-		if err != nil {
-			t.Fatal(err)
-		}
-		b.Promote(rules)
+		b := promoted(t, place, lines, rules)
 		for _, filler := range []string{"x", "y"} {
 			b.Propose(filler, rapid.SliceOf(rapid.Custom(func(t *rapid.T) Off {
 				return Off{
