@@ -95,7 +95,8 @@ type Applied struct {
 // Reasons: not_started, store, channel, customer_unknown, customer,
 // customer_group, quantity_missing, amount_missing, not_combinable,
 // price_override, nothing_left (or less than half a cent); of a filler:
-// filler_failed, filler_refused (it proposed what cannot be), or its own.
+// filler_failed, filler_refused (something that it said cannot be),
+// nothing_left, or its own.
 type NotApplied struct {
 	Promotion string   `json:"promotion,omitempty"`
 	Version   int64    `json:"version,omitempty"`

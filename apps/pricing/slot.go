@@ -32,8 +32,8 @@ type DiscountLine struct {
 
 // DiscountOut is what a filler proposes.
 type DiscountOut struct {
-	Offs    []DiscountOff `json:"offs,omitempty"`
-	Skipped string        `json:"skipped,omitempty"` // why it proposes nothing, shown in the quote
+	Offs    []DiscountOff `json:"offs,omitempty"`    // at most one for each line
+	Skipped string        `json:"skipped,omitempty"` // why it proposes nothing, a key of at most 64 characters, shown in the quote
 }
 
 // DiscountOff is a proposal for one line: exactly one of Percent and Amount.
@@ -41,7 +41,7 @@ type DiscountOff struct {
 	Line    int64              `json:"line"`
 	Percent retail.BasisPoints `json:"percent,omitempty"`
 	Amount  retail.Money       `json:"amount,omitempty"` // off the line, at most what is left
-	Reason  string             `json:"reason"`           // short key, kept on the receipt
+	Reason  string             `json:"reason"`           // key of at most 64 characters, kept on the receipt
 }
 
 // Off proposes a percentage off what is left of a line.

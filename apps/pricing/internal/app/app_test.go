@@ -231,6 +231,35 @@ func TestDiscountSlot(t *testing.T) {
 	}
 }
 
+// What a filler says is bounded: it must not be able to make a quote too long
+// to be answered. Less than half a cent is nobody's fault.
+func TestFillersThatSayTooMuch(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", maxID+1)
+	for name, tt := range map[string]struct {
+		out    pricing.DiscountOut
+		total  retail.Money
+		reason string
+	}{
+		"a long reason":         {pricing.DiscountOut{Offs: []pricing.DiscountOff{{Line: 0, Percent: 1000, Reason: long}}}, 3000, "filler_refused"},
+		"a long excuse":         {pricing.DiscountOut{Skipped: long}, 3000, "filler_refused"},
+		"one line twice":        {pricing.DiscountOut{Offs: []pricing.DiscountOff{{Line: 0, Amount: 1, Reason: "a"}, {Line: 0, Amount: 1, Reason: "b"}}}, 2999, "filler_refused"},
+		"percent and amount":    {pricing.DiscountOut{Offs: []pricing.DiscountOff{{Line: 0, Percent: 1000, Amount: 1}}}, 3000, "filler_refused"},
+		"neither":               {pricing.DiscountOut{Offs: []pricing.DiscountOff{{Line: 0, Reason: "nothing"}}}, 3000, "filler_refused"},
+		"less than half a cent": {pricing.DiscountOut{Offs: []pricing.DiscountOff{{Line: 0, Percent: 1}}}, 3000, "nothing_left"},
+		"an excuse":             {pricing.DiscountOut{Skipped: long[1:]}, 3000, long[1:]},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			env := shop(t, sdktest.Stub(pricing.Discount.Fill(func(*sdk.View, pricing.DiscountIn) (pricing.DiscountOut, error) { return tt.out, nil })))
+			out := must(sdktest.Call(env, pricing.Quote, cart(of("shirt", 1))))(t)
+			if out.Total != tt.total || len(out.NotApplied) != 1 || out.NotApplied[0].Reason != tt.reason {
+				t.Errorf("%+v", out)
+			}
+		})
+	}
+}
+
 func TestFillerThatFails(t *testing.T) {
 	t.Parallel()
 	env := shop(t, sdktest.Stub(pricing.Discount.Fill(func(*sdk.View, pricing.DiscountIn) (pricing.DiscountOut, error) {

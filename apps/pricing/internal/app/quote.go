@@ -212,18 +212,30 @@ func (b *basket) propose(v *sdk.View, engine *price.Basket) (notes []pricing.Not
 		return nil, err
 	}
 	for _, a := range answers {
-		note := pricing.NotApplied{Filler: a.Filler, Reason: a.Out.Skipped}
-		switch {
-		case a.Err != nil:
-			note.Reason = "filler_failed"
-		case len(engine.Propose(a.Filler, offs(a.Out.Offs))) > 0:
-			note.Reason = "filler_refused"
-		}
-		if note.Reason != "" {
-			notes = append(notes, note)
+		if reason := take(engine, a, len(open)); reason != "" {
+			notes = append(notes, pricing.NotApplied{Filler: a.Filler, Reason: reason})
 		}
 	}
 	return notes, nil
+}
+
+// take takes what one filler proposes for so many open lines. It says why if
+// there was anything that it could not take, or nothing at all. What a filler
+// may say is bounded, or it could make a quote too long to be answered and a
+// receipt too long to be written.
+func take(engine *price.Basket, a sdk.Filled[pricing.DiscountOut], open int) (reason string) {
+	if a.Err != nil {
+		return "filler_failed"
+	}
+	proposed := a.Out.Offs[:min(len(a.Out.Offs), open)]
+	refused, took := engine.Propose(a.Filler, offs(proposed))
+	switch {
+	case len(refused) > 0 || len(a.Out.Offs) > open || len(a.Out.Skipped) > maxID:
+		return "filler_refused"
+	case len(proposed) > 0 && !took:
+		return price.NothingLeft
+	}
+	return a.Out.Skipped
 }
 
 // offer is what fillers see.

@@ -82,6 +82,7 @@ type group struct {
 	applied [][]Applied    // per member
 	touched string         // first promotion that took something off, "" none
 	locked  string         // exclusive promotion that holds the group, "" none
+	asked   string         // filler that proposed something last, "" none
 }
 
 // MaxAmount bounds prices, lines and totals: the integers that JSON carries.

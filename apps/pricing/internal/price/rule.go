@@ -143,25 +143,36 @@ type Open struct {
 }
 
 // Propose takes what a filler proposes off the groups it names, each on what
-// is left. It says which proposals it could not use.
-func (b *Basket) Propose(filler string, offs []Off) (unused []int) {
+// is left, and says which proposals cannot be: for goods that are not open, for
+// a group a second time, or out of range. The others may still take nothing:
+// took says whether any took something.
+func (b *Basket) Propose(filler string, offs []Off) (refused []int, took bool) {
 	for i, o := range offs {
-		if o.Group < 0 || o.Group >= len(b.groups) || o.Percent < 0 || o.Percent > 10_000 || o.Amount < 0 {
-			unused = append(unused, i)
+		if !b.possible(filler, o) {
+			refused = append(refused, i)
 			continue
 		}
 		g := b.groups[o.Group]
+		g.asked = filler
 		amount := min(o.Amount, g.left)
 		if o.Percent > 0 {
 			amount = percent(g.left, o.Percent)
 		}
-		if g.locked != "" || g.Manual || g.Stored || amount == 0 {
-			unused = append(unused, i)
-			continue
+		if amount > 0 {
+			what := Applied{Filler: filler, Reason: o.Reason}
+			g.take(what, amount)
+			b.record(what, amount)
+			took = true
 		}
-		what := Applied{Filler: filler, Reason: o.Reason}
-		g.take(what, amount)
-		b.record(what, amount)
 	}
-	return unused
+	return refused, took
+}
+
+// possible says whether a proposal is one that can be taken.
+func (b *Basket) possible(filler string, o Off) bool {
+	if o.Group < 0 || o.Group >= len(b.groups) || o.Percent < 0 || o.Percent > 10_000 || o.Amount < 0 {
+		return false
+	}
+	g := b.groups[o.Group]
+	return g.locked == "" && !g.Manual && !g.Stored && g.asked != filler
 }

@@ -227,7 +227,7 @@ func (c tableCase) outcome() string {
 		return "error: " + err.Error() + "\n"
 	}
 	b.Promote(c.rules)
-	unused := b.Propose("plugin", c.offs)
+	refused, took := b.Propose("plugin", c.offs)
 	r := b.Result()
 	var s strings.Builder
 	for i, p := range r.Lines {
@@ -244,8 +244,11 @@ func (c tableCase) outcome() string {
 	for _, m := range r.NotApplied {
 		fmt.Fprintf(&s, "not        %s: %s%s\n", m.Promotion, m.Reason, lacking(m))
 	}
-	if len(unused) > 0 {
-		fmt.Fprintf(&s, "unused     %d\n", unused)
+	if len(refused) > 0 {
+		fmt.Fprintf(&s, "refused    %d\n", refused)
+	}
+	if len(c.offs) > len(refused) && !took {
+		s.WriteString("plugin     took nothing\n")
 	}
 	return s.String()
 }
