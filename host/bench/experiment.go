@@ -22,7 +22,7 @@ type experiment struct {
 
 // experiments lists all, in the order of the design's table.
 func experiments() []experiment {
-	return []experiment{emptyRows, meteringRows, quoteRows, durableRows, counterRows, recordRows}
+	return []experiment{emptyRows, meteringRows, quoteRows, durableRows, counterRows, recordRows, restartRows, saleRows}
 }
 
 func (e *experiment) wanted(prefixes string) bool {

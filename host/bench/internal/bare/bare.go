@@ -50,15 +50,15 @@ const room = 256 << 10
 
 // Guest is one instance. It serves one call at a time.
 type Guest struct {
-	runtime      wazero.Runtime
-	mod          api.Module
-	call         api.Function
-	at           uint32 // of the guest's buffer
-	stack        [2]uint64
-	fuel, depth  api.MutableGlobal // nil without metering
-	words        uint64            // of stack that each call starts with
-	units        int64             // left
-	deadline     time.Time
+	runtime     wazero.Runtime
+	mod         api.Module
+	call        api.Function
+	at          uint32 // of the guest's buffer
+	stack       [2]uint64
+	fuel, depth api.MutableGlobal // nil without metering
+	words       uint64            // of stack that each call starts with
+	units       int64             // left
+	deadline    time.Time
 
 	now    time.Time
 	script []HostCall
