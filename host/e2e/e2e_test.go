@@ -184,22 +184,27 @@ var goods = []struct {
 // stock opens two shops that have goods to sell.
 func stock(t *testing.T, p *process) {
 	t.Helper()
-	p.must(t, "catalog.put_entity", "e", object{"id": "co", "name": "Test S.r.l.", "vat_number": "12345678903", "country": "IT"})
-	p.must(t, "catalog.put_vat_class", "v", object{"id": "standard", "name": "22 %", "rates": []object{{"rate": 2200}}})
-	p.must(t, "pricing.put_list", "l", object{"id": "retail", "name": "Retail", "currency": "EUR", "period": object{}})
+	openShops(func(operation, key string, in object) { p.must(t, operation, key, in) })
+}
+
+// openShops says how.
+func openShops(do func(operation, key string, in object)) {
+	do("catalog.put_entity", "e", object{"id": "co", "name": "Test S.r.l.", "vat_number": "12345678903", "country": "IT"})
+	do("catalog.put_vat_class", "v", object{"id": "standard", "name": "22 %", "rates": []object{{"rate": 2200}}})
+	do("pricing.put_list", "l", object{"id": "retail", "name": "Retail", "currency": "EUR", "period": object{}})
 	var products, entries, lines []object
 	for _, g := range goods {
 		products = append(products, object{"id": g.sku, "name": g.sku, "vat": []object{{"class": "standard"}}, "variants": []object{{"sku": g.sku}}})
 		entries = append(entries, object{"sku": g.sku, "amount": g.price})
 		lines = append(lines, object{"sku": g.sku, "quantity": 100})
 	}
-	p.must(t, "catalog.put_products", "p", object{"products": products})
-	p.must(t, "pricing.put_entries", "pe", object{"list": "retail", "entries": entries})
+	do("catalog.put_products", "p", object{"products": products})
+	do("pricing.put_entries", "pe", object{"list": "retail", "entries": entries})
 	for _, store := range []string{"S1", "S2"} {
-		p.must(t, "catalog.put_store", "s"+store, object{"id": store, "name": store, "entity": "co", "kind": "store", "zone": "Europe/Rome", "currency": "EUR"})
-		p.must(t, "stock.put_place", "f"+store, object{"id": store + "-floor", "name": "Floor", "kind": "floor", "store": store})
-		p.must(t, "stock.put_place", "q"+store, object{"id": store + "-quarantine", "name": "Quarantine", "kind": "quarantine", "store": store})
-		p.must(t, "stock.receive", "r"+store, object{"to": store + "-floor", "document": "DDT-" + store, "lines": lines})
+		do("catalog.put_store", "s"+store, object{"id": store, "name": store, "entity": "co", "kind": "store", "zone": "Europe/Rome", "currency": "EUR"})
+		do("stock.put_place", "f"+store, object{"id": store + "-floor", "name": "Floor", "kind": "floor", "store": store})
+		do("stock.put_place", "q"+store, object{"id": store + "-quarantine", "name": "Quarantine", "kind": "quarantine", "store": store})
+		do("stock.receive", "r"+store, object{"to": store + "-floor", "document": "DDT-" + store, "lines": lines})
 	}
 }
 
