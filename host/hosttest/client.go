@@ -116,6 +116,10 @@ func (h *Host) Metric(name string) (float64, error) {
 	return sum, nil
 }
 
+// CloseIdleConnections closes the connections to the host that no request uses,
+// for tests that count goroutines and files.
+func (h *Host) CloseIdleConnections() { h.client.close() }
+
 // sound asks a running host whether its storage is.
 func (h *Host) sound() error {
 	if h.stop == nil {

@@ -148,7 +148,7 @@ func (h *Host) Check() error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }() // left behind, the copy only takes room
 	path, err := h.Copy(dir)
 	if err != nil {
 		return err

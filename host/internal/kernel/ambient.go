@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/bottega-retail/bottega/sdk/abi"
 )
@@ -131,8 +132,8 @@ func printable(s string) string {
 	}
 	clean := make([]rune, 0, len(s))
 	for _, r := range s {
-		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || r == 0x2028 || r == 0x2029 || r >= 0x202a && r <= 0x202e {
-			r = '\ufffd'
+		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || r == 0x2028 || r == 0x2029 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == utf8.RuneError {
+			r = '?' // no longer than what it stands for
 		}
 		clean = append(clean, r)
 	}
