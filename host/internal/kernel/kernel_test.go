@@ -49,6 +49,9 @@ func (r *runner) Run(ctx context.Context, m *sandbox.Module, c sandbox.Call, out
 		return nil, abi.Internal, &sandbox.Fault{Kind: sandbox.FaultFuel}
 	}
 	call := func(fn abi.Func, frame []byte) ([]byte, abi.Code) {
+		if c.Meter.HostCalls--; c.Meter.HostCalls < 0 {
+			panic(abort{&sandbox.Fault{Kind: sandbox.FaultQuota}})
+		}
 		res, code, err := c.Host.HostCall(ctx, fn, frame, nil)
 		if err != nil {
 			panic(abort{err})
@@ -76,6 +79,7 @@ type app struct {
 	slots    []manifest.Slot
 	fills    map[string]guest // slot, or slot/key
 	units    int64
+	slot     int64 // units of a slot call
 }
 
 // events are what every fake app may emit: one, named after it.
@@ -83,7 +87,7 @@ func (a app) manifest() (*manifest.Manifest, *abi.Descriptor, []guest) {
 	m := &manifest.Manifest{ID: a.id, Version: "1.0.0", Provides: &manifest.Provides{
 		Contract: a.id, Events: []manifest.Event{{Name: a.id + ".happened"}}, Slots: a.slots, Timers: []string{"alarm"},
 	}}
-	m.Limits.Units = a.units
+	m.Limits.Units, m.Limits.SlotUnits = a.units, a.slot
 	d := &abi.Descriptor{Version: abi.Version, App: a.id, Counters: []string{"balance"}, Collections: []abi.Collection{{
 		Name: "things", Key: []string{"id"}, Indexes: []abi.Index{{Name: "code", Fields: []string{"code"}, Unique: true}, {Name: "tag", Fields: []string{"tag"}}}, Expires: "until",
 	}}}
@@ -549,8 +553,45 @@ func TestFaultsAndBreaker(t *testing.T) {
 	}
 }
 
-// TestSpentFuelEndsTheOperation: what is spent together cannot be caught, but
-// a query slot's filler only spends its own allowance.
+// TestFillersSpendTheirOwn: a query slot's filler that computes or asks the
+// host without end fails alone, and whoever asked it goes on.
+func TestFillersSpendTheirOwn(t *testing.T) {
+	t.Parallel()
+	var called int
+	fill := func(id string, slot int64, g guest) app {
+		return app{id: id, slot: slot, fills: map[string]guest{"a.offer": g}}
+	}
+	f := setup(t, app{
+		id: "a", slots: []manifest.Slot{{Name: "a.offer", Kind: "query"}},
+		commands: map[string]guest{"try": func(call host, _ []byte) ([]byte, abi.Code) {
+			out, code := call(abi.FuncEach, (&abi.Invoke{Name: "a.offer", Input: empty}).Append(nil))
+			answers, err := abi.ParseAnswers(out)
+			if code != abi.OK || err != nil {
+				return fails(abi.Internal, "each")
+			}
+			var codes []byte
+			for _, answer := range answers {
+				codes = text(codes, answer.Filler+" "+answer.Code.String())
+			}
+			return codes, put(call, "id", "code", "tag")
+		}},
+	},
+		fill("burner", 50, func(host, []byte) ([]byte, abi.Code) { return empty, abi.OK }),
+		fill("caller", 0, func(call host, _ []byte) ([]byte, abi.Code) {
+			for {
+				call(abi.FuncSettings, nil)
+				called++
+			}
+		}),
+		fill("honest", 0, func(host, []byte) ([]byte, abi.Code) { return empty, abi.OK }),
+	)
+	want := text(text(text(nil, "burner deadline"), "caller exhausted"), "honest ok")
+	if r := f.must("a.try", "", empty); !bytes.Equal(r.Output, want) || called != slotHostCalls {
+		t.Errorf("%q after %d calls, want %q", r.Output, called, want)
+	}
+}
+
+// TestSpentFuelEndsTheOperation: what is spent together cannot be caught.
 func TestSpentFuelEndsTheOperation(t *testing.T) {
 	t.Parallel()
 	deep := app{id: "b", commands: map[string]guest{"do": func(host, []byte) ([]byte, abi.Code) { return empty, abi.OK }}}

@@ -64,25 +64,51 @@ func (s *session) each(ctx context.Context, in, out []byte) ([]byte, error) {
 	return abi.AppendAnswers(out, answers), nil
 }
 
-// ask calls one filler of a query slot with at most its slot allowance.
+// ask calls one filler of a query slot with an allowance of its own of all that
+// it could use up for its caller. If the allowance ends it, and not the
+// operation's, that is an answer like another.
 func (s *session) ask(ctx context.Context, filler registry.Filler, input []byte) (abi.Answer, error) {
-	op, whole := s.op, s.op.meter.Units
-	op.meter.Units = min(whole, filler.App.Limits.SlotUnits)
-	allowance := op.meter.Units
+	op := s.op
+	give := op.allow(filler.App)
 	out, err := s.nest(ctx, filler.App, filler.Entry, true, input, nil)
-	spent := allowance - op.meter.Units
-	op.meter.Units = whole - spent
+	give()
 	a := abi.Answer{Filler: filler.App.ID, Output: out}
 	var f *sandbox.Fault
-	if errors.As(err, &f) && f.Kind == sandbox.FaultFuel && op.meter.Units > 0 {
+	if errors.As(err, &f) {
+		switch {
+		case f.Kind == sandbox.FaultFuel && op.meter.Units > 0:
+			err = failure(abi.Deadline, "fuel", "The filler computed too much.")
+		case f.Kind == sandbox.FaultQuota && op.meter.HostCalls > 0:
+			err = quota("host_calls")
+		default:
+			return a, err
+		}
 		op.k.breaker.report(op.patient(filler.App), true, op.k.config.Now())
-		err = failure(abi.Deadline, "fuel", "The filler computed too much.")
 	}
 	var e *abi.Error
 	if errors.As(err, &e) {
 		return abi.Answer{Filler: filler.App.ID, Code: e.Code, Output: e.Append(nil)}, nil
 	}
 	return a, err
+}
+
+// allow leaves the operation no more than one slot call may use, and answers
+// how to give back what it did not.
+func (op *operation) allow(filler *registry.App) (give func()) {
+	units, calls, log, most := op.meter.Units, op.meter.HostCalls, op.meter.LogBytes, op.readable
+	allowed := sandbox.Meter{
+		Units:     min(units, filler.Limits.SlotUnits),
+		HostCalls: min(calls, slotCalls),
+		LogBytes:  min(log, slotLog),
+	}
+	op.meter.Units, op.meter.HostCalls, op.meter.LogBytes = allowed.Units, allowed.HostCalls, allowed.LogBytes
+	op.readable = min(most, op.read+slotRead)
+	return func() {
+		op.meter.Units += units - allowed.Units
+		op.meter.HostCalls += calls - allowed.HostCalls
+		op.meter.LogBytes += log - allowed.LogBytes
+		op.readable = most
+	}
 }
 
 func (s *session) ownSlot(in []byte) (abi.Invoke, *registry.Slot, error) {
