@@ -73,7 +73,11 @@ func newCrash(t *testing.T, b built, dir string) *crash {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { journal.Close() })
+	t.Cleanup(func() {
+		if err := journal.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	return &crash{
 		t: t, built: b, dir: filepath.Join(dir, "host"), journal: journal,
 		random: rand.New(rand.NewPCG(*crashSeed, 1)), at: map[string]int{},

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/bottega-retail/bottega/host/internal/manifest"
 	"github.com/bottega-retail/bottega/host/internal/sandbox"
 	"github.com/bottega-retail/bottega/host/internal/storage/bolt"
 )
@@ -127,12 +128,39 @@ func (v doctorVerb) storage(context.Context) []finding {
 	return found
 }
 
+// modules checks that every module lies beside the manifest it was built with.
 func (v doctorVerb) modules(context.Context) []finding {
+	again := "bottega build -o " + relative(v.Modules) + " ./apps/..."
 	paths, err := filepath.Glob(filepath.Join(v.Modules, "*.wasm"))
 	if err != nil || len(paths) == 0 {
-		return []finding{trouble("bottega build -o "+v.Modules+" ./apps/...", "no modules in %s", v.Modules)}
+		return []finding{trouble(again, "no modules in %s", v.Modules)}
 	}
-	return []finding{fine("%d modules in %s", len(paths), v.Modules)}
+	var found []finding
+	for _, path := range paths {
+		if err := checkModule(path); err != nil {
+			found = append(found, trouble(again, "%s: %v", path, err))
+		}
+	}
+	if found != nil {
+		return found
+	}
+	return []finding{fine("%d modules in %s, each as its manifest says", len(paths), v.Modules)}
+}
+
+func checkModule(path string) error {
+	text, err := os.ReadFile(strings.TrimSuffix(path, ".wasm") + ".json")
+	if err != nil {
+		return err
+	}
+	m, err := manifest.Parse(text)
+	if err != nil {
+		return err
+	}
+	digest, err := fileDigest(path)
+	if err == nil && digest != m.Digest {
+		return errors.New("it is not the module that its manifest was written for")
+	}
+	return err
 }
 
 // compiler compiles the first module in a child process, as serve does.
@@ -158,7 +186,7 @@ func describeFile(ctx context.Context, path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(cache)
+	defer func() { _ = os.RemoveAll(cache) }() // left behind, it only takes room
 	box, err := sandbox.New(ctx, sandbox.Config{CacheDir: cache})
 	if err != nil {
 		return nil, err

@@ -67,7 +67,8 @@ func (e *emitter) functions() {
 	}
 	settle := e.x.settleBody()
 	all = binary.AppendUvarint(all, uint64(len(settle)))
-	e.out = append(all, settle...)
+	all = append(all, settle...)
+	e.out = all
 }
 
 // function writes one body, without its size.

@@ -107,11 +107,11 @@ func validator(t testing.TB) func([]byte) error {
 	ctx := context.Background()
 	config := wazero.NewRuntimeConfigInterpreter().WithCoreFeatures(api.CoreFeaturesV2 &^ api.CoreFeatureSIMD)
 	r := wazero.NewRuntimeWithConfig(ctx, config)
-	t.Cleanup(func() { r.Close(ctx) })
+	t.Cleanup(func() { _ = r.Close(ctx) }) // what it said of the modules counts
 	return func(wasm []byte) error {
 		c, err := r.CompileModule(ctx, wasm)
 		if err == nil {
-			c.Close(ctx)
+			err = c.Close(ctx)
 		}
 		return err
 	}

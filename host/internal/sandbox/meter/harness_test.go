@@ -2,6 +2,7 @@ package meter_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -38,7 +39,7 @@ func newEngine(t testing.TB, config wazero.RuntimeConfig) *engine {
 	t.Helper()
 	ctx := context.Background()
 	e := &engine{Runtime: wazero.NewRuntimeWithConfig(ctx, config), slice: 50_000, budget: 1 << 62}
-	t.Cleanup(func() { e.Close(ctx) })
+	t.Cleanup(func() { _ = e.Close(ctx) }) // a guest that was ended may have closed it
 	_, err := e.NewHostModuleBuilder(meter.Module).
 		NewFunctionBuilder().WithGoFunction(api.GoFunc(e.tick), nil, []api.ValueType{api.ValueTypeI64}).Export(meter.Tick).
 		NewFunctionBuilder().WithFunc(func() { panic(sys.NewExitError(exitOverflow)) }).Export(meter.Overflow).
@@ -88,15 +89,14 @@ var bigGuest = sync.OnceValues(func() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }() // left behind, it only takes room
 	out := filepath.Join(dir, "guest.wasm")
 	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w",
 		"-buildmode=c-shared", "-o", out, ".")
 	cmd.Dir = filepath.Join("testdata", "bigguest")
 	cmd.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm")
 	if msg, err := cmd.CombinedOutput(); err != nil {
-		os.Stderr.Write(msg)
-		return nil, err
+		return nil, fmt.Errorf("build bigguest: %w: %s", err, msg)
 	}
 	return os.ReadFile(out)
 })

@@ -74,7 +74,7 @@ const (
 )
 
 // operands is what follows each opcode.
-var operands = [256]operand(func() (o [256]operand) {
+var operands = func() (o [256]operand) {
 	fill := func(from, to int, kind operand) {
 		for i := from; i <= to; i++ {
 			o[i] = kind
@@ -104,7 +104,7 @@ var operands = [256]operand(func() (o [256]operand) {
 	fill(0xe0, 0xe6, feature) // stack switching
 	o[opGC], o[opMisc], o[opVector], o[opAtomic] = feature, prefix, feature, feature
 	return o
-}())
+}()
 
 // instr is one instruction.
 type instr struct {

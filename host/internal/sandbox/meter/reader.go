@@ -156,12 +156,11 @@ func (r *reader) valueType() ValueType {
 	return 0
 }
 
-func (r *reader) refType() ValueType {
-	t := r.valueType()
-	if t != FuncRef && t != ExternRef {
+// refType reads the type of a reference; nobody asks which of the two it is.
+func (r *reader) refType() {
+	if t := r.valueType(); t != FuncRef && t != ExternRef {
 		r.fail(ReasonInvalid, "reference type expected at byte %d", r.pos-1)
 	}
-	return t
 }
 
 // index reads an index below n.

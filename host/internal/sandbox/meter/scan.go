@@ -228,7 +228,7 @@ func (c *checker) check(in *instr, b *body) {
 	case opBr, opBrIf:
 		c.label(in.index)
 	case opBrTable:
-		for _, l := range c.decoder.labels {
+		for _, l := range c.labels {
 			c.label(l)
 		}
 	case opCall, opCallIndirect:

@@ -27,14 +27,13 @@ type step struct {
 
 // walker reads rewritten functions with a reader of its own.
 type walker struct {
-	b            []byte
-	pos          int
-	fuel, depth  uint32 // globals
-	vars         uint32 // locals of the original
-	steps        []step
-	longest      []int // instructions until the next payment, per step
-	state        []byte
-	onPath, done byte
+	b           []byte
+	pos         int
+	fuel, depth uint32 // globals
+	vars        uint32 // locals of the original
+	steps       []step
+	longest     []int // instructions until the next payment, per step
+	state       []byte
 }
 
 func (w *walker) u() uint32 {
