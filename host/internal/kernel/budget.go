@@ -12,12 +12,20 @@ const (
 	readCost   = 128      // bytes that a key takes beside its own
 )
 
+// What one call of a query slot's filler may use of its operation's, beside its
+// units: ten fillers together cannot leave their caller without.
+const (
+	slotHostCalls = abi.MaxHostCalls / 20
+	slotLog       = abi.MaxLogBytes / 20
+	slotRead      = maxRead / 20
+)
+
 // reading counts keys that are about to become part of the read set.
 func (op *operation) reading(keys ...[]byte) error {
 	for _, key := range keys {
 		op.read += len(key) + readCost
 	}
-	if op.read > maxRead {
+	if op.read > op.readable {
 		return quota("reads")
 	}
 	return nil

@@ -98,7 +98,7 @@ func (op *operation) allow(filler *registry.App) (give func()) {
 	units, calls, log, most := op.meter.Units, op.meter.HostCalls, op.meter.LogBytes, op.readable
 	allowed := sandbox.Meter{
 		Units:     min(units, filler.Limits.SlotUnits),
-		HostCalls: min(calls, slotCalls),
+		HostCalls: min(calls, slotHostCalls),
 		LogBytes:  min(log, slotLog),
 	}
 	op.meter.Units, op.meter.HostCalls, op.meter.LogBytes = allowed.Units, allowed.HostCalls, allowed.LogBytes

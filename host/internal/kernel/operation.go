@@ -33,16 +33,17 @@ type operation struct {
 	usage  Usage
 
 	// of the current attempt
-	txn    storage.Txn
-	meter  sandbox.Meter
-	random *rand.ChaCha8
-	ids    io.Reader
-	stack  []*registry.App
-	writes int
-	events int
-	read   int            // bytes of the keys that it has read
-	fault  *sandbox.Fault // the last one, so that it is logged once
-	greedy greed
+	txn      storage.Txn
+	meter    sandbox.Meter
+	random   *rand.ChaCha8
+	ids      io.Reader
+	stack    []*registry.App
+	writes   int
+	events   int
+	read     int            // bytes of the keys that it has read
+	readable int            // of those, the most
+	fault    *sandbox.Fault // the last one, so that it is logged once
+	greedy   greed
 }
 
 // keepKeys is how long an idempotency record is kept: longer than any till is
@@ -67,7 +68,8 @@ func (op *operation) restart() {
 	op.ids = ulid.Monotonic(op.random, 0)
 	op.id = op.newID() // the first of the seed, so the same in every attempt
 	op.stack = op.stack[:0]
-	op.writes, op.events, op.read = 0, 0, 0
+	op.writes, op.events = 0, 0
+	op.read, op.readable = 0, maxRead
 	op.fault, op.greedy = nil, greed{}
 	limits := op.target.App.Limits
 	op.meter = sandbox.Meter{
