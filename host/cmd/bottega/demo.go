@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -20,33 +21,79 @@ const demoLast = "WEB"
 
 type object = map[string]any
 
-// fillDemo fills an empty tenant.
+// demoName is the retailer's.
+const demoName = "Emporio Demo"
+
+// fillDemo fills an empty tenant, and says what it does while it does it.
 func fillDemo(ctx context.Context, c *client, out io.Writer) error {
 	if err := c.patient(ctx, "catalog.store", "", object{"id": demoLast}, nil); err == nil {
-		fmt.Fprintln(out, `  ✓ demo retailer "Emporio Demo (simulated)" is there already`)
 		return nil
 	}
+	fmt.Fprintf(out, "  … filling the demo retailer with simulated data, once\n")
 	d := newDemo(c)
 	for _, step := range []struct {
 		what string
 		do   func(context.Context) (int, error)
 	}{
-		{"legal person, VAT classes and terms", d.putBasics},
+		{"legal persons, VAT classes and terms", d.putBasics},
 		{"stores and places", d.putStores},
 		{"SKUs", d.putProducts},
-		{"prices", d.putPrices},
+		{"prices in three lists", d.putPrices},
 		{"promotions", d.putPromotions},
-		{"SKUs delivered to stores and warehouse", d.receiveStock},
+		{"lines delivered to stores and warehouse", d.receiveStock},
 		{"historic receipts", d.importReceipts},
 		{"sales rung up just now", d.sell},
 	} {
+		begun := time.Now()
 		n, err := step.do(ctx)
 		if err != nil {
 			return fmt.Errorf("%s: %w", step.what, err)
 		}
-		fmt.Fprintf(out, "  ✓ simulated: %d %s\n", n, step.what)
+		fmt.Fprintf(out, "    simulated: %s %s  %s\n", grouped(n), step.what, time.Since(begun).Round(10*time.Millisecond))
 	}
-	return d.put(ctx, "catalog.put_store", object{"id": demoLast, "name": "Emporio Demo web shop (simulated)", "entity": "emporio", "kind": "web", "zone": "Europe/Rome", "currency": "EUR"})
+	return d.put(ctx, "catalog.put_store", object{"id": demoLast, "name": demoName + " web shop (simulated)", "entity": "emporio", "kind": "web", "zone": "Europe/Rome", "currency": "EUR"})
+}
+
+// countDemo asks the host what it holds, for people.
+func countDemo(ctx context.Context, c *client) (string, error) {
+	type stores struct {
+		Stores []struct{ ID, Kind string }
+		Cursor string
+	}
+	kinds := map[string]int{}
+	receipts := 0
+	type page struct {
+		Receipts []struct{}
+		Cursor   string
+	}
+	var ids []string
+	err := pages(ctx, c, "catalog.stores", object{"limit": 200}, func(p *stores) string { return p.Cursor }, func(p *stores) {
+		for _, s := range p.Stores {
+			kinds[s.Kind]++
+			ids = append(ids, s.ID)
+		}
+	})
+	for _, id := range ids {
+		err = errors.Join(err, pages(ctx, c, "till.receipts", object{"store": id, "limit": 200}, func(p *page) string { return p.Cursor }, func(p *page) {
+			receipts += len(p.Receipts)
+		}))
+	}
+	skus, more := countSKUs(ctx, c)
+	return fmt.Sprintf("%d stores, %d warehouse, %d web shop, %s SKUs, %s receipts",
+		kinds["store"], kinds["warehouse"], kinds["web"], grouped(skus), grouped(receipts)), errors.Join(err, more)
+}
+
+func countSKUs(ctx context.Context, c *client) (n int, err error) {
+	type page struct {
+		Products []struct{ Variants []struct{} }
+		Cursor   string
+	}
+	err = pages(ctx, c, "catalog.search", object{"limit": 200}, func(p *page) string { return p.Cursor }, func(p *page) {
+		for _, product := range p.Products {
+			n += len(product.Variants)
+		}
+	})
+	return n, err
 }
 
 // demo is the retailer in the making.
@@ -66,7 +113,7 @@ type demoProduct struct {
 type demoSKU struct {
 	sku, size, colour, gtin string
 	price                   int64
-	name                    string
+	name, vat               string
 }
 
 var (
@@ -93,6 +140,9 @@ var (
 	demoColours = []string{"nero", "blu", "bianco", "rosso", "verde", "sabbia"}
 )
 
+// demoRates are the VAT rates of demoKinds, in basis points.
+var demoRates = map[string]int{"standard": 2200, "super-reduced": 400}
+
 const demoProducts = 600
 
 func newDemo(c *client) *demo {
@@ -116,7 +166,7 @@ func (d *demo) product(i int) demoProduct {
 		number := i*len(demoSizes) + n
 		p.skus = append(p.skus, demoSKU{
 			sku: fmt.Sprintf("%s-%s", p.id, size), size: size, colour: colour,
-			gtin: withCheckDigit(fmt.Sprintf("800%09d", number)), price: p.price, name: p.name,
+			gtin: withCheckDigit(fmt.Sprintf("800%09d", number)), price: p.price, name: p.name, vat: p.vat,
 		})
 	}
 	return p
@@ -188,14 +238,14 @@ func (d *demo) putStores(ctx context.Context) (int, error) {
 	var stores, places []object
 	for _, s := range demoStores {
 		stores = append(stores, object{
-			"id": s.id, "name": "Emporio Demo " + s.city + " (simulated)", "entity": "emporio", "kind": "store", "zone": "Europe/Rome", "currency": "EUR",
+			"id": s.id, "name": demoName + " " + s.city + " (simulated)", "entity": "emporio", "kind": "store", "zone": "Europe/Rome", "currency": "EUR",
 			"address": object{"street": "Via Esempio 1", "cap": s.postcode, "city": s.city, "province": s.province, "country": "IT"},
 		})
 		places = append(places,
 			object{"id": s.id + "-floor", "name": "Floor", "kind": "floor", "store": s.id},
 			object{"id": s.id + "-quarantine", "name": "Quarantine", "kind": "quarantine", "store": s.id})
 	}
-	stores = append(stores, object{"id": "WH-01", "name": "Emporio Demo warehouse (simulated)", "entity": "emporio", "kind": "warehouse", "zone": "Europe/Rome", "currency": "EUR"})
+	stores = append(stores, object{"id": "WH-01", "name": demoName + " warehouse (simulated)", "entity": "emporio", "kind": "warehouse", "zone": "Europe/Rome", "currency": "EUR"})
 	places = append(places, object{"id": "WH-01-shelves", "name": "Shelves", "kind": "warehouse", "store": "WH-01"})
 	if _, err := d.each(ctx, "catalog.put_store", stores); err != nil {
 		return 0, err
@@ -311,17 +361,19 @@ func (d *demo) receiveStock(ctx context.Context) (int, error) {
 
 // importReceipts makes up the last thirty days, as another system had them.
 func (d *demo) importReceipts(ctx context.Context) (int, error) {
-	const days, perDay = 30, 60
+	const days, perDay, batch = 30, 600, 100
 	n := 0
 	for day := -days; day < 0; day++ {
-		var documents []object
-		for i := range perDay {
-			documents = append(documents, d.historic(day, i))
+		for from := 0; from < perDay; from += batch {
+			var documents []object
+			for i := range batch {
+				documents = append(documents, d.historic(day, from+i))
+			}
+			if err := d.put(ctx, "till.import_receipts", object{"documents": documents}); err != nil {
+				return n, err
+			}
+			n += len(documents)
 		}
-		if err := d.put(ctx, "till.import_receipts", object{"documents": documents}); err != nil {
-			return n, err
-		}
-		n += len(documents)
 	}
 	return n, nil
 }
@@ -334,7 +386,7 @@ func (d *demo) historic(day, i int) object {
 		s := d.sku()
 		quantity := int64(1 + d.random.IntN(2))
 		lines = append(lines, object{
-			"sku": s.sku, "description": s.name, "quantity": quantity, "amount": s.price * quantity, "vat_rate": 2200,
+			"sku": s.sku, "description": s.name, "quantity": quantity, "amount": s.price * quantity, "vat_rate": demoRates[s.vat],
 			"unit_price": fmt.Sprintf("%d.%02d", s.price/100, s.price%100),
 		})
 	}

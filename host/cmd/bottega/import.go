@@ -52,7 +52,12 @@ func (v importVerb) Run(ctx context.Context) error {
 	if _, err := j.client.get(ctx, "/v1/host/health"); err != nil {
 		return err
 	}
-	err = j.run(ctx, v.File)
+	return v.finish(ctx, j)
+}
+
+// finish runs a job to its end, from the beginning if it must.
+func (v importVerb) finish(ctx context.Context, j *importJob) error {
+	err := j.run(ctx, v.File)
 	var again errRestart
 	if errors.As(err, &again) {
 		fmt.Fprintf(j.out, "beginning anew: %s; nothing is imported twice\n", again.why)
@@ -61,10 +66,13 @@ func (v importVerb) Run(ctx context.Context) error {
 		}
 	}
 	err = errors.Join(err, j.rejects.close())
-	if err != nil && j.underWay() {
+	switch {
+	case err != nil && j.underWay():
 		return fmt.Errorf("%w\n  what was sent is kept: run the same command again and it goes on where it stopped", err)
+	case err != nil:
+		return err
 	}
-	return errors.Join(err, j.finish())
+	return j.finish()
 }
 
 // importJob is what the steps of an import share.
@@ -146,7 +154,7 @@ func (j *importJob) begin() error {
 
 // underWay says whether a next run has something to go on with.
 func (j *importJob) underWay() bool {
-	return !j.dryRun && slices.ContainsFunc(j.state.Steps, func(s stepState) bool { return s.Batches > 0 })
+	return !j.dryRun && slices.ContainsFunc(j.state.Steps, func(s stepState) bool { return s.Listed })
 }
 
 // save remembers how far the import is.

@@ -19,6 +19,12 @@ func (r *importRun) report(g *items) error {
 		r.step.As, grouped(g.rows), grouped(s.RowsTaken), would, grouped(s.RowsKnown), grouped(s.RowsBad))
 	fmt.Fprintf(r.out, "  %s %s: %s\n", grouped(len(g.all)), itemNames[r.step.As], r.outcomes(s))
 	r.reportWaiting(s)
+	if s.Refused > 0 {
+		fmt.Fprintf(r.out, "  refused because: %s\n", most(s.Reasons, 8))
+	}
+	if n := len(g.bad); n > 0 {
+		fmt.Fprintf(r.out, "  %s rows could not be read, or belong to a receipt with such a row\n", grouped(n))
+	}
 	if g.notes.lines > 0 {
 		fmt.Fprintf(r.out, "  documents by kind: %s\n", kindList(g.notes.documents))
 	}

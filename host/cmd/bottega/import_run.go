@@ -261,8 +261,7 @@ func (r *importRun) settle(batch []*item, done []result) error {
 			s.Known++
 			s.RowsKnown += len(it.rows)
 		default:
-			s.Refused++
-			s.RowsBad += len(it.rows)
+			s.refuse(it, res)
 			if err := r.refuse(it, res); err != nil {
 				return err
 			}
@@ -281,6 +280,16 @@ func (r *importRun) miss(it *item, res result) {
 		what = "SKUs of this file"
 	}
 	r.waiting[what] = true
+}
+
+// refuse counts an item that was not taken.
+func (s *stepState) refuse(it *item, res result) {
+	s.Refused++
+	s.RowsBad += len(it.rows)
+	if s.Reasons == nil {
+		s.Reasons = map[string]int{}
+	}
+	s.Reasons[res.Code+" ("+res.Reason+")"]++
 }
 
 // refuse writes down all rows of an item.

@@ -39,6 +39,8 @@ type stepState struct {
 	RowsBad   int   `json:"rows_bad"` // rejected
 	Total     int64 `json:"total"`    // of receipts that the host has, minor units, as it answered
 	FileTotal int64 `json:"file_total"`
+
+	Reasons map[string]int `json:"reasons,omitempty"` // of refused items
 }
 
 // same says whether an earlier state is of the same work.

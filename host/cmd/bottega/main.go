@@ -18,8 +18,13 @@ import (
 	"github.com/bottega-retail/bottega/host/internal/sandbox"
 )
 
+// version is of the host and all that is built with it.
+const version = "0.1.0"
+
 // verbs is the command line.
 type verbs struct {
+	Version kong.VersionFlag `help:"Print the version and exit."`
+
 	Serve  serveVerb  `cmd:"" help:"Run a host: REST on loopback, all built modules enabled."`
 	Call   callVerb   `cmd:"" help:"Call one operation of a running host."`
 	Import importVerb `cmd:"" help:"Import a CSV file into a running host."`
@@ -40,7 +45,7 @@ func main() {
 // run is main without its exit, for tests.
 func run(args []string) int {
 	var v verbs
-	parser, err := kong.New(&v, kong.Name("bottega"), kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	parser, err := kong.New(&v, kong.Name("bottega"), kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Vars{"version": "bottega " + version},
 		kong.Description("Sandboxed apps for retail that commit together. `bottega VERB --help` has the details and an example."))
 	if err != nil {
 		panic(err) // a mistake in the struct tags above
@@ -54,19 +59,14 @@ func run(args []string) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
 	k.BindTo(ctx, (*context.Context)(nil))
 	if err := k.Run(); err != nil {
-		fmt.Fprintln(os.Stderr, "bottega:", err)
-		var code exitCode
-		if errors.As(err, &code) {
-			return int(code)
+		if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+			err = fmt.Errorf("stopped: %w", err)
 		}
+		fmt.Fprintln(os.Stderr, "bottega:", err)
 		return 1
 	}
 	return 0
 }
-
-// exitCode ends a verb with a status of its own.
-type exitCode int
-
-func (e exitCode) Error() string { return fmt.Sprintf("exit %d", int(e)) }

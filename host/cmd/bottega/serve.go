@@ -4,17 +4,24 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
 
 	"github.com/bottega-retail/bottega/host"
+	"github.com/bottega-retail/bottega/host/internal/storage"
+	"github.com/bottega-retail/bottega/host/internal/storage/bolt"
 	"github.com/bottega-retail/bottega/host/internal/telemetry"
 )
 
 type serveVerb struct {
 	Dir      string `help:"Where the host keeps everything." default:".bottega/demo" type:"path"`
 	Modules  string `help:"Folder with built modules." default:".build/modules" type:"path"`
-	Cache    string `help:"Where compiled modules are kept; whoever can write there runs code in the host. Default: cache in --dir." type:"path"`
 	Settings string `help:"Folder with <app>.json as the retailer filled them in." type:"path"`
+	Cache    string `help:"Folder for compiled modules, which hosts may share. Whoever can write there runs code in the host. Default: cache in DIR." type:"path"`
 	Tenant   string `help:"Name of the tenant." default:"demo"`
 	Address  string `help:"Loopback address to listen on; port 0 picks one." default:"127.0.0.1:8080"`
 	Demo     bool   `help:"Fill an empty tenant with the simulated demo retailer."`
@@ -23,41 +30,130 @@ type serveVerb struct {
 
 func (serveVerb) Help() string {
 	return `There are no users and no TLS yet, so the host listens on loopback only and
-everybody on this machine may do everything.
+everybody on this machine may do everything. Ctrl-C stops it: what runs is
+finished, what was answered is on disk.
 
 Example:
-  bottega serve --demo`
+  bottega serve --demo
+  bottega serve --dir .bottega/mine --address 127.0.0.1:9000`
 }
 
 // Run serves until it is told to stop.
 func (v serveVerb) Run(ctx context.Context) error {
+	fmt.Println("bottega", version)
+	started := &startup{out: os.Stdout, last: time.Now(), now: time.Now}
 	h, err := host.New(ctx, host.Config{
 		Dir: v.Dir, Cache: v.Cache, Modules: v.Modules, Settings: v.Settings, Tenant: v.Tenant, Address: v.Address,
 		Logger:   telemetry.NewLogger(os.Stderr, v.LogLevel),
-		Progress: func(s string) { fmt.Println("  ✓", s) },
+		Progress: started.enabled,
 	})
 	if err != nil {
-		return err
+		return v.stopped(ctx, v.advise(err))
 	}
 	served := make(chan error, 1)
 	go func() { served <- h.Run(ctx) }()
-	base := "http://" + h.Address()
-	err = v.greet(ctx, base)
-	if err != nil && ctx.Err() == nil {
-		return errors.Join(err, h.Close())
+	started.say()
+	if err := v.greet(ctx, "http://"+h.Address()); err != nil {
+		return v.stopped(ctx, errors.Join(err, h.Close()))
 	}
-	return errors.Join(<-served, h.Close())
+	err = <-served
+	fmt.Println("\nstopping: what was accepted is being written")
+	return v.advise(errors.Join(err, h.Close()))
+}
+
+// stopped is no error if somebody asked for it.
+func (serveVerb) stopped(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// advise adds what to do about errors that a person can do something about.
+func (v serveVerb) advise(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, storage.ErrPoisoned):
+		return fmt.Errorf("%w\n  The disk did not say whether the last writes arrived, so nothing more is accepted. What was answered is safe."+
+			"\n  Look at the disk (space, kernel log), then run `bottega serve` again: opening the storage finds out."+
+			"\n  Requests that were not answered may be repeated with their idempotency keys", err)
+	case errors.Is(err, bolt.ErrInUse):
+		return fmt.Errorf("%w\n  stop that one, or give this one another --dir", err)
+	case errors.Is(err, storage.ErrCorrupt):
+		return fmt.Errorf("%w\n  `bottega doctor --dir %s` lists the damage; restore the file from a backup", err, relative(v.Dir))
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("%w\n  something listens there already: stop it, or give this one another --address; port 0 picks a free one", err)
+	}
+	return err
+}
+
+// startup tells what became of the modules.
+type startup struct {
+	out  io.Writer
+	now  func() time.Time
+	last time.Time
+	apps []string
+	slow bool
+}
+
+// noticeable is how long a module takes that was not in the cache, at least.
+const noticeable = 500 * time.Millisecond
+
+// enabled is told of every app.
+func (s *startup) enabled(line string) {
+	now := s.now()
+	took := now.Sub(s.last)
+	s.last = now
+	s.apps = append(s.apps, strings.TrimSuffix(line, " enabled"))
+	if took >= noticeable {
+		s.slow = true
+		fmt.Fprintf(s.out, "  … %s after %s\n", line, took.Round(100*time.Millisecond))
+	}
+}
+
+func (s *startup) say() {
+	cached := " (cached)"
+	if s.slow {
+		cached = ""
+	}
+	fmt.Fprintf(s.out, "  ✓ %d apps checked and enabled%s: %s\n", len(s.apps), cached, strings.Join(s.apps, ", "))
 }
 
 // greet fills the demo if asked, and says where everything is.
 func (v serveVerb) greet(ctx context.Context, base string) error {
 	if v.Demo {
-		if err := fillDemo(ctx, hostFlag{Host: base}.client(), os.Stdout); err != nil {
+		c := hostFlag{Host: base}.client()
+		if err := fillDemo(ctx, c, os.Stdout); err != nil {
 			return fmt.Errorf("fill the demo retailer: %w", err)
 		}
+		n, err := countDemo(ctx, c)
+		if err != nil {
+			return fmt.Errorf("count the demo retailer: %w", err)
+		}
+		fmt.Printf("  ✓ demo retailer %q (simulated data): %s\n", demoName, n)
 	}
-	fmt.Printf("\nbottega is ready\n  storage  %s  durable\n  API      %s/v1/{contract}/{operation}, POST, JSON\n  list     %s/v1/host/operations\n  health   %s/v1/host/health\n",
-		v.Dir, base, base, base)
+	fmt.Printf("\nbottega is ready\n  storage  %s  durable, %s\n  API      %s/v1/{contract}/{operation}  POST, JSON\n  list     %s/v1/host/operations\n  health   %s/v1/host/health\n",
+		relative(v.Dir), size(filepath.Join(v.Dir, "tenants")), base, base, base)
 	fmt.Println("  NO LOGIN YET: it listens on loopback only; everybody on this machine may do everything")
 	return nil
+}
+
+// size adds up the files below a folder, for people.
+func size(dir string) string {
+	var bytes int64
+	err := filepath.WalkDir(dir, func(_ string, e os.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		info, err := e.Info()
+		if err == nil {
+			bytes += info.Size()
+		}
+		return err
+	})
+	if err != nil {
+		return "of unknown size"
+	}
+	return fmt.Sprintf("%d MB", (bytes+500_000)/1_000_000)
 }
