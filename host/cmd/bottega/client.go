@@ -117,19 +117,6 @@ func (c *client) do(req *http.Request) ([]byte, http.Header, error) {
 	return nil, nil, p
 }
 
-// callJSON is call with values on both sides; out may be nil.
-func (c *client) callJSON(ctx context.Context, operation, key string, in, out any) error {
-	body, err := json.Marshal(in)
-	if err != nil {
-		return err
-	}
-	answer, err := c.call(ctx, operation, key, body)
-	if err != nil || out == nil {
-		return err
-	}
-	return json.Unmarshal(answer, out)
-}
-
 // How long a call is repeated: the sum of the pauses between.
 const (
 	patience       = 10 * time.Second // somebody waits for the answer

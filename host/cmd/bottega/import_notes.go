@@ -20,7 +20,7 @@ type notes struct {
 	free, belowZero, finer, cheap int
 	noCustomer, noName, spaces    int
 	foreign, lower, twice         int
-	moved, skipped, doubled       int
+	skipped, doubled              int
 	first, last                   string
 	customers                     set
 	names, trims, filled, cases   map[string]set // of products, by id: as written, without outer spaces, without empty ones; by id in upper case
