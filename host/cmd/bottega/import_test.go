@@ -34,6 +34,16 @@ func newFakeHost(t *testing.T) (*fakeHost, string) {
 	return h, s.URL
 }
 
+// forget makes the host whole, and if all is set, another one.
+func (h *fakeHost) forget(all bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.fail = nil
+	if all {
+		h.answers, h.there = map[string][]byte{}, map[string]json.RawMessage{}
+	}
+}
+
 func (h *fakeHost) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -258,7 +268,7 @@ func TestImportResumes(t *testing.T) {
 		if err := v.do(ctx, t, out, "run"); err == nil {
 			t.Fatalf("call %d: not stopped", when)
 		}
-		h.fail = nil
+		h.forget(false)
 		out.Reset()
 		if err := v.do(t.Context(), t, out, "other"); err == nil || !strings.Contains(err.Error(), "rows were not taken") {
 			t.Errorf("call %d: %v", when, err)
@@ -289,7 +299,7 @@ func TestImportDistrustsTheHost(t *testing.T) {
 	if err := v.do(ctx, t, out, "run"); err == nil {
 		t.Fatal("not stopped")
 	}
-	h.fail, h.answers, h.there = nil, map[string][]byte{}, map[string]json.RawMessage{}
+	h.forget(true)
 	out.Reset()
 	_ = v.do(t.Context(), t, out, "other") // nobody's rows are rejected
 	if len(h.there) != 405 || !strings.Contains(out.String(), "beginning anew: the host does not have what was sent to it") {
