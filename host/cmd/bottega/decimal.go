@@ -89,13 +89,13 @@ func (d decimal) minor() (int64, error) {
 	return v.Int64(), nil
 }
 
-// whole says whether d has at most so many digits after the point, zeros at
-// its end not counted.
-func (d decimal) whole(digits int) bool {
-	if d.scale <= digits {
+// whole says whether minor need not round: d has at most two digits after the
+// point, zeros at its end not counted.
+func (d decimal) whole() bool {
+	if d.scale <= 2 {
 		return true
 	}
-	unit := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(d.scale-digits)), nil)
+	unit := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(d.scale-2)), nil)
 	return new(big.Int).Rem(d.unscaled, unit).Sign() == 0
 }
 

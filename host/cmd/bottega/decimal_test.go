@@ -81,7 +81,7 @@ func TestDecimalArithmetic(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]bool{"1": true, "1.25": true, "1.250": true, "1.251": false, "-0.001": false} {
-		if got := parse(text).whole(2); got != want {
+		if got := parse(text).whole(); got != want {
 			t.Errorf("%s is whole in cents: %v", text, got)
 		}
 	}

@@ -225,7 +225,7 @@ func (g *items) price(w row) error {
 		return err
 	}
 	amount, err := d.minor()
-	if err != nil || !d.whole(2) {
+	if err != nil || !d.whole() {
 		return fmt.Errorf("%w: amount %s is finer than a cent", errRow, d)
 	}
 	id := list + "\x00" + sku

@@ -105,8 +105,8 @@ func (n *notes) receipt(t *table, w row, i *item, line *importedLine) {
 	}
 	count(&n.free, line.exact.unscaled.Sign() == 0)
 	count(&n.belowZero, line.price.unscaled.Sign() < 0)
-	count(&n.finer, !line.exact.whole(2))
-	count(&n.cheap, !line.price.whole(2))
+	count(&n.finer, !line.exact.whole())
+	count(&n.cheap, !line.price.whole())
 	count(&n.lower, strings.ToUpper(line.SKU) != line.SKU)
 	if !ordinary(line.SKU) {
 		n.special[line.SKU]++

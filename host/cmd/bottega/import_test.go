@@ -48,7 +48,7 @@ func (h *fakeHost) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if r.Method == http.MethodGet {
-		fmt.Fprint(w, `{"status":"ready"}`)
+		_, _ = fmt.Fprint(w, `{"status":"ready"}`)
 		return
 	}
 	body, err := io.ReadAll(r.Body)
@@ -83,7 +83,7 @@ func (h *fakeHost) take(w http.ResponseWriter, key string, body []byte) {
 	if h.fail != nil {
 		if status, problem := h.fail(h.calls, ids); status != 0 {
 			w.WriteHeader(status)
-			fmt.Fprint(w, problem)
+			_, _ = fmt.Fprint(w, problem)
 			return
 		}
 	}
