@@ -40,6 +40,7 @@ type Options struct {
 	Modules  string           // folder with <id>.wasm and <id>.json, as `bottega build` writes them
 	Settings string           // folder with <app>.json; default: every app has its own defaults
 	Dir      string           // where the host keeps everything; default: a temporary folder of the test
+	Cache    string           // folder for compiled modules, which hosts may share; default: within Dir
 	Tenant   string           // default "test"
 	Logger   hclog.Logger     // default: none
 	Now      func() time.Time // wall clock, must not stand still: deadlines are read from it; default time.Now
@@ -93,7 +94,7 @@ func Start(t testing.TB, o Options) *Host {
 func (h *Host) open(ctx context.Context) (err error) {
 	o := h.options
 	h.host, err = host.New(ctx, host.Config{
-		Dir: o.Dir, Modules: o.Modules, Settings: o.Settings, Tenant: o.Tenant,
+		Dir: o.Dir, Cache: o.Cache, Modules: o.Modules, Settings: o.Settings, Tenant: o.Tenant,
 		Address: "127.0.0.1:0", Logger: o.Logger, Now: o.Now,
 	})
 	if err != nil {
@@ -111,6 +112,7 @@ func (h *Host) close() error {
 	if h.stop == nil {
 		return nil
 	}
+	h.client.close() // one that was opened and never used would be waited for
 	h.stop()
 	h.stop = nil
 	return errors.Join(<-h.served, h.host.Close())
@@ -119,7 +121,6 @@ func (h *Host) close() error {
 // Restart closes the host as an operator would and opens it again on the same
 // folder, at another URL. After an error there is no host.
 func (h *Host) Restart(ctx context.Context) error {
-	h.client.close()
 	if err := h.close(); err != nil {
 		return err
 	}
