@@ -18,10 +18,10 @@ help: ## Print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
-build: ## Build the host and the modules of the apps into .build/
+build: ## Build the host, the apps and the plugins into .build/
 	@mkdir -p .build/bin
 	@go build $(GOFLAGS) -o $(BIN) ./host/cmd/bottega
-	@$(BIN) build -o $(MODULES) ./apps/...
+	@$(BIN) build -o $(MODULES)
 
 .PHONY: run
 run: build ## Start the demo retailer (simulated data) on http://127.0.0.1:8080

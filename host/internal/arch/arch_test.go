@@ -32,6 +32,10 @@ var rules = []rule{
 		Why: "guests are compiled by strangers: what they see of the host is sdk/abi",
 	},
 	{
+		From: []string{"plugins/..."}, Not: []string{"plugins/..."}, But: []string{"plugins/*"},
+		Why: "a plugin fills slots of contracts and knows no other plugin's inside",
+	},
+	{
 		From: []string{"host/..."}, Not: []string{"sdk/...", "apps/...", "plugins/..."}, But: []string{"sdk/abi"},
 		Why: "the host knows no retail word: of the guests' world it imports the ABI and the manifests' data",
 	},

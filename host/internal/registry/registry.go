@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/Masterminds/semver/v3"
+
 	"github.com/bottega-retail/bottega/host/internal/manifest"
 	"github.com/bottega-retail/bottega/host/internal/sandbox"
 	"github.com/bottega-retail/bottega/sdk/abi"
@@ -227,8 +229,8 @@ func (s *Set) provide(a *App) error {
 // bind checks an app's needs and adds it to the slots that it fills.
 func (s *Set) bind(a *App) error {
 	for _, n := range a.Manifest.Needs {
-		if !n.Optional && !slices.ContainsFunc(s.apps, func(b *App) bool { return b.Contract == n.Contract }) {
-			return fmt.Errorf("%s needs the contract %s, which no enabled app provides", a.ID, n.Contract)
+		if err := s.meets(n); err != nil {
+			return fmt.Errorf("%s %w", a.ID, err)
 		}
 	}
 	for i, e := range a.entries {
@@ -246,6 +248,33 @@ func (s *Set) bind(a *App) error {
 			return fmt.Errorf("%s fills %s %s, which is filled already", a.ID, e.Name, e.Key)
 		}
 		slot.Fillers = slices.Insert(slot.Fillers, at, Filler{Key: e.Key, App: a, Entry: uint32(i)})
+	}
+	return nil
+}
+
+// meets says whether an enabled app provides what is needed, in a version that
+// will do.
+func (s *Set) meets(n manifest.Need) error {
+	i := slices.IndexFunc(s.apps, func(b *App) bool { return b.Contract == n.Contract })
+	if i < 0 {
+		if n.Optional {
+			return nil
+		}
+		return fmt.Errorf("needs the contract %s, which no enabled app provides", n.Contract)
+	}
+	if n.Range == "" {
+		return nil
+	}
+	wanted, err := semver.NewConstraint(n.Range)
+	if err != nil {
+		return fmt.Errorf("needs %s in %q, which is no range of versions: %w", n.Contract, n.Range, err)
+	}
+	has, err := semver.NewVersion(s.apps[i].Version)
+	if err != nil {
+		return fmt.Errorf("needs %s, of which there is version %q: %w", n.Contract, s.apps[i].Version, err)
+	}
+	if !wanted.Check(has) {
+		return fmt.Errorf("needs %s in %s, and %s is enabled", n.Contract, n.Range, s.apps[i])
 	}
 	return nil
 }
