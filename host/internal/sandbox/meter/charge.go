@@ -1,6 +1,6 @@
 package meter
 
-// span of instructions that one unit covers at most.
+// unitInstructions is how many instructions a unit pays for at most.
 const unitInstructions = 128
 
 // path follows the longest way through a function, in one pass over its

@@ -10,6 +10,7 @@ import (
 type emitter struct {
 	in          decoder
 	path        path
+	fusion      fusion
 	x           indexes
 	types       *typeTable
 	growPages   uint32 // memory.grow by more than that fails
@@ -84,6 +85,7 @@ func (e *emitter) function(b *body, sig signature) {
 		e.out = append(append(e.out, opBlock), e.types.block(sig.results)...)
 	}
 	e.path.start()
+	e.fusion.start(int(b.locals))
 	e.in.pos, e.copied = b.code, b.code
 	var in instr
 	for len(e.path.frames) > 0 {
@@ -116,6 +118,10 @@ func (e *emitter) instruction(in *instr) {
 	if in.op == opLoop {
 		e.beforeLoop(in)
 	}
+	if c := e.fusion.apart(in.op); c != nil {
+		e.insert(in.start, c)
+	}
+	e.fusion.step(in)
 	outermost := uint32(len(e.path.frames) - 1)
 	e.path.step(in, e.in.labels)
 	switch in.op {

@@ -46,13 +46,16 @@ func TestDeadlineStopsGuests(t *testing.T) {
 	fills.Funcs[0].Code = Loop(Void, fills.Funcs[0].Code, Br(0))
 	grows := Module{Memories: []Limits{MinMax(0, 1024)}, Funcs: []Func{{
 		Export: "run", Code: Loop(Void, I32Const(1), MemoryGrow(), Drop(), Br(0))}}}
+	straight := Module{Memories: []Limits{MinMax(1, 1)}, Funcs: []Func{{
+		Export: "run", Code: Loop(Void, I32Const(0), Repeat(80_000, I32Load(0)), BrIf(0), Br(0))}}}
 	for name, m := range map[string]Module{
 		"loop": spinner, "calls without loops": CallBomb("run", 60), "loop of calls": mutual,
-		"fills": fills, "grows": grows,
+		"fills": fills, "grows": grows, "straight code": straight,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			e := newEngine(t, wazero.NewRuntimeConfigCompiler())
+			e.slice = 2_000
 			mod := e.start(t, rewrite(t, m.Bytes(), big))
 			begin := time.Now()
 			e.deadline = begin.Add(patience)

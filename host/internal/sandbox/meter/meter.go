@@ -24,6 +24,13 @@
 // before they run, with a check: one unit and one more for each KiB of memory,
 // 128 table entries or 1/64 page of growth. So no path runs more than 128
 // instructions for a unit. What host functions cost is the host's to count.
+//
+// A unit is a bound, not a time: in wazero's compiler it lasted 2 ns in an empty
+// loop and 120 ns for divisions, but 29 µs for 128 loads that each wait for the
+// one before and miss all caches. Between two ticks a guest cannot be stopped,
+// and Go's garbage collector waits for it. So the units that a tick grants
+// decide how punctual deadlines are: 2,000 are 58 ms at worst, 50,000 are 1.4 s,
+// and in speed no difference could be measured.
 package meter
 
 import "fmt"
@@ -76,7 +83,7 @@ type Limits struct {
 	MemoryPages uint32 // pages that memory may start with; 512 (32 MiB)
 }
 
-// or fills the zero fields.
+// orDefault fills the zero fields.
 func (l Limits) orDefault() Limits {
 	ints := []struct {
 		field *int

@@ -31,6 +31,7 @@ type Options struct {
 //   - Functions pay units (see the package comment). Those that call others also
 //     take their frame from a counter of what stack is left, and call Overflow
 //     when there is none.
+//   - Some comparisons get an addition of 0 before them, see fusion.
 //   - Memory and table have a maximum.
 //   - ExportFuel, ExportDepth and ExportGlobal are exported.
 //   - Custom sections are gone, but for names if Options say so.

@@ -23,6 +23,7 @@ type step struct {
 	next  []int // where it may go; none is the function's end
 	added bool  // it was not in the original
 	pays  bool
+	zero  bool // a constant 0
 }
 
 // walker reads rewritten functions with a reader of its own.
@@ -55,6 +56,7 @@ func (w *walker) decode() (s step, labels []uint32) {
 	w.pos++
 	switch s.op {
 	case 0x02, 0x03, 0x04, 0x41, 0x42:
+		s.zero = w.b[w.pos] == 0
 		w.skipSigned()
 	case 0x0c, 0x0d, 0x10, 0x20, 0x21, 0x22, 0x23, 0x24, 0x25, 0xd2:
 		s.arg = w.u()
@@ -145,6 +147,9 @@ func (w *walker) graph() {
 // or local that the original does not have.
 func (w *walker) mark() {
 	for i := 0; i < len(w.steps); i++ {
+		if w.keepsApart(i) {
+			w.steps[i].added, w.steps[i+1].added = true, true
+		}
 		if !w.foreign(i) {
 			continue
 		}
@@ -162,6 +167,16 @@ func (w *walker) mark() {
 			w.steps[j].added = true
 		}
 	}
+}
+
+// keepsApart tells whether an addition of 0 begins here, before an ordered
+// comparison.
+func (w *walker) keepsApart(i int) bool {
+	if i+2 >= len(w.steps) || w.steps[i].op != 0x41 && w.steps[i].op != 0x42 || !w.steps[i].zero {
+		return false
+	}
+	add, cmp := w.steps[i+1].op, w.steps[i+2].op
+	return add == 0x6a && cmp >= 0x48 && cmp <= 0x4f || add == 0x7c && cmp >= 0x53 && cmp <= 0x5a
 }
 
 // compares tells whether a step compares with zero: i64.ge_s or i32.ge_s.

@@ -93,6 +93,8 @@ func BrTable(labels []uint32, otherwise uint32) []byte {
 // CallIndirect calls through table 0 a function of that type index.
 func CallIndirect(typeIndex uint32) []byte { return Op(0x11, U32(typeIndex), U32(0)) }
 
+// Instructions with at most one index, under their names in the text format.
+
 func Unreachable() []byte       { return []byte{0x00} }
 func Nop() []byte               { return []byte{0x01} }
 func End() []byte               { return []byte{0x0b} }
