@@ -5,6 +5,10 @@ import (
 	"math"
 )
 
+// Revision is raised with every change of what Rewrite writes, for the keys of
+// caches.
+const Revision = 1
+
 // Options says how to rewrite. A zero field has the default that its comment
 // names.
 type Options struct {
