@@ -328,6 +328,10 @@ func (d *demo) at(days, minutes int) string {
 	return d.day.AddDate(0, 0, days).Add(time.Duration(minutes) * time.Minute).Format(time.RFC3339)
 }
 
+// demoEverywhere are the first products, which every store has: examples sell
+// them.
+const demoEverywhere = 10
+
 // receiveStock delivers every product to half of the stores, and all of them to
 // the warehouse.
 func (d *demo) receiveStock(ctx context.Context) (int, error) {
@@ -340,7 +344,7 @@ func (d *demo) receiveStock(ctx context.Context) (int, error) {
 		var lines []object
 		part := 0
 		for j, p := range d.products {
-			if i == 0 || d.random.IntN(2) == 0 {
+			if i == 0 || j < demoEverywhere || d.random.IntN(2) == 0 {
 				for _, s := range p.skus {
 					lines = append(lines, object{"sku": s.sku, "quantity": 1 + d.random.IntN(12)})
 				}

@@ -166,8 +166,8 @@ func checkModule(path string) error {
 // compiler compiles the first module in a child process, as serve does.
 func (v doctorVerb) compiler(ctx context.Context) []finding {
 	paths, err := filepath.Glob(filepath.Join(v.Modules, "*.wasm"))
-	if err != nil || len(paths) == 0 {
-		return nil
+	if err != nil || len(paths) == 0 || checkModule(paths[0]) != nil {
+		return nil // said already
 	}
 	begun := time.Now()
 	if _, err := describeFile(ctx, paths[0]); err != nil {
