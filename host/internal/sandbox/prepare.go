@@ -73,7 +73,7 @@ const cacheFormat = "2"
 // rewriterVersion changes when the rewriter makes something else of a module.
 func rewriterVersion() string {
 	out, err := rewrite([]byte(probeModule))
-	h := sha256.Sum256(fmt.Appendf(out, "%s %+v %v", cacheFormat, rewriteOptions, err))
+	h := sha256.Sum256(fmt.Appendf(out, "%s %v %+v %v", cacheFormat, meter.Revision, rewriteOptions, err))
 	return hex.EncodeToString(h[:])
 }
 
