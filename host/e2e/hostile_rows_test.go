@@ -103,6 +103,7 @@ func hostileRows() []row {
 	times := func(s step, n uint32) step { s.times = n; return s }
 	return []row{
 		{name: "G01_loop_in_a_handler", call: "quick.run", steps: []step{hostCall(abi.FuncPut, putFrame(thing("before", 9))), {do: doSpin}}, want: stopped, within: inTime},
+		{name: "G01_loop_in_many_requests_at_once", call: "quick.run", steps: []step{{do: doSpin}}, times: 16, want: stopped, or: refused, within: inTime},
 		{name: "G01_loop_burns_its_units", call: "puppet.run", steps: []step{{do: doSpin}}, want: burnt},
 		{name: "G03_call_tree_of_depth_32", call: "tree-b.run", want: stopped, within: inTime},
 		{name: "G03_call_tree_of_depth_60", call: "tree-c.run", want: stopped, within: inTime},

@@ -51,6 +51,22 @@ type Kernel struct {
 type tenant struct {
 	engine storage.Engine
 	set    atomic.Pointer[registry.Set]
+
+	mu     sync.Mutex
+	shares map[string]*admission // by id of the app that an operation enters
+}
+
+// share are the places that operations of one app may hold: half of all, which by
+// default is one per core, so that an app that only spins leaves some to the others.
+func (t *tenant) share(app string, c *Config) *admission {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	a := t.shares[app]
+	if a == nil {
+		a = newAdmission(max(1, c.Running/2), c.Waiting)
+		t.shares[app] = a
+	}
+	return a
 }
 
 // New makes a kernel without tenants.
@@ -86,7 +102,7 @@ func (k *Kernel) Open(name string, engine storage.Engine, set *registry.Set) {
 	defer k.mu.Unlock()
 	t := k.tenants[name]
 	if t == nil {
-		t = &tenant{engine: engine}
+		t = &tenant{engine: engine, shares: map[string]*admission{}}
 		k.tenants[name] = t
 	}
 	t.set.Store(set)

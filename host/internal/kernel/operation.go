@@ -111,15 +111,9 @@ func (op *operation) run(ctx context.Context) (Result, error) {
 // attempt runs the operation once. The place among the running operations is
 // held while guests run and given back before the wait for the disk.
 func (op *operation) attempt(ctx context.Context, retry *storage.Conflict) (Result, error) {
-	if err := op.admit(ctx); err != nil {
+	leave, err := op.admit(ctx)
+	if err != nil {
 		return Result{}, err
-	}
-	left := false
-	leave := func() {
-		if !left {
-			left = true
-			op.k.admission.leave()
-		}
 	}
 	defer leave()
 	begin := ctx
@@ -156,15 +150,36 @@ func (op *operation) attempt(ctx context.Context, retry *storage.Conflict) (Resu
 	return Result{Output: out, Position: c.Position, App: op.target.App.String()}, nil
 }
 
-// admit waits for a place, at most until the operation would be too late: what
+// admit waits for a place among those of its app and then among all. leave gives
+// both back, once.
+func (op *operation) admit(ctx context.Context) (leave func(), err error) {
+	share, all := op.tenant.share(op.target.App.ID, &op.k.config), op.k.admission
+	if err = op.place(ctx, share); err != nil {
+		return nil, err
+	}
+	if err = op.place(ctx, all); err != nil {
+		share.leave()
+		return nil, err
+	}
+	left := false
+	return func() {
+		if !left {
+			left = true
+			all.leave()
+			share.leave()
+		}
+	}, nil
+}
+
+// place waits for a place, at most until the operation would be too late: what
 // never began is no fault of its app.
-func (op *operation) admit(ctx context.Context) error {
-	if op.k.admission.try() {
+func (op *operation) place(ctx context.Context, a *admission) error {
+	if a.try() {
 		return nil
 	}
 	wait, cancel := context.WithTimeout(ctx, op.meter.Deadline.Sub(op.k.config.Now()))
 	defer cancel()
-	err := op.k.admission.enter(wait, op.call.Tenant)
+	err := a.enter(wait, op.call.Tenant)
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 		return errOverloaded
 	}
