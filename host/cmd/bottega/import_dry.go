@@ -3,8 +3,8 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -48,7 +48,7 @@ func (r *importRun) waits(it *item, res result) bool {
 }
 
 // known finds out, without writing, what became of a batch: all of it in a dry
-// run of what has none of its own; and of a delivery, whether the host has it
+// run of what has none of its own; and of a delivery, which lines the host has
 // already, for stock takes the same document as often as it comes. It is nil if
 // the batch has to be sent.
 func (r *importRun) known(ctx context.Context, batch []*item) ([]result, error) {
@@ -56,9 +56,9 @@ func (r *importRun) known(ctx context.Context, batch []*item) ([]result, error) 
 	case r.step.As == "prices" && r.dryRun:
 		return r.dryPrices(ctx, batch)
 	case r.step.As == "deliveries":
-		there, err := r.delivered(ctx, batch)
-		if err != nil || there {
-			return outcomes(batch, result{Outcome: "known"}), err
+		done, err := r.delivered(ctx, batch)
+		if done != nil || err != nil {
+			return done, err
 		}
 		if r.dryRun {
 			return r.dryDelivery(ctx, batch)
@@ -125,38 +125,63 @@ func (r *importRun) dryGoods(ctx context.Context, batch []*item) ([]result, erro
 	return dryResults(batch, err)
 }
 
-// delivered says whether a movement of the batch's document has brought just
-// these lines to the place.
-func (r *importRun) delivered(ctx context.Context, batch []*item) (bool, error) {
-	place, document, _ := strings.Cut(batch[0].group, "\x00")
-	want := map[string]int64{}
-	for _, it := range batch {
-		var l deliveredLine
-		if err := json.Unmarshal(it.raw, &l); err != nil {
-			return false, err
+// delivered tells lines that the batch's document has brought to the place
+// already from new ones, and sends only these. It is nil if all are new.
+func (r *importRun) delivered(ctx context.Context, batch []*item) ([]result, error) {
+	there, err := r.received(ctx, batch[0].group)
+	if err != nil {
+		return nil, err
+	}
+	var rest []*item
+	done := make([]result, len(batch))
+	for i, it := range batch {
+		quantity, known := there[it.sku()]
+		switch {
+		case !known:
+			rest = append(rest, it)
+		case quantity == it.quantity:
+			done[i] = result{Outcome: "known"}
+		default:
+			done[i] = result{Outcome: refused, Code: "conflict", Reason: "differs", Message: fmt.Sprintf("The document has brought %d of it already.", quantity)}
 		}
-		want[l.SKU] = l.Quantity
 	}
-	found := false
-	type entry struct {
-		SKU, To  string
-		Quantity int64
+	if len(rest) == len(batch) {
+		return nil, nil
 	}
+	sent, err := r.deliver(ctx, rest)
+	if err != nil {
+		return nil, err
+	}
+	for i := range done {
+		if done[i].Outcome == "" {
+			done[i], sent = sent[0], sent[1:]
+		}
+	}
+	return done, nil
+}
+
+// received is what a document has brought to a place, by SKU.
+func (r *importRun) received(ctx context.Context, group string) (map[string]int64, error) {
+	place, document, _ := strings.Cut(group, "\x00")
 	type page struct {
 		Movements []struct {
 			Reason  string
-			Entries []entry
+			Entries []struct {
+				SKU, To  string
+				Quantity int64
+			}
 		}
 		Cursor string
 	}
+	there := map[string]int64{}
 	err := pages(ctx, r.client, "stock.movements", object{"document": document, "limit": 200}, func(p *page) string { return p.Cursor }, func(p *page) {
 		for _, m := range p.Movements {
-			same := m.Reason == "receipt" && len(m.Entries) == len(want)
 			for _, e := range m.Entries {
-				same = same && e.To == place && want[e.SKU] == e.Quantity
+				if m.Reason == "receipt" && e.To == place {
+					there[e.SKU] += e.Quantity
+				}
 			}
-			found = found || same
 		}
 	})
-	return found, err
+	return there, err
 }

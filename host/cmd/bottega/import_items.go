@@ -22,6 +22,8 @@ type item struct {
 	raw    json.RawMessage // body as it is sent
 	weight int             // roughly, what the host writes or reads for it
 
+	quantity int64 // of a line of a delivery
+
 	exact decimal // of a receipt: Σ quantity × unit price, unrounded
 	total int64   // of a receipt: Σ of its lines, each rounded to minor units
 }
@@ -259,12 +261,6 @@ func (g *items) delivery(w row) error {
 	if first := g.byID[id]; first != nil {
 		return fmt.Errorf("%w: document %s brings the SKU %s to %s on line %d already", errRow, document, sku, place, first.rows[0].line)
 	}
-	g.add(&item{id: id, group: group, refers: place, skus: []string{sku}, rows: []row{w}, weight: 1, body: deliveredLine{sku, quantity}})
+	g.add(&item{id: id, group: group, refers: place, skus: []string{sku}, rows: []row{w}, weight: 1, quantity: quantity, body: object{"sku": sku, "quantity": quantity}})
 	return nil
-}
-
-// deliveredLine is a line of stock.receive.
-type deliveredLine struct {
-	SKU      string `json:"sku"`
-	Quantity int64  `json:"quantity"`
 }

@@ -44,14 +44,15 @@ const mostValues = 10_000
 func newNotes(t *table) notes {
 	n := notes{
 		customers: set{}, names: map[string]set{}, trims: map[string]set{}, filled: map[string]set{}, cases: map[string]set{},
-		special: map[string]int{}, documents: map[string]int{}, undo: set{}, later: set{}, seen: map[[16]byte]bool{},
+		special: map[string]int{}, undo: set{}, later: set{}, seen: map[[16]byte]bool{},
 		counted: make([]int, len(t.step.Count)),
 	}
 	for _, c := range t.step.Count {
 		n.countedAt = append(n.countedAt, slices.Index(t.header, c.Column))
 	}
 	for i, name := range t.header {
-		if t.step.mapped != nil && !t.step.mapped[name] {
+		own := t.header[0] == "line" && i < 2 // a file of rejected rows, corrected
+		if t.step.mapped != nil && !t.step.mapped[name] && !own {
 			n.others, n.otherNames, n.values = append(n.others, i), append(n.otherNames, name), append(n.values, set{})
 		}
 	}
@@ -94,9 +95,6 @@ func note(m map[string]set, key, value string) {
 
 func (n *notes) receipt(t *table, w row, i *item, line *importedLine) {
 	n.lines++
-	if len(i.rows) == 0 {
-		n.documents[i.kind]++
-	}
 	count(&n.negative, line.Quantity < 0)
 	count(&n.marked, line.Quantity < 0 && i.kind != "")
 	count(&n.negativeOdd, line.Quantity < 0 && i.kind == "")

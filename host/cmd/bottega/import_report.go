@@ -23,10 +23,10 @@ func (r *importRun) report(g *items) error {
 		fmt.Fprintf(r.out, "  refused because: %s\n", most(s.Reasons, 8))
 	}
 	if n := len(g.bad); n > 0 {
-		fmt.Fprintf(r.out, "  %s rows could not be read, or belong to a receipt with such a row\n", grouped(n))
+		fmt.Fprintf(r.out, "  %s rows were rejected before anything was sent\n", grouped(n))
 	}
-	if g.notes.lines > 0 {
-		fmt.Fprintf(r.out, "  documents by kind: %s\n", kindList(g.notes.documents))
+	if r.step.As == "receipts" {
+		fmt.Fprintf(r.out, "  documents by kind: %s\n", kindList(g.all))
 	}
 	g.notes.print(r.out, r.step)
 	if err := r.reportMoney(g, s); err != nil {
@@ -66,7 +66,11 @@ func (r *importRun) reportWaiting(s *stepState) {
 		strings.Join(slices.Sorted(maps.Keys(r.waiting)), ", "))
 }
 
-func kindList(kinds map[string]int) string {
+func kindList(all []*item) string {
+	kinds := map[string]int{}
+	for _, it := range all {
+		kinds[it.kind]++
+	}
 	var parts []string
 	for _, k := range slices.Sorted(maps.Keys(kinds)) {
 		name := k
