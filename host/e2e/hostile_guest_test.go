@@ -27,6 +27,7 @@ type rogue struct {
 	slots       []manifest.Slot
 	fills       []manifest.Fill
 	collections []abi.Collection
+	hidden      []abi.Collection // that the manifest does not announce
 	counters    []string
 	wasm        wasmtest.Module // what code calls, and its memory
 	code        []byte          // of every handler; nil makes it a marionette
@@ -81,7 +82,10 @@ func (r *rogue) manifest() *manifest.Manifest {
 // bytes assembles the module: the descriptor lies in the buffer until the
 // first input comes.
 func (r *rogue) bytes() []byte {
-	described := (&abi.Descriptor{Version: abi.Version, App: r.id, Entries: r.entries(), Collections: r.collections, Counters: r.counters}).Append(nil)
+	described := (&abi.Descriptor{
+		Version: abi.Version, App: r.id, Entries: r.entries(),
+		Collections: slices.Concat(r.collections, r.hidden), Counters: r.counters,
+	}).Append(nil)
 	i32, i64 := wasmtest.I32, wasmtest.I64
 	m, call, size := r.wasm, wasmtest.Func{Code: r.code}, int64(32<<10)
 	if r.code == nil {

@@ -91,6 +91,14 @@ func (a app) manifest() (*manifest.Manifest, *abi.Descriptor, []guest) {
 	d := &abi.Descriptor{Version: abi.Version, App: a.id, Counters: []string{"balance"}, Collections: []abi.Collection{{
 		Name: "things", Key: []string{"id"}, Indexes: []abi.Index{{Name: "code", Fields: []string{"code"}, Unique: true}, {Name: "tag", Fields: []string{"tag"}}}, Expires: "until",
 	}}}
+	m.Provides.Counters = d.Counters
+	for _, c := range d.Collections {
+		shown := manifest.Collection{Name: c.Name, Key: c.Key, Expires: c.Expires}
+		for _, x := range c.Indexes {
+			shown.Indexes = append(shown.Indexes, manifest.Index{Name: x.Name, Fields: x.Fields, Unique: x.Unique})
+		}
+		m.Provides.Collections = append(m.Provides.Collections, shown)
+	}
 	var guests []guest
 	add := func(e abi.Entry, g guest) { d.Entries, guests = append(d.Entries, e), append(guests, g) }
 	for name, g := range a.queries {

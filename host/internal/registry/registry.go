@@ -78,6 +78,9 @@ func NewApp(m *manifest.Manifest, module *sandbox.Module, d *abi.Descriptor, set
 	for i := range d.Collections {
 		a.collections[d.Collections[i].Name] = &d.Collections[i]
 	}
+	if err := a.checkData(d); err != nil {
+		return nil, err
+	}
 	return a, a.check()
 }
 
