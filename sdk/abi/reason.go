@@ -21,8 +21,9 @@ const (
 	ReasonCallDepth = "call_depth"
 	// ReasonBound (Exhausted): a counter would leave its bounds.
 	ReasonBound = "bound"
-	// ReasonQuota (Exhausted): the operation wrote, emitted, logged or called
-	// more than it may; Fields["limit"] says which: "writes", "events", "log" or
+	// ReasonQuota (Exhausted): the operation wrote, emitted, logged, read or
+	// called more than it may, or the app keeps as much as it may; Fields["limit"]
+	// says which: "writes", "write_bytes", "events", "log", "reads", "storage" or
 	// "host_calls". The last one ends the operation and cannot be caught.
 	ReasonQuota = "quota"
 
@@ -47,7 +48,8 @@ const (
 	// ReasonKey (Invalid): a key or cursor is malformed. (TooLarge): it is longer
 	// than MaxKey.
 	ReasonKey = "key"
-	// ReasonKeys (TooLarge): more than MaxPage keys in one frame.
+	// ReasonKeys (TooLarge): more than MaxPage keys in one frame, or their records
+	// are longer than the host answers at once.
 	ReasonKeys = "keys"
 	// ReasonRandom (TooLarge): more than MaxRandom bytes in one call.
 	ReasonRandom = "random"
