@@ -50,15 +50,29 @@ func (v serveVerb) Run(ctx context.Context) error {
 	if err != nil {
 		return v.stopped(ctx, v.advise(err))
 	}
-	served := make(chan error, 1)
-	go func() { served <- h.Run(ctx) }()
 	started.say()
-	if err := v.greet(ctx, "http://"+h.Address()); err != nil {
-		return v.stopped(ctx, errors.Join(err, h.Close()))
+	served := make(chan error, 1)
+	greeting, enough := context.WithCancel(ctx)
+	defer enough()
+	go func() {
+		err := h.Run(ctx)
+		enough() // there is nobody to greet any more
+		served <- err
+	}()
+	if err := v.greet(greeting, "http://"+h.Address()); err != nil && ctx.Err() == nil {
+		return v.advise(failed(err, h.Close(), served))
 	}
 	err = <-served
 	fmt.Println("\nstopping: what was accepted is being written")
 	return v.advise(errors.Join(err, h.Close()))
+}
+
+// failed is why a host did not come up: what ended it, if something did.
+func failed(greet, closed error, served <-chan error) error {
+	if ran := <-served; errors.Is(ran, storage.ErrPoisoned) {
+		return ran
+	}
+	return errors.Join(greet, closed)
 }
 
 // stopped is no error if somebody asked for it.
