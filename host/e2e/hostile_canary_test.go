@@ -156,23 +156,23 @@ func difference(before, now map[string]string) string {
 // are processors, a collection waits for its turn like everybody.
 func (c *canaries) late(guests int) string {
 	bounds := []struct {
-		what    string
-		took    time.Duration
-		at_most time.Duration
+		what string
+		took time.Duration
+		most time.Duration
 	}{
 		{"ticker gap", time.Duration(c.gap.Load()), maxSilence},
 		{"probe", time.Duration(c.probe.Load()), maxProbe},
 	}
 	if guests < runtime.GOMAXPROCS(0) {
 		bounds = append(bounds, struct {
-			what    string
-			took    time.Duration
-			at_most time.Duration
+			what string
+			took time.Duration
+			most time.Duration
 		}{"garbage collection", time.Duration(c.gc.Load()), maxSilence})
 	}
 	var late []string
 	for _, b := range bounds {
-		if b.took > b.at_most {
+		if b.took > b.most {
 			late = append(late, fmt.Sprintf("%s of %v", b.what, b.took))
 		}
 	}

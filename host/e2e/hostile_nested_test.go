@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"errors"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -229,7 +230,7 @@ func TestWaitingIsNoFault(t *testing.T) {
 	for range 25 {
 		all.Go(func() {
 			_, err := s.kernel.Run(t.Context(), kernel.Call{Tenant: "shop", Operation: "quick.run", Input: program(), Principal: identity.Local()})
-			if e, ok := err.(*kernel.Error); !ok || e.Public.Code != abi.Unavailable || e.Public.Reason != "overloaded" {
+			if e, ok := errors.AsType[*kernel.Error](err); !ok || e.Public.Code != abi.Unavailable || e.Public.Reason != "overloaded" {
 				t.Errorf("%v, want overloaded", err)
 			}
 		})

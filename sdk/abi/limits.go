@@ -34,7 +34,7 @@ const (
 	// counts too: these bound the work, not the result.
 	MaxWrites    = 1000     // records put or deleted, counters moved, timers set
 	MaxEvents    = 100      // events emitted
-	MaxHostCalls = 10_000   // calls of host functions but now, fetch and log
-	MaxLogBytes  = 64 << 10 // bytes of log frames; what is more is dropped
+	MaxHostCalls = 10_000   // calls of host functions but now and fetch
+	MaxLogBytes  = 64 << 10 // bytes of log frames, 256 more for each; what is more is dropped
 	MaxDepth     = 8        // apps on the call stack
 )
