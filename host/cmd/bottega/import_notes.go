@@ -25,7 +25,6 @@ type notes struct {
 	customers                     set
 	names, trims, filled, cases   map[string]set // of products, by id: as written, without outer spaces, without empty ones; by id in upper case
 	special                       map[string]int // lines of codes that are not five digits and letters
-	documents                     map[string]int // by kind
 	undo, later                   set            // documents that take back, and of more than one instant
 	seen                          map[[16]byte]bool
 	counted                       []int // by the step's list
