@@ -169,5 +169,8 @@ func size(dir string) string {
 	if err != nil {
 		return "of unknown size"
 	}
+	if bytes < 1_000_000 {
+		return fmt.Sprintf("%d kB", bytes/1000)
+	}
 	return fmt.Sprintf("%d MB", (bytes+500_000)/1_000_000)
 }
