@@ -46,7 +46,11 @@ type Config struct {
 	// Compile is the command that compiles one module in a process of its own.
 	// Default: this executable with the verb "compile".
 	Compile []string
-	Logger  hclog.Logger // default: none
+	// Notice is how long a stopping host still answers new requests, with 503
+	// and the reason stopping, before it closes its address: a connection that
+	// arrives as it closes is reset without an answer. Default 0.
+	Notice time.Duration
+	Logger hclog.Logger // default: none
 	// Now is the wall clock. Default time.Now.
 	Now func() time.Time
 	// Progress is told what New is doing, in words for a person. Default: nothing.
@@ -142,7 +146,7 @@ func (h *Host) assemble(set *registry.Set) error {
 		return err
 	}
 	h.server, err = rest.New(rest.Config{
-		Tenant: c.Tenant, Operations: operations, Logger: c.Logger.Named("rest"), Now: c.Now,
+		Tenant: c.Tenant, Operations: operations, Logger: c.Logger.Named("rest"), Now: c.Now, Notice: c.Notice,
 		Health: h.health, Metrics: h.metrics.Handler(), Observe: h.metrics.Request,
 	})
 	if err != nil {

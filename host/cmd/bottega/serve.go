@@ -18,14 +18,15 @@ import (
 )
 
 type serveVerb struct {
-	Dir      string `help:"Where the host keeps everything." default:".bottega/demo" type:"path"`
-	Modules  string `help:"Folder with built modules." default:".build/modules" type:"path"`
-	Settings string `help:"Folder with <app>.json as the retailer filled them in." type:"path"`
-	Cache    string `help:"Folder for compiled modules, which hosts may share. Whoever can write there runs code in the host. Default: cache in DIR." type:"path"`
-	Tenant   string `help:"Name of the tenant." default:"demo"`
-	Address  string `help:"Loopback address to listen on; port 0 picks one." default:"127.0.0.1:8080"`
-	Demo     bool   `help:"Fill an empty tenant with the simulated demo retailer."`
-	LogLevel string `help:"trace, debug, info, warn or error." default:"warn" enum:"trace,debug,info,warn,error"`
+	Dir      string        `help:"Where the host keeps everything." default:".bottega/demo" type:"path"`
+	Modules  string        `help:"Folder with built modules." default:".build/modules" type:"path"`
+	Settings string        `help:"Folder with <app>.json as the retailer filled them in." type:"path"`
+	Cache    string        `help:"Folder for compiled modules, which hosts may share. Whoever can write there runs code in the host. Default: cache in DIR." type:"path"`
+	Tenant   string        `help:"Name of the tenant." default:"demo"`
+	Address  string        `help:"Loopback address to listen on; port 0 picks one." default:"127.0.0.1:8080"`
+	Notice   time.Duration `help:"How long to answer new requests with 503, stopping, before the address closes." default:"250ms"`
+	Demo     bool          `help:"Fill an empty tenant with the simulated demo retailer."`
+	LogLevel string        `help:"trace, debug, info, warn or error." default:"warn" enum:"trace,debug,info,warn,error"`
 }
 
 func (serveVerb) Help() string {
@@ -43,7 +44,7 @@ func (v serveVerb) Run(ctx context.Context) error {
 	fmt.Println("bottega", version)
 	started := &startup{out: os.Stdout, last: time.Now(), now: time.Now}
 	h, err := host.New(ctx, host.Config{
-		Dir: v.Dir, Cache: v.Cache, Modules: v.Modules, Settings: v.Settings, Tenant: v.Tenant, Address: v.Address,
+		Dir: v.Dir, Cache: v.Cache, Modules: v.Modules, Settings: v.Settings, Tenant: v.Tenant, Address: v.Address, Notice: v.Notice,
 		Logger:   telemetry.NewLogger(os.Stderr, v.LogLevel),
 		Progress: started.enabled,
 	})
