@@ -25,7 +25,7 @@ build: ## Build the host, the apps and the plugins into .build/
 
 .PHONY: run
 run: build ## Start the demo retailer (simulated data) on http://127.0.0.1:8080
-	@$(BIN) serve --demo --dir .bottega/demo --modules $(MODULES)
+	@$(BIN) serve --demo --dir .bottega/demo --modules $(MODULES) --cache .build/cache
 
 .PHONY: test
 test: ## Run every test that a change must pass

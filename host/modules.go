@@ -70,7 +70,8 @@ func (h *Host) loadApp(ctx context.Context, path string) (*registry.App, error) 
 	return registry.NewApp(m, module, d, settings)
 }
 
-// readModule reads a manifest and the module beside it.
+// readModule reads a manifest and the module beside it, which must be the one
+// that the manifest was made with.
 func readModule(path string) (*manifest.Manifest, []byte, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -84,8 +85,8 @@ func readModule(path string) (*manifest.Manifest, []byte, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if digest := sha256.Sum256(wasm); m.Digest != "" && m.Digest != hex.EncodeToString(digest[:]) {
-		return nil, nil, fmt.Errorf("digest_mismatch: the module is not the one that the manifest describes; build it again")
+	if sum := sha256.Sum256(wasm); m.Digest != "" && m.Digest != hex.EncodeToString(sum[:]) {
+		return nil, nil, fmt.Errorf("%s.wasm is not the module of this manifest: build it again", m.ID)
 	}
 	return m, wasm, nil
 }

@@ -21,7 +21,7 @@ func (s *session) ambient(fn abi.Func, in, out []byte) ([]byte, error) {
 	case abi.FuncSettings:
 		return append(out, s.app.Settings...), nil
 	case abi.FuncInfo:
-		i := abi.Info{Operation: s.op.id, Request: s.op.call.Request, Principal: s.op.call.Principal.ID, Caller: s.caller()}
+		i := abi.Info{Operation: s.op.id(), Request: s.op.call.Request, Principal: s.op.call.Principal.ID, Caller: s.caller()}
 		return i.Append(out), nil
 	case abi.FuncZone:
 		return zone(in, out)
@@ -41,7 +41,7 @@ func (s *session) randomBytes(in, out []byte) ([]byte, error) {
 		return out, failure(abi.TooLarge, abi.ReasonRandom, "More than 4,096 random bytes in one call.")
 	}
 	b := make([]byte, n)
-	_, _ = s.op.random.Read(b) // ChaCha8 does not fail
+	_, _ = s.op.entropy().Read(b) // ChaCha8 does not fail
 	return append(out, b...), nil
 }
 

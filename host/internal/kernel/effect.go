@@ -87,7 +87,7 @@ func (s *session) emit(in []byte) error {
 	}
 	e := outbox.Envelope{
 		ID: s.op.newID(), Type: f.Name, Source: s.app.String(), Subject: f.Key, Time: s.op.now.UnixMilli(),
-		Operation: s.op.id, Request: s.op.call.Request, Principal: s.op.call.Principal.ID, Data: f.Payload,
+		Operation: s.op.id(), Request: s.op.call.Request, Principal: s.op.call.Principal.ID, Data: f.Payload,
 	}
 	return s.op.txn.Append(e.Append(nil))
 }

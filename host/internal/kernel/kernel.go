@@ -50,10 +50,24 @@ type Kernel struct {
 // tenant is one retailer: its data and what it has enabled.
 type tenant struct {
 	engine storage.Engine
-	set    atomic.Pointer[registry.Set]
+	cut    atomic.Pointer[cut]
 
 	mu     sync.Mutex
 	shares map[string]*admission // by id of the app that an operation enters
+}
+
+// cut is what new operations of a tenant begin with.
+type cut struct {
+	*registry.Set
+	owners map[*registry.App]string // of instances: tenant and app
+}
+
+func newCut(tenant string, set *registry.Set) *cut {
+	c := &cut{set, map[*registry.App]string{}}
+	for _, a := range set.Apps() {
+		c.owners[a] = tenant + "\x00" + a.ID
+	}
+	return c
 }
 
 // share are the places that operations of one app may hold: half of all, which by
@@ -105,7 +119,7 @@ func (k *Kernel) Open(name string, engine storage.Engine, set *registry.Set) {
 		t = &tenant{engine: engine, shares: map[string]*admission{}}
 		k.tenants[name] = t
 	}
-	t.set.Store(set)
+	t.cut.Store(newCut(name, set))
 }
 
 // Set is the cut that new operations of a tenant begin with.
@@ -114,7 +128,7 @@ func (k *Kernel) Set(name string) (*registry.Set, bool) {
 	if t == nil {
 		return nil, false
 	}
-	return t.set.Load(), true
+	return t.cut.Load().Set, true
 }
 
 // Degraded lists the apps that are not called because they only fault.
@@ -150,15 +164,15 @@ func (k *Kernel) run(ctx context.Context, c Call, begun time.Time) (Result, erro
 	if t == nil {
 		return Result{}, failure(abi.NotFound, "tenant", "There is no such tenant.")
 	}
-	set := t.set.Load()
-	target, ok := set.Operation(c.Operation)
+	cut := t.cut.Load()
+	target, ok := cut.Operation(c.Operation)
 	if !ok {
 		return Result{}, failure(abi.NotFound, abi.ReasonOperation, "No enabled app answers "+c.Operation+".")
 	}
 	if len(c.Input) > abi.MaxInput {
 		return Result{}, failure(abi.TooLarge, abi.ReasonInput, "The input is longer than 1 MiB.")
 	}
-	op, err := k.newOperation(t, set, target, c, begun)
+	op, err := k.newOperation(t, cut, target, c, begun)
 	if err != nil {
 		return Result{}, err
 	}

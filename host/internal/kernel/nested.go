@@ -16,7 +16,7 @@ func (s *session) call(ctx context.Context, in, out []byte) ([]byte, error) {
 	if err != nil {
 		return out, err
 	}
-	target, ok := s.op.set.Operation(f.Name)
+	target, ok := s.op.Operation(f.Name)
 	switch {
 	case !ok:
 		return out, failure(abi.NotFound, abi.ReasonOperation, "No enabled app answers "+f.Name+".")
@@ -122,7 +122,7 @@ func (s *session) ownSlot(in []byte) (abi.Invoke, *registry.Slot, error) {
 
 // slot finds a slot of the app's own contract: only its owner asks it.
 func (s *session) slot(name string) (*registry.Slot, error) {
-	slot, ok := s.op.set.Slot(name)
+	slot, ok := s.op.Slot(name)
 	if !ok {
 		return nil, failure(abi.NotFound, abi.ReasonOperation, "There is no slot "+name+".")
 	}

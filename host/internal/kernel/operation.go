@@ -10,8 +10,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/oklog/ulid/v2"
-
 	"github.com/bottega-retail/bottega/host/internal/registry"
 	"github.com/bottega-retail/bottega/host/internal/sandbox"
 	"github.com/bottega-retail/bottega/host/internal/storage"
@@ -23,20 +21,19 @@ import (
 type operation struct {
 	k      *Kernel
 	tenant *tenant
-	set    *registry.Set
+	*cut
 	target *registry.Operation
 	call   Call
 	now    time.Time
 	seed   [32]byte
-	id     string
 	key    []byte // where its idempotency record lies, nil for none
 	usage  Usage
 
 	// of the current attempt
 	txn      storage.Txn
 	meter    sandbox.Meter
-	random   *rand.ChaCha8
-	ids      io.Reader
+	random   *rand.ChaCha8 // nil until a guest asks for a byte
+	ids      ids
 	stack    []*registry.App
 	writes   int
 	events   int
@@ -50,8 +47,8 @@ type operation struct {
 // offline.
 const keepKeys = 35 * 24 * time.Hour
 
-func (k *Kernel) newOperation(t *tenant, set *registry.Set, target *registry.Operation, c Call, begun time.Time) (*operation, error) {
-	op := &operation{k: k, tenant: t, set: set, target: target, call: c, now: begun.Truncate(time.Millisecond)}
+func (k *Kernel) newOperation(t *tenant, at *cut, target *registry.Operation, c Call, begun time.Time) (*operation, error) {
+	op := &operation{k: k, tenant: t, cut: at, target: target, call: c, now: begun.Truncate(time.Millisecond)}
 	if _, err := io.ReadFull(k.config.Random, op.seed[:]); err != nil {
 		return nil, err
 	}
@@ -59,39 +56,28 @@ func (k *Kernel) newOperation(t *tenant, set *registry.Set, target *registry.Ope
 		op.key = idempotencyKey(c.Principal.ID, c.Operation, c.Key)
 	}
 	op.restart()
+	op.meter.Deadline = begun.Add(target.App.Limits.Time)
 	return op, nil
 }
 
 // restart makes everything that an attempt uses up as it was before the first.
 func (op *operation) restart() {
-	op.random = rand.NewChaCha8(op.seed)
-	op.ids = ulid.Monotonic(op.random, 0)
-	op.id = op.newID() // the first of the seed, so the same in every attempt
+	op.random, op.ids = nil, ids{}
 	op.stack = op.stack[:0]
 	op.writes, op.events = 0, 0
 	op.read, op.readable = 0, maxRead
 	op.fault, op.greedy = nil, greed{}
-	limits := op.target.App.Limits
 	op.meter = sandbox.Meter{
-		Units:     limits.Units,
-		Deadline:  op.k.config.Now().Add(limits.Time),
+		Units:     op.target.App.Limits.Units,
+		Deadline:  op.meter.Deadline, // one for all attempts
 		HostCalls: abi.MaxHostCalls,
 		LogBytes:  abi.MaxLogBytes,
 	}
 }
 
-func (op *operation) newID() string {
-	id, err := ulid.New(uint64(op.now.UnixMilli()), op.ids)
-	if err != nil {
-		panic(err) // ChaCha8 does not fail, and 2^80 ids do not overflow
-	}
-	return id.String()
-}
-
 // run makes attempts until one commits, fails for good, or the deadline of the
 // first has passed.
 func (op *operation) run(ctx context.Context) (Result, error) {
-	deadline := op.meter.Deadline
 	var conflict *storage.Conflict
 	for {
 		op.usage.Attempts++
@@ -100,11 +86,10 @@ func (op *operation) run(ctx context.Context) (Result, error) {
 			r.Usage = op.usage
 			return r, err
 		}
-		if op.k.config.Now().After(deadline) {
+		if op.k.config.Now().After(op.meter.Deadline) {
 			return Result{Usage: op.usage}, err
 		}
 		op.restart()
-		op.meter.Deadline = deadline
 	}
 }
 

@@ -25,7 +25,7 @@ var _ sandbox.Host = (*session)(nil)
 
 // run runs one entry of the session's app and appends its answer to out.
 func (s *session) run(ctx context.Context, entry uint32, input, out []byte) ([]byte, abi.Code, error) {
-	op, name := s.op, s.app.String()
+	op := s.op
 	begun := op.k.config.Now()
 	if !op.k.breaker.allow(op.patient(s.app), begun) {
 		e := failure(abi.Unavailable, "degraded", "The app "+s.app.ID+" only fails at the moment.")
@@ -35,7 +35,7 @@ func (s *session) run(ctx context.Context, entry uint32, input, out []byte) ([]b
 	before := len(out)
 	units, calls := op.meter.Units, op.meter.HostCalls
 	out, code, err := op.k.config.Runner.Run(ctx, s.app.Module, sandbox.Call{
-		Owner: op.call.Tenant + "\x00" + s.app.ID, Entry: entry, Input: input,
+		Owner: op.owners[s.app], Entry: entry, Input: input,
 		Meter: &op.meter, Host: s, Now: op.now,
 	}, out)
 	op.stack = op.stack[:len(op.stack)-1]
@@ -43,7 +43,7 @@ func (s *session) run(ctx context.Context, entry uint32, input, out []byte) ([]b
 	s.report(err)
 	if err == nil && code == abi.OK && len(out)-before > abi.MaxOutput {
 		e := failure(abi.TooLarge, abi.ReasonOutput, "The answer is longer than 1 MiB.")
-		e.App = name
+		e.App = s.app.String()
 		return e.Append(out[:before]), e.Code, nil
 	}
 	return out, code, err

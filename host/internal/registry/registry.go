@@ -43,6 +43,7 @@ type App struct {
 	Limits      Limits
 	Settings    []byte // MessagePack, empty for the app's own defaults
 
+	name        string
 	entries     []abi.Entry
 	collections map[string]*abi.Collection
 	counters    map[string]bool
@@ -68,6 +69,7 @@ func NewApp(m *manifest.Manifest, module *sandbox.Module, d *abi.Descriptor, set
 			Time:      cmp.Or(time.Duration(m.Limits.TimeMillis)*time.Millisecond, DefaultTime),
 			Storage:   cmp.Or(m.Limits.StorageBytes, DefaultStorage),
 		},
+		name:        m.ID + "@" + m.Version,
 		entries:     d.Entries,
 		collections: map[string]*abi.Collection{},
 		counters:    set(d.Counters, func(s string) string { return s }),
@@ -136,7 +138,7 @@ func operationKind(kind string) abi.EntryKind {
 }
 
 // String is id@version.
-func (a *App) String() string { return a.ID + "@" + a.Version }
+func (a *App) String() string { return a.name }
 
 // Collection finds a collection that the code registered.
 func (a *App) Collection(name string) (*abi.Collection, bool) {
