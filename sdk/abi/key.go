@@ -1,7 +1,5 @@
 package abi
 
-import "encoding/binary"
-
 // Keys are sequences of parts whose bytes sort as their values do: first by
 // part, then by length of the sequence. A part starts with its tag.
 //
@@ -23,18 +21,20 @@ const (
 // AppendKeyText appends a text part.
 func AppendKeyText[S ~string | ~[]byte](b []byte, s S) []byte {
 	b = append(b, tagText)
+	from := 0
 	for i := range len(s) {
-		b = append(b, s[i])
 		if s[i] == 0 {
-			b = append(b, 0xff)
+			b = append(append(b, s[from:i+1]...), 0xff)
+			from = i + 1
 		}
 	}
-	return append(b, 0)
+	return append(append(b, s[from:]...), 0)
 }
 
 // AppendKeyInt appends an integer part.
 func AppendKeyInt(b []byte, v int64) []byte {
-	return binary.BigEndian.AppendUint64(append(b, tagInt), uint64(v)^(1<<63))
+	u := uint64(v) ^ 1<<63
+	return append(b, tagInt, byte(u>>56), byte(u>>48), byte(u>>40), byte(u>>32), byte(u>>24), byte(u>>16), byte(u>>8), byte(u))
 }
 
 // AppendKeyBool appends a truth value.

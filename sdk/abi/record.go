@@ -2,8 +2,8 @@ package abi
 
 import (
 	"errors"
-	"fmt"
 	"slices"
+	"strconv"
 )
 
 // Collection is what a guest declares of a set of records and what the host
@@ -43,6 +43,23 @@ type Keys struct {
 // ErrRecord is a record that its collection cannot hold.
 var ErrRecord = errors.New("record does not fit its collection")
 
+// recordError is a record's fault: of which kind, where and, if there is more to
+// say, why.
+type recordError struct {
+	kind  error
+	where string
+	why   error
+}
+
+func (e *recordError) Error() string {
+	if e.why == nil {
+		return e.kind.Error() + ": " + e.where
+	}
+	return e.kind.Error() + ": " + e.where + ": " + e.why.Error()
+}
+
+func (e *recordError) Unwrap() []error { return []error{e.kind, e.why} }
+
 // Keys reads the keys of a MessagePack record that ValidRecord holds for.
 // Errors: ErrRecord; ErrKeyLength, if its key or an entry of an index, with the
 // primary key behind it, is longer than MaxKey.
@@ -55,11 +72,11 @@ func (c *Collection) Keys(record []byte) (Keys, error) {
 	for i, x := range c.Indexes {
 		entries, err := indexParts(record, x.Fields)
 		if err != nil {
-			return k, fmt.Errorf("%w: %s.%s: %w", ErrRecord, c.Name, x.Name, err)
+			return k, &recordError{ErrRecord, c.Name + "." + x.Name, err}
 		}
 		for _, parts := range entries {
 			if len(parts)+len(k.Primary) > MaxKey {
-				return k, fmt.Errorf("%w: %s.%s", ErrKeyLength, c.Name, x.Name)
+				return k, &recordError{ErrKeyLength, c.Name + "." + x.Name, nil}
 			}
 		}
 		k.Index[i] = entries
@@ -71,21 +88,21 @@ func (c *Collection) primary(record []byte) (k Keys, err error) {
 	for _, field := range c.Key {
 		v, err := lookup(record, field)
 		if err != nil {
-			return k, fmt.Errorf("%w: %s: %w", ErrRecord, c.Name, err)
+			return k, &recordError{ErrRecord, c.Name, err}
 		}
 		before := len(k.Primary)
 		if v != nil {
 			k.Primary, err = appendScalar(k.Primary, v)
 		}
 		if err != nil || len(k.Primary) == before {
-			return k, fmt.Errorf("%w: %s: key field %q is absent, empty or not a scalar", ErrRecord, c.Name, field)
+			return k, &recordError{ErrRecord, c.Name, errors.New(`key field "` + field + `" is absent, empty or not a scalar`)}
 		}
 	}
 	switch {
 	case len(k.Primary) > MaxKey:
-		err = fmt.Errorf("%w: %s", ErrKeyLength, c.Name)
+		err = &recordError{ErrKeyLength, c.Name, nil}
 	case len(k.Primary) == 0:
-		err = fmt.Errorf("%w: %s: no key fields", ErrRecord, c.Name)
+		err = &recordError{ErrRecord, c.Name, errors.New("no key fields")}
 	}
 	return k, err
 }
@@ -135,7 +152,7 @@ func indexParts(record []byte, fields []string) ([][]byte, error) {
 	return entries, nil
 }
 
-var errEntries = fmt.Errorf("more than %d entries", MaxEntries)
+var errEntries = errors.New("more than " + strconv.Itoa(MaxEntries) + " entries")
 
 // keyParts encodes the value of a field: none for an absent or empty one, one
 // for a scalar, one per distinct element for an array.

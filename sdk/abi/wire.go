@@ -1,9 +1,6 @@
 package abi
 
-import (
-	"encoding/binary"
-	"errors"
-)
+import "errors"
 
 // Frames are flat: varints, length-prefixed bytes, nothing optional. They are
 // not MessagePack because they carry no names and never evolve within a
@@ -12,11 +9,22 @@ import (
 // ErrFrame is a frame that ends early, is too long or claims too much.
 var ErrFrame = errors.New("malformed frame")
 
-// AppendUint appends an unsigned varint.
-func AppendUint(b []byte, v uint64) []byte { return binary.AppendUvarint(b, v) }
+// AppendUint appends an unsigned varint, that of encoding/binary, which would
+// bring reflection into every guest. It is not inlined, as AppendString and
+// AppendBytes are not: a frame is built once per call, from code that is in no
+// cache, so that its size is what counts.
+//
+//go:noinline
+func AppendUint(b []byte, v uint64) []byte {
+	for v >= 0x80 {
+		b = append(b, byte(v)|0x80)
+		v >>= 7
+	}
+	return append(b, byte(v))
+}
 
 // AppendInt appends a signed (zigzag) varint.
-func AppendInt(b []byte, v int64) []byte { return binary.AppendVarint(b, v) }
+func AppendInt(b []byte, v int64) []byte { return AppendUint(b, uint64(v)<<1^uint64(v>>63)) }
 
 // AppendBool appends one byte, 0 or 1.
 func AppendBool(b []byte, v bool) []byte {
@@ -27,13 +35,17 @@ func AppendBool(b []byte, v bool) []byte {
 }
 
 // AppendString appends a length-prefixed text.
+//
+//go:noinline
 func AppendString(b []byte, s string) []byte {
-	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+	return append(AppendUint(b, uint64(len(s))), s...)
 }
 
 // AppendBytes appends length-prefixed bytes.
+//
+//go:noinline
 func AppendBytes(b, s []byte) []byte {
-	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+	return append(AppendUint(b, uint64(len(s))), s...)
 }
 
 // Decoder reads a frame. Its first error sticks; zero values follow it.
@@ -95,24 +107,25 @@ func (d *Decoder) Bool() bool {
 
 // Uint reads an unsigned varint.
 func (d *Decoder) Uint() uint64 {
-	v, n := binary.Uvarint(d.b)
-	if n <= 0 {
-		d.fail()
-		return 0
+	var v uint64
+	for i, c := range d.b {
+		if i == 9 && c > 1 {
+			break // more than 64 bits
+		}
+		v |= uint64(c&0x7f) << (7 * i)
+		if c < 0x80 {
+			d.b = d.b[i+1:]
+			return v
+		}
 	}
-	d.b = d.b[n:]
-	return v
+	d.fail()
+	return 0
 }
 
 // Int reads a signed varint.
 func (d *Decoder) Int() int64 {
-	v, n := binary.Varint(d.b)
-	if n <= 0 {
-		d.fail()
-		return 0
-	}
-	d.b = d.b[n:]
-	return v
+	v := d.Uint()
+	return int64(v>>1) ^ -int64(v&1)
 }
 
 // Count reads a number of items of at least size bytes each and refuses one
