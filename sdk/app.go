@@ -1,7 +1,6 @@
 package sdk
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/bottega-retail/bottega/sdk/abi"
@@ -58,11 +57,11 @@ func (a *App) handle(kind abi.EntryKind, name, key string, h hostcall.Handler) {
 	d := &a.module.Descriptor
 	for _, other := range d.Entries {
 		if other == e || other.Name == name && operation(kind) && operation(other.Kind) {
-			panic(fmt.Sprintf("sdk: %s registers the %s %s %s twice", a.id, kind, name, key))
+			panic("sdk: " + a.id + " registers the " + kind.String() + " " + name + " " + key + " twice")
 		}
 	}
 	if name == "" || kind != abi.EntryTimer && !strings.Contains(name, ".") {
-		panic(fmt.Sprintf("sdk: %s registers a %s named %q: names are contract.name", a.id, kind, name))
+		panic("sdk: " + a.id + " registers a " + kind.String() + ` named "` + name + `": names are contract.name`)
 	}
 	d.Entries = append(d.Entries, e)
 	a.module.Handlers = append(a.module.Handlers, h)
@@ -74,8 +73,8 @@ func operation(kind abi.EntryKind) bool { return kind == abi.EntryQuery || kind 
 func (a *App) declare(kind, name string, taken bool) {
 	switch {
 	case taken:
-		panic(fmt.Sprintf("sdk: %s declares the %s %s twice", a.id, kind, name))
+		panic("sdk: " + a.id + " declares the " + kind + " " + name + " twice")
 	case name == "":
-		panic(fmt.Sprintf("sdk: %s declares a %s without a name", a.id, kind))
+		panic("sdk: " + a.id + " declares a " + kind + " without a name")
 	}
 }

@@ -1,12 +1,11 @@
 package sdk
 
 import (
-	"fmt"
 	"iter"
 	"slices"
+	"strings"
 
 	"github.com/bottega-retail/bottega/sdk/abi"
-	"github.com/bottega-retail/bottega/sdk/internal/codec"
 )
 
 // Collection declares a set of records of one app. The host keeps its indexes.
@@ -46,12 +45,19 @@ func (c Collection[T]) Find(r Reader, index string, key Key) (T, bool) { return 
 
 func (c Collection[T]) get(r Reader, index string, key Key) (v T, ok bool) {
 	x := r.context()
-	out, code := x.call(abi.FuncGet, &abi.Get{Collection: c.Name, Index: index, Key: key})
-	if code == abi.NotFound {
-		return v, false
+	record, ok := x.get(&abi.Get{Collection: c.Name, Index: index, Key: key})
+	if ok {
+		c.decode(x, record, &v)
 	}
-	c.decode(x.must(out, code), &v)
-	return v, true
+	return v, ok
+}
+
+func (c *context) get(g *abi.Get) (record string, ok bool) {
+	out, code := c.send(abi.FuncGet, g.Append(c.frame()))
+	if code == abi.NotFound {
+		return "", false
+	}
+	return string(c.must(out, code)), true
 }
 
 // GetMany returns the records under several primary keys, in their order, and
@@ -66,19 +72,24 @@ func (c Collection[T]) GetMany(r Reader, keys []Key) ([]T, []bool) {
 }
 
 func (c Collection[T]) getMany(x *context, keys []Key, values []T, there []bool) {
-	frame := abi.GetMany{Collection: c.Name, Keys: make([][]byte, len(keys))}
-	for i, k := range keys {
-		frame.Keys[i] = k
+	for i, record := range x.getMany(c.Name, keys) {
+		if there[i] = len(record) > 0; there[i] {
+			c.decode(x, string(record), &values[i])
+		}
 	}
-	records, err := abi.ParseRecords(x.must(x.call(abi.FuncGetMany, &frame)))
+}
+
+// getMany answers with records that are gone at the next call.
+func (c *context) getMany(collection string, keys []Key) [][]byte {
+	g := abi.GetMany{Collection: collection, Keys: make([][]byte, len(keys))}
+	for i, k := range keys {
+		g.Keys[i] = k
+	}
+	records, err := abi.ParseRecords(c.must(c.send(abi.FuncGetMany, g.Append(c.frame()))))
 	if err != nil {
 		panic(err)
 	}
-	for i, record := range records {
-		if there[i] = len(record) > 0; there[i] {
-			c.decode(record, &values[i])
-		}
-	}
+	return records
 }
 
 // Put writes a record under the key that its fields say, new or not.
@@ -92,16 +103,18 @@ func (c Collection[T]) Put(tx *Tx, v T) error { return c.put(tx, &v, false) }
 func (c Collection[T]) Insert(tx *Tx, v T) error { return c.put(tx, &v, true) }
 
 func (c Collection[T]) put(tx *Tx, v *T, insert bool) error {
-	record, err := codec.Append(nil, v)
+	record, err := encode(&tx.c, v, "a record of "+c.Name)
 	if err != nil {
-		return fmt.Errorf("encode a record of %s: %w", c.Name, err)
+		return err
 	}
-	return outcome(tx.c.call(abi.FuncPut, &abi.Put{Collection: c.Name, Insert: insert, Record: record}))
+	p := abi.Put{Collection: c.Name, Insert: insert, Record: record}
+	return outcome(tx.c.send(abi.FuncPut, p.Append(tx.c.frame())))
 }
 
 // Delete removes the record under a primary key, if there is one.
 func (c Collection[T]) Delete(tx *Tx, key Key) error {
-	return outcome(tx.c.call(abi.FuncDelete, &abi.Get{Collection: c.Name, Key: key}))
+	g := abi.Get{Collection: c.Name, Key: key}
+	return outcome(tx.c.send(abi.FuncDelete, g.Append(tx.c.frame())))
 }
 
 // Scan says which records to read, and in which order. The zero value is all
@@ -120,35 +133,48 @@ func (c Collection[T]) Scan(r Reader, s Scan) iter.Seq[T] {
 	return func(yield func(T) bool) {
 		frame := abi.Scan{Collection: c.Name, Index: s.Index, Prefix: s.Prefix, From: s.From, To: s.To, Reverse: s.Reverse}
 		for left := s.Limit; ; {
+			x := r.context()
 			frame.Limit = left
-			page := c.page(r.context(), &frame)
-			for _, record := range page.Records {
+			records := x.page(&frame)
+			for _, record := range records {
 				var v T
-				c.decode(record, &v)
+				c.decode(x, record, &v)
 				if !yield(v) {
 					return
 				}
 			}
-			left -= len(page.Records)
-			if frame.After = page.Cursor; len(frame.After) == 0 || s.Limit > 0 && left <= 0 {
+			left -= len(records)
+			if len(frame.After) == 0 || s.Limit > 0 && left <= 0 {
 				return
 			}
 		}
 	}
 }
 
-// page copies its answer: the caller's loop makes host calls of its own.
-func (c Collection[T]) page(x *context, frame *abi.Scan) abi.Page {
-	out := x.must(x.call(abi.FuncScan, frame))
-	page, err := abi.ParsePage(append([]byte(nil), out...))
+// page reads a page and moves the scan to its end. It copies the records, since
+// the caller's loop makes host calls of its own: all of them at once, and
+// decoding copies no more.
+func (c *context) page(s *abi.Scan) []string {
+	out := c.must(c.send(abi.FuncScan, s.Append(c.frame())))
+	page, err := abi.ParsePage(out)
 	if err != nil {
 		panic(err)
 	}
-	return page
+	s.After = append([]byte(nil), page.Cursor...)
+	var all strings.Builder
+	all.Grow(len(out))
+	for _, record := range page.Records {
+		all.Write(record)
+	}
+	records, text := make([]string, len(page.Records)), all.String()
+	for i, record := range page.Records {
+		records[i], text = text[:len(record)], text[len(record):]
+	}
+	return records
 }
 
-func (c Collection[T]) decode(record []byte, v *T) {
-	if err := codec.Parse(record, v); err != nil {
-		panic(fmt.Errorf("decode a record of %s: %w", c.Name, err))
+func (c Collection[T]) decode(x *context, record string, v *T) {
+	if err := decode(x, record, v); err != nil {
+		panic(within("decode a record of "+c.Name, err))
 	}
 }

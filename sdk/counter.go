@@ -30,13 +30,14 @@ func (c Counter) register(a *App) {
 // [min, max], bounds included. Only the answer, not the value, is a read.
 // Errors: exhausted, reason "bound", and then nothing has moved.
 func (c Counter) Add(tx *Tx, key Key, delta, min, max int64) error {
-	return outcome(tx.c.call(abi.FuncAdd, &abi.Add{Counter: c.Name, Key: key, Delta: delta, Min: min, Max: max}))
+	a := abi.Add{Counter: c.Name, Key: key, Delta: delta, Min: min, Max: max}
+	return outcome(tx.c.send(abi.FuncAdd, a.Append(tx.c.frame())))
 }
 
 // Get reads the counter under key, 0 if it was never moved. In a command this
 // conflicts with everybody who moves it: do not check before Add, let Add do it.
 func (c Counter) Get(r Reader, key Key) int64 {
 	x := r.context()
-	d := abi.NewDecoder(x.must(x.call(abi.FuncCounter, &abi.Get{Collection: c.Name, Key: key})))
-	return d.Int()
+	g := abi.Get{Collection: c.Name, Key: key}
+	return abi.NewDecoder(x.must(x.send(abi.FuncCounter, g.Append(x.frame())))).Int()
 }

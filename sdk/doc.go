@@ -25,6 +25,8 @@
 //   - There are no goroutines worth starting, no files and no network.
 //   - Records, inputs, outputs and events hold no maps, interfaces or functions;
 //     amounts are integers in minor units. `bottega build` refuses the rest.
+//   - What is imported is in the module: fmt alone adds 0.7 MB to its 1.9, while
+//     strconv, strings and slices are small.
 //
 // # Money and check-then-write
 //

@@ -48,13 +48,39 @@ func FailedPrecondition(reason, message string) *Error {
 	return Fail(abi.FailedPrecondition, reason, message)
 }
 
+// wrapped is an error and what was attempted: fmt would bring reflection into
+// every guest.
+type wrapped struct {
+	attempt string
+	err     error
+}
+
+func (w *wrapped) Error() string { return w.attempt + ": " + w.err.Error() }
+
+func (w *wrapped) Unwrap() error { return w.err }
+
+func within(attempt string, err error) error { return &wrapped{attempt, err} }
+
+// asError is the *Error that err is or wraps, nil if there is none. Apps act on
+// expected errors in the middle of a sale, so the plain case is worth a look
+// before errors.As compares types.
+func asError(err error) *Error {
+	if e, ok := err.(*Error); ok { //nolint:errorlint // errors.As follows
+		return e
+	}
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return nil
+}
+
 // CodeOf is the code of err: OK for nil, Internal for an error without one.
 func CodeOf(err error) Code {
-	var e *Error
-	switch {
-	case err == nil:
+	if err == nil {
 		return abi.OK
-	case errors.As(err, &e):
+	}
+	if e := asError(err); e != nil {
 		return e.Code
 	}
 	return abi.Internal
@@ -62,8 +88,7 @@ func CodeOf(err error) Code {
 
 // ReasonOf is the reason of err, "" if it has none.
 func ReasonOf(err error) string {
-	var e *Error
-	if errors.As(err, &e) {
+	if e := asError(err); e != nil {
 		return e.Reason
 	}
 	return ""

@@ -1,10 +1,7 @@
 package sdk
 
 import (
-	"fmt"
-
 	"github.com/bottega-retail/bottega/sdk/abi"
-	"github.com/bottega-retail/bottega/sdk/internal/codec"
 	"github.com/bottega-retail/bottega/sdk/retail"
 )
 
@@ -20,15 +17,15 @@ type Event[T any] struct {
 // Errors: exhausted (too many events in one operation), too_large, denied (an
 // event of another contract).
 func (e Event[T]) Emit(tx *Tx, v T) error {
-	payload, err := codec.Append(nil, &v)
+	payload, err := encode(&tx.c, &v, e.Name)
 	if err != nil {
-		return fmt.Errorf("encode %s: %w", e.Name, err)
+		return err
 	}
-	frame := abi.Emit{Name: e.Name, Payload: payload}
+	f := abi.Emit{Name: e.Name, Payload: payload}
 	if e.Key != nil {
-		frame.Key = e.Key(&v)
+		f.Key = e.Key(&v)
 	}
-	return outcome(tx.c.call(abi.FuncEmit, &frame))
+	return outcome(tx.c.send(abi.FuncEmit, f.Append(tx.c.frame())))
 }
 
 // On makes fn the app's handler of the event. It runs in a transaction of its
@@ -47,11 +44,12 @@ type Timer[T any] struct {
 // Schedule asks for the timer at or after an instant, once, with v. A second
 // one with the same id replaces the first.
 func (t Timer[T]) Schedule(tx *Tx, id string, at retail.Instant, v T) error {
-	payload, err := codec.Append(nil, &v)
+	payload, err := encode(&tx.c, &v, t.Name)
 	if err != nil {
-		return fmt.Errorf("encode %s: %w", t.Name, err)
+		return err
 	}
-	return outcome(tx.c.call(abi.FuncSchedule, &abi.Schedule{Name: t.Name, ID: id, At: int64(at), Payload: payload}))
+	s := abi.Schedule{Name: t.Name, ID: id, At: int64(at), Payload: payload}
+	return outcome(tx.c.send(abi.FuncSchedule, s.Append(tx.c.frame())))
 }
 
 // On makes fn the timer's handler, in a transaction of its own.

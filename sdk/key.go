@@ -9,16 +9,19 @@ import "github.com/bottega-retail/bottega/sdk/abi"
 type Key []byte
 
 // K begins a key with a text.
-func K[S ~string](s S) Key { return abi.AppendKeyText(Key(nil), s) }
+func K[S ~string](s S) Key { return Key(nil).Text(string(s)) }
 
 // KInt begins a key with an integer.
-func KInt[I ~int64](i I) Key { return abi.AppendKeyInt(Key(nil), int64(i)) }
+func KInt[I ~int64](i I) Key { return Key(nil).Int(int64(i)) }
 
 // Text continues a key with a text.
-func (k Key) Text(s string) Key { return abi.AppendKeyText(k[:len(k):len(k)], s) }
+func (k Key) Text(s string) Key { return abi.AppendKeyText(k.longer(2+len(s)), s) }
 
 // Int continues a key with an integer.
-func (k Key) Int(i int64) Key { return abi.AppendKeyInt(k[:len(k):len(k)], i) }
+func (k Key) Int(i int64) Key { return abi.AppendKeyInt(k.longer(9), i) }
 
 // Bool continues a key with a truth value.
-func (k Key) Bool(b bool) Key { return abi.AppendKeyBool(k[:len(k):len(k)], b) }
+func (k Key) Bool(b bool) Key { return abi.AppendKeyBool(k.longer(1), b) }
+
+// longer is a copy with room for so many bytes more: two keys may continue one.
+func (k Key) longer(n int) Key { return append(make(Key, 0, len(k)+n), k...) }

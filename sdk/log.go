@@ -27,5 +27,6 @@ func Warn(r Reader, message string, fields ...Field) {
 // logLine drops the line if the host will not have it: logging never fails an
 // operation.
 func logLine(c *context, level abi.LogLevel, message string, fields []Field) {
-	c.call(abi.FuncLog, &abi.Log{Level: level, Message: message, Fields: fields})
+	l := abi.Log{Level: level, Message: message, Fields: fields}
+	c.send(abi.FuncLog, l.Append(c.frame()))
 }

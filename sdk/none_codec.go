@@ -1,12 +1,12 @@
 package sdk
 
-import "github.com/tinylib/msgp/msgp"
+import "github.com/bottega-retail/bottega/sdk/wire"
 
 // None's codec is written by hand: the build generates code for apps, not for
 // the SDK.
 
-// MarshalMsg appends an empty map.
-func (None) MarshalMsg(b []byte) ([]byte, error) { return msgp.AppendMapHeader(b, 0), nil }
+// WriteWire writes an empty map.
+func (*None) WriteWire(w *wire.Writer) { w.Key("\x80") }
 
-// UnmarshalMsg skips one value, whatever it is: a newer caller may send more.
-func (*None) UnmarshalMsg(b []byte) ([]byte, error) { return msgp.Skip(b) }
+// ReadWire skips one value, whatever it is: a newer caller may send more.
+func (*None) ReadWire(r *wire.Reader) { r.Skip() }

@@ -1,12 +1,10 @@
 package sdk
 
 import (
-	"errors"
-	"fmt"
-
 	"github.com/bottega-retail/bottega/sdk/abi"
 	"github.com/bottega-retail/bottega/sdk/internal/codec"
 	"github.com/bottega-retail/bottega/sdk/internal/hostcall"
+	"github.com/bottega-retail/bottega/sdk/wire"
 )
 
 // Query is an operation that reads. One value serves both sides: its owner
@@ -49,58 +47,76 @@ type None struct{}
 
 // invoke calls an operation or a slot and decodes what it answers.
 func invoke[In, Out any](c *context, fn abi.Func, name, key string, in *In) (out Out, err error) {
-	input, err := codec.Append(nil, in)
+	input, err := encode(c, in, name)
 	if err != nil {
-		return out, fmt.Errorf("encode the input of %s: %w", name, err)
-	}
-	answer, code := c.call(fn, &abi.Invoke{Name: name, Key: key, Input: input})
-	if err = outcome(answer, code); err != nil {
 		return out, err
 	}
-	if err = codec.Parse(answer, &out); err != nil {
-		return out, fmt.Errorf("decode the output of %s: %w", name, err)
+	answer, err := c.invoke(fn, name, key, input)
+	if err != nil {
+		return out, err
+	}
+	if err = decode(c, answer, &out); err != nil {
+		return out, within("decode the output of "+name, err)
 	}
 	return out, nil
+}
+
+func (c *context) invoke(fn abi.Func, name, key string, input []byte) (string, error) {
+	i := abi.Invoke{Name: name, Key: key, Input: input}
+	answer, code := c.send(fn, i.Append(c.frame()))
+	if code != abi.OK {
+		return "", parseError(answer, code)
+	}
+	return string(answer), nil
 }
 
 // onView and onTx adapt a typed function to a handler.
 func onView[In, Out any](fn func(*View, In) (Out, error)) hostcall.Handler {
 	return func(port hostcall.Port, in, out []byte) ([]byte, abi.Code) {
-		v := View{context{port: port}}
+		v := View{newContext(port)}
 		return answer(&v.c, in, out, func(in In) (Out, error) { return fn(&v, in) })
 	}
 }
 
 func onTx[In, Out any](fn func(*Tx, In) (Out, error)) hostcall.Handler {
 	return func(port hostcall.Port, in, out []byte) ([]byte, abi.Code) {
-		t := Tx{context{port: port}}
+		t := Tx{newContext(port)}
 		return answer(&t.c, in, out, func(in In) (Out, error) { return fn(&t, in) })
 	}
 }
 
 func answer[In, Out any](c *context, in, out []byte, fn func(In) (Out, error)) ([]byte, abi.Code) {
 	var input In
-	if err := codec.Parse(in, &input); err != nil {
+	if err := decode(c, string(in), &input); err != nil {
 		return fail(c, out, Invalid("", abi.ReasonMalformed, err.Error()))
 	}
 	output, err := fn(input)
 	if err != nil {
 		return fail(c, out, err)
 	}
-	out, err = codec.Append(out, &output)
-	if err != nil {
-		return fail(c, out[:0], err)
+	w := &c.scratch.Answer
+	*w = wire.NewWriter(out)
+	if err = codec.Write(w, &output); err != nil {
+		return fail(c, out, err)
 	}
-	return out, abi.OK
+	return w.Written(), abi.OK
 }
 
 // fail answers with an error. One that is no *Error, or has no code, is a fault
 // of the app: its text is logged and not shown.
 func fail(c *context, out []byte, err error) ([]byte, abi.Code) {
-	var e *Error
-	if !errors.As(err, &e) || e == nil || e.Code == abi.OK || e.Code > abi.Internal {
-		logLine(c, abi.LogError, fmt.Sprint(err), nil)
+	e := asError(err)
+	if e == nil || e.Code == abi.OK || e.Code > abi.Internal {
+		logLine(c, abi.LogError, textOf(err), nil)
 		e = &Error{Code: abi.Internal}
 	}
 	return e.Append(out), e.Code
+}
+
+// textOf is the text of an error, which may be a nil *Error in disguise.
+func textOf(err error) string {
+	if e, ok := err.(*Error); ok && e == nil { //nolint:errorlint // of this very value
+		return "a nil *sdk.Error was returned as an error"
+	}
+	return err.Error()
 }

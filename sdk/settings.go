@@ -2,7 +2,6 @@ package sdk
 
 import (
 	"github.com/bottega-retail/bottega/sdk/abi"
-	"github.com/bottega-retail/bottega/sdk/internal/codec"
 )
 
 // Settings declares what the retailer fills in. Give it to NewApp once.
@@ -20,8 +19,8 @@ func (s Settings[T]) register(a *App) {
 func (s Settings[T]) Get(r Reader) T {
 	x, v := r.context(), s.Default
 	if out := x.must(x.port.Call(abi.FuncSettings, nil)); len(out) > 0 {
-		if err := codec.Parse(out, &v); err != nil {
-			panic(err)
+		if err := decode(x, string(out), &v); err != nil {
+			panic(within("decode the settings", err))
 		}
 	}
 	return v

@@ -1,11 +1,6 @@
 package sdk
 
-import (
-	"fmt"
-
-	"github.com/bottega-retail/bottega/sdk/abi"
-	"github.com/bottega-retail/bottega/sdk/internal/codec"
-)
+import "github.com/bottega-retail/bottega/sdk/abi"
 
 // QuerySlot is an extension point that only reads: every filler is asked, and
 // one that fails is skipped and reported.
@@ -28,23 +23,24 @@ type Filled[Out any] struct {
 // Each asks every filler, in the order of their ids.
 func (s QuerySlot[In, Out]) Each(r Reader, in In) ([]Filled[Out], error) {
 	c := r.context()
-	input, err := codec.Append(nil, &in)
+	input, err := encode(c, &in, s.Name)
 	if err != nil {
-		return nil, fmt.Errorf("encode the input of %s: %w", s.Name, err)
+		return nil, err
 	}
-	out, code := c.call(abi.FuncEach, &abi.Invoke{Name: s.Name, Input: input})
+	i := abi.Invoke{Name: s.Name, Input: input}
+	out, code := c.send(abi.FuncEach, i.Append(c.frame()))
 	if err = outcome(out, code); err != nil {
 		return nil, err
 	}
 	answers, err := abi.ParseAnswers(out)
 	if err != nil {
-		return nil, fmt.Errorf("decode the answers of %s: %w", s.Name, err)
+		return nil, within("decode the answers of "+s.Name, err)
 	}
 	filled := make([]Filled[Out], len(answers))
 	for i, a := range answers {
 		filled[i].Filler = a.Filler
 		if filled[i].Err = outcome(a.Output, a.Code); filled[i].Err == nil {
-			filled[i].Err = codec.Parse(a.Output, &filled[i].Out)
+			filled[i].Err = decode(c, string(a.Output), &filled[i].Out)
 		}
 	}
 	return filled, nil
@@ -71,7 +67,7 @@ func (s CommandSlot[In, Out]) One(tx *Tx, key string, in In) (Out, error) {
 // Keys lists the keys that are filled, sorted.
 func (s CommandSlot[In, Out]) Keys(r Reader) []string {
 	c := r.context()
-	keys, err := abi.ParseStrings(c.must(c.port.Call(abi.FuncFillers, abi.AppendString(nil, s.Name))))
+	keys, err := abi.ParseStrings(c.must(c.send(abi.FuncFillers, abi.AppendString(c.frame(), s.Name))))
 	if err != nil {
 		panic(err)
 	}

@@ -2,6 +2,7 @@ package sdk
 
 import (
 	"github.com/bottega-retail/bottega/sdk/abi"
+	"github.com/bottega-retail/bottega/sdk/internal/codec"
 	"github.com/bottega-retail/bottega/sdk/internal/hostcall"
 	"github.com/bottega-retail/bottega/sdk/retail"
 )
@@ -36,9 +37,11 @@ type Tx struct{ c context }
 
 // context is the state of one call of one handler.
 type context struct {
-	port hostcall.Port
-	in   []byte // scratch for frames
+	port    hostcall.Port
+	scratch *hostcall.Scratch
 }
+
+func newContext(port hostcall.Port) context { return context{port, hostcall.Borrow()} }
 
 // Now is the operation's one clock reading.
 func (v *View) Now() retail.Instant { return retail.Instant(v.c.port.Now()) }
@@ -88,8 +91,27 @@ func (c *context) must(out []byte, code abi.Code) []byte {
 	return out
 }
 
-// call sends a frame built by append into the scratch buffer.
-func (c *context) call(fn abi.Func, frame interface{ Append([]byte) []byte }) ([]byte, abi.Code) {
-	c.in = frame.Append(c.in[:0])
-	return c.port.Call(fn, c.in)
+// frame is where a frame is built: what was built there before is gone.
+func (c *context) frame() []byte { return c.scratch.Frame[:0] }
+
+// send sends a frame built on frame.
+func (c *context) send(fn abi.Func, frame []byte) ([]byte, abi.Code) {
+	c.scratch.Frame = frame
+	return c.port.Call(fn, frame)
+}
+
+// encode encodes *v, which about names in errors. The bytes are gone when the
+// next value is encoded.
+func encode[T any](c *context, v *T, about string) ([]byte, error) {
+	w := &c.scratch.Body
+	w.Reset()
+	if err := codec.Write(w, v); err != nil {
+		return nil, within("encode "+about, err)
+	}
+	return w.Written(), nil
+}
+
+// decode decodes text into *v.
+func decode[T any](c *context, text string, v *T) error {
+	return codec.Read(&c.scratch.Reader, text, v)
 }

@@ -54,11 +54,6 @@ go 1.26.0
 
 require github.com/bottega-retail/bottega v0.0.0
 
-require (
-	github.com/philhofer/fwd v1.2.0 // indirect
-	github.com/tinylib/msgp v1.6.5 // indirect
-)
-
 replace github.com/bottega-retail/bottega => `+repo+"\n")
 	for _, f := range txtar.Parse(b).Files {
 		put(t, dir, f.Name, strings.NewReplacer(edits...).Replace(string(f.Data)))

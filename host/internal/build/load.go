@@ -18,7 +18,7 @@ import (
 const (
 	sdkPath    = "github.com/bottega-retail/bottega/sdk"
 	retailPath = sdkPath + "/retail"
-	msgpPath   = "github.com/tinylib/msgp/msgp"
+	wirePath   = sdkPath + "/wire"
 )
 
 // isSDK says whether a package belongs to the SDK. The guests of its
@@ -42,7 +42,7 @@ func environment() []string {
 type source struct {
 	dir      string
 	fset     *token.FileSet
-	packages map[string]*packages.Package // typed, by path; neither std nor the codec
+	packages map[string]*packages.Package // typed, by path; all but std
 	listed   map[string]*packages.Package // by path, all but std: files and imports only
 	mains    []*packages.Package
 	modCache string // Go's, where no overlay reaches
@@ -121,9 +121,7 @@ func (s *source) collect(p *packages.Package, wanted map[string]bool) {
 		return
 	}
 	s.listed[p.PkgPath] = p
-	if p.Module.Path != "github.com/tinylib/msgp" && p.Module.Path != "github.com/philhofer/fwd" {
-		wanted[p.PkgPath] = true
-	}
+	wanted[p.PkgPath] = true
 	for _, dep := range p.Imports {
 		s.collect(dep, wanted)
 	}

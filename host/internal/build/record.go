@@ -122,11 +122,13 @@ func (c *crossing) owned(named *types.Named, r *record, path string, at token.Po
 	return ok
 }
 
-// hasCodec says whether *T brings MarshalMsg and UnmarshalMsg.
+// hasCodec says whether *T brings methods of a codec: ours, or msgp's, which
+// nobody would call.
 func hasCodec(named *types.Named) bool {
 	set := types.NewMethodSet(types.NewPointer(named))
 	for i := range set.Len() {
-		if n := set.At(i).Obj().Name(); n == "MarshalMsg" || n == "UnmarshalMsg" {
+		switch set.At(i).Obj().Name() {
+		case "WriteWire", "ReadWire", "MarshalMsg", "UnmarshalMsg":
 			return true
 		}
 	}

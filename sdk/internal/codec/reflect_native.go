@@ -7,7 +7,7 @@ import (
 	"reflect"
 	"strings"
 
-	"github.com/tinylib/msgp/msgp"
+	"github.com/bottega-retail/bottega/sdk/wire"
 )
 
 // Natively nothing is generated. This codec writes the bytes that the code
@@ -17,12 +17,14 @@ import (
 // what was decoded into a zero value holds nil for both. It is not the place
 // where mistakes in types are refused; the build is.
 
-func appendReflect[T any](b []byte, v *T) ([]byte, error) {
-	return appendValue(b, reflect.ValueOf(v).Elem())
+func writeReflect[T any](w *wire.Writer, v *T) error {
+	return writeValue(w, reflect.ValueOf(v).Elem())
 }
 
-func parseReflect[T any](b []byte, v *T) ([]byte, error) {
-	return parseValue(b, reflect.ValueOf(v).Elem())
+// readReflect answers with an error only for a type that cannot cross; what
+// is wrong with the bytes, r says.
+func readReflect[T any](r *wire.Reader, v *T) error {
+	return readValue(r, reflect.ValueOf(v).Elem())
 }
 
 // field is one field of a struct as it crosses.
@@ -62,53 +64,49 @@ func empty(v reflect.Value) bool {
 	return v.IsZero()
 }
 
-// marshaler is the codec that a type brings with it, if any.
-func marshaler(v reflect.Value) (msgp.Marshaler, bool) {
-	if !v.CanAddr() {
-		return nil, false
-	}
-	m, ok := v.Addr().Interface().(msgp.Marshaler)
-	return m, ok
-}
-
-func appendValue(b []byte, v reflect.Value) ([]byte, error) {
-	if m, ok := marshaler(v); ok {
-		return m.MarshalMsg(b)
+func writeValue(w *wire.Writer, v reflect.Value) error {
+	if v.CanAddr() {
+		if x, ok := v.Addr().Interface().(wire.Record); ok {
+			x.WriteWire(w)
+			return nil
+		}
 	}
 	switch v.Kind() {
 	case reflect.Bool:
-		return msgp.AppendBool(b, v.Bool()), nil
+		w.Bool("", v.Bool())
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		return msgp.AppendInt64(b, v.Int()), nil
+		w.Int("", v.Int())
 	case reflect.Uint8, reflect.Uint16, reflect.Uint32:
-		return msgp.AppendUint64(b, v.Uint()), nil
+		w.Uint("", v.Uint())
 	case reflect.String:
-		return msgp.AppendString(b, v.String()), nil
+		w.Text("", v.String())
 	case reflect.Slice, reflect.Array:
-		return appendSequence(b, v)
+		return writeSequence(w, v)
 	case reflect.Pointer:
-		if v.IsNil() {
-			return msgp.AppendNil(b), nil
+		if !v.IsNil() {
+			return writeValue(w, v.Elem())
 		}
-		return appendValue(b, v.Elem())
+		w.Nil("")
 	case reflect.Struct:
-		return appendStruct(b, v)
+		return writeStruct(w, v)
+	default:
+		return refused(v.Type())
 	}
-	return b, refused(v.Type())
+	return nil
 }
 
-func appendSequence(b []byte, v reflect.Value) ([]byte, error) {
+func writeSequence(w *wire.Writer, v reflect.Value) error {
 	if v.Type().Elem().Kind() == reflect.Uint8 {
-		return msgp.AppendBytes(b, bytesOf(v)), nil
+		w.Bytes("", bytesOf(v))
+		return nil
 	}
-	b = msgp.AppendArrayHeader(b, uint32(v.Len()))
+	w.List("", v.Len())
 	for i := range v.Len() {
-		var err error
-		if b, err = appendValue(b, v.Index(i)); err != nil {
-			return b, fmt.Errorf("[%d]: %w", i, err)
+		if err := writeValue(w, v.Index(i)); err != nil {
+			return fmt.Errorf("[%d]: %w", i, err)
 		}
 	}
-	return b, nil
+	return nil
 }
 
 // bytesOf is the content of a slice or an array of bytes.
@@ -121,7 +119,7 @@ func bytesOf(v reflect.Value) []byte {
 	return b
 }
 
-func appendStruct(b []byte, v reflect.Value) ([]byte, error) {
+func writeStruct(w *wire.Writer, v reflect.Value) error {
 	all := fields(v)
 	present := all[:0]
 	for _, f := range all {
@@ -129,159 +127,130 @@ func appendStruct(b []byte, v reflect.Value) ([]byte, error) {
 			present = append(present, f)
 		}
 	}
-	b = msgp.AppendMapHeader(b, uint32(len(present)))
+	m := w.Begin(len(present))
 	for _, f := range present {
-		var err error
-		b = msgp.AppendString(b, f.name)
-		if b, err = appendValue(b, f.value); err != nil {
-			return b, fmt.Errorf("%s: %w", f.name, err)
+		w.Text("", f.name)
+		if err := writeValue(w, f.value); err != nil {
+			return fmt.Errorf("%s: %w", f.name, err)
 		}
 	}
-	return b, nil
+	w.End(m)
+	return nil
 }
 
-func parseValue(b []byte, v reflect.Value) ([]byte, error) {
-	if m, ok := v.Addr().Interface().(msgp.Unmarshaler); ok {
-		return m.UnmarshalMsg(b)
+func readValue(r *wire.Reader, v reflect.Value) error {
+	if x, ok := v.Addr().Interface().(wire.Record); ok {
+		x.ReadWire(r)
+		return nil
 	}
 	switch v.Kind() {
 	case reflect.Bool:
-		x, rest, err := msgp.ReadBoolBytes(b)
-		v.SetBool(x)
-		return rest, err
-	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		return parseInt(b, v)
-	case reflect.Uint8, reflect.Uint16, reflect.Uint32:
-		return parseUint(b, v)
+		v.SetBool(r.Bool())
 	case reflect.String:
-		x, rest, err := msgp.ReadStringBytes(b)
-		v.SetString(x)
-		return rest, err
-	case reflect.Slice, reflect.Array:
-		return parseSequence(b, v)
+		v.SetString(r.Str())
+	case reflect.Slice:
+		return readSlice(r, v)
+	case reflect.Array:
+		return readArray(r, v)
 	case reflect.Pointer:
-		return parsePointer(b, v)
+		return readPointer(r, v)
 	case reflect.Struct:
-		return parseStruct(b, v)
+		return readStruct(r, v)
+	default:
+		return readNumber(r, v)
 	}
-	return b, refused(v.Type())
+	return nil
 }
 
-func parseInt(b []byte, v reflect.Value) ([]byte, error) {
-	x, rest, err := msgp.ReadInt64Bytes(b)
-	if err == nil && v.OverflowInt(x) {
-		return b, msgp.IntOverflow{Value: x, FailedBitsize: v.Type().Bits()}
+func readNumber(r *wire.Reader, v reflect.Value) error {
+	switch v.Kind() {
+	case reflect.Int, reflect.Int64:
+		v.SetInt(r.Int64())
+	case reflect.Int8:
+		v.SetInt(int64(r.Int8()))
+	case reflect.Int16:
+		v.SetInt(int64(r.Int16()))
+	case reflect.Int32:
+		v.SetInt(int64(r.Int32()))
+	case reflect.Uint8:
+		v.SetUint(uint64(r.Uint8()))
+	case reflect.Uint16:
+		v.SetUint(uint64(r.Uint16()))
+	case reflect.Uint32:
+		v.SetUint(uint64(r.Uint32()))
+	default:
+		return refused(v.Type())
 	}
-	v.SetInt(x)
-	return rest, err
+	return nil
 }
 
-func parseUint(b []byte, v reflect.Value) ([]byte, error) {
-	x, rest, err := msgp.ReadUint64Bytes(b)
-	if err == nil && v.OverflowUint(x) {
-		return b, msgp.UintOverflow{Value: x, FailedBitsize: v.Type().Bits()}
-	}
-	v.SetUint(x)
-	return rest, err
-}
-
-// parsePointer decodes into a copy: the old target may be a default that
+// readPointer decodes into a copy: the old target may be a default that
 // others share.
-func parsePointer(b []byte, v reflect.Value) ([]byte, error) {
-	if msgp.IsNil(b) {
+func readPointer(r *wire.Reader, v reflect.Value) error {
+	if r.Nil() {
 		v.SetZero()
-		return b[1:], nil
+		return nil
 	}
 	fresh := reflect.New(v.Type().Elem())
 	if !v.IsNil() {
 		fresh.Elem().Set(v.Elem())
 	}
-	rest, err := parseValue(b, fresh.Elem())
+	err := readValue(r, fresh.Elem())
 	v.Set(fresh)
-	return rest, err
+	return err
 }
 
-func parseSequence(b []byte, v reflect.Value) ([]byte, error) {
-	if v.Kind() == reflect.Slice && msgp.IsNil(b) {
-		v.SetZero()
-		return b[1:], nil
-	}
+// readSlice makes a new slice always, nil for none.
+func readSlice(r *wire.Reader, v reflect.Value) error {
 	if v.Type().Elem().Kind() == reflect.Uint8 {
-		return parseBytes(b, v)
+		v.SetBytes(r.Bytes())
+		return nil
 	}
-	n, rest, err := msgp.ReadArrayHeaderBytes(b)
-	if err != nil {
-		return b, err
-	}
-	if v.Kind() == reflect.Array {
-		if int(n) != v.Len() {
-			return b, msgp.ArrayError{Wanted: uint32(v.Len()), Got: n}
-		}
-	} else if err := fresh(v, n, rest); err != nil {
-		return b, err
-	}
-	for i := range v.Len() {
-		if rest, err = parseValue(rest, v.Index(i)); err != nil {
-			return b, fmt.Errorf("[%d]: %w", i, err)
-		}
-	}
-	return rest, nil
-}
-
-// fresh sets v to a new slice of n zero values, nil for none. An element takes
-// a byte at least, so a longer array than rest is a lie.
-func fresh(v reflect.Value, n uint32, rest []byte) error {
-	if uint64(n) > uint64(len(rest)) {
-		return msgp.ErrShortBytes
-	}
+	n := r.Array()
 	v.SetZero()
 	if n > 0 {
-		v.Set(reflect.MakeSlice(v.Type(), int(n), int(n)))
+		v.Set(reflect.MakeSlice(v.Type(), n, n))
+	}
+	return readElements(r, v)
+}
+
+func readArray(r *wire.Reader, v reflect.Value) error {
+	if v.Type().Elem().Kind() == reflect.Uint8 {
+		r.Fill(v.Slice(0, v.Len()).Bytes())
+		return nil
+	}
+	r.ArrayOf(v.Len())
+	return readElements(r, v)
+}
+
+func readElements(r *wire.Reader, v reflect.Value) error {
+	for i := range v.Len() {
+		if err := readValue(r, v.Index(i)); err != nil {
+			return fmt.Errorf("[%d]: %w", i, err)
+		}
 	}
 	return nil
 }
 
-func parseBytes(b []byte, v reflect.Value) ([]byte, error) {
-	x, rest, err := msgp.ReadBytesZC(b)
-	if err != nil {
-		return b, err
-	}
-	if v.Kind() == reflect.Slice {
-		v.SetBytes(append([]byte(nil), x...))
-		return rest, nil
-	}
-	if len(x) != v.Len() {
-		return b, msgp.ArrayError{Wanted: uint32(v.Len()), Got: uint32(len(x))}
-	}
-	reflect.Copy(v.Slice(0, v.Len()), reflect.ValueOf(x))
-	return rest, nil
-}
-
-func parseStruct(b []byte, v reflect.Value) ([]byte, error) {
+func readStruct(r *wire.Reader, v reflect.Value) error {
 	all := fields(v)
-	n, rest, err := msgp.ReadMapHeaderBytes(b)
-	if err != nil {
-		return b, err
-	}
-	for range n {
-		var key []byte
-		if key, rest, err = msgp.ReadMapKeyZC(rest); err != nil {
-			return b, err
-		}
-		if rest, err = parseField(rest, all, string(key)); err != nil {
-			return b, fmt.Errorf("%s: %w", key, err)
+	for range r.Map() {
+		name := r.Key()
+		if err := readField(r, all, name); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	return rest, nil
+	return nil
 }
 
-func parseField(b []byte, all []field, name string) ([]byte, error) {
+func readField(r *wire.Reader, all []field, name string) error {
 	for _, f := range all {
 		if f.name == name {
-			return parseValue(b, f.value)
+			return readValue(r, f.value)
 		}
 	}
-	return msgp.Skip(b)
+	r.Skip()
+	return nil
 }
 
 func refused(t reflect.Type) error {

@@ -16,7 +16,12 @@ var (
 	served *Module
 	guest  = &port{answer: make([]byte, 4<<10)}
 	buffer = make([]byte, 16<<10) // input and output of calls
+
+	scratch Scratch
 )
+
+// Borrow answers with the guest's scratch.
+func Borrow() *Scratch { return &scratch }
 
 // Serve makes m what the exports answer with.
 func Serve(m *Module) { served = m }

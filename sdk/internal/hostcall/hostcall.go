@@ -3,7 +3,10 @@
 // packages import it.
 package hostcall
 
-import "github.com/bottega-retail/bottega/sdk/abi"
+import (
+	"github.com/bottega-retail/bottega/sdk/abi"
+	"github.com/bottega-retail/bottega/sdk/wire"
+)
 
 // Port answers the host calls of one operation. It is used by one goroutine.
 type Port interface {
@@ -17,6 +20,15 @@ type Port interface {
 // Handler runs one entry of the app: it decodes in, and appends its answer or
 // an abi.Error frame to out.
 type Handler func(port Port, in, out []byte) ([]byte, abi.Code)
+
+// Scratch is what an operation writes in before it goes to the host, and reads
+// with. A guest has one, since it runs one call at a time.
+type Scratch struct {
+	Frame  []byte
+	Body   wire.Writer // of a value inside a frame
+	Answer wire.Writer // of a call
+	Reader wire.Reader
+}
 
 // Module is what Serve hands to the exports.
 type Module struct {

@@ -3,7 +3,7 @@
 package hostcall
 
 import (
-	"fmt"
+	"errors"
 	"unsafe"
 
 	"github.com/bottega-retail/bottega/sdk/abi"
@@ -143,7 +143,7 @@ func Zone(name string, at int64) (abi.ZoneSpan, error) {
 	q := abi.ZoneAt{Zone: name, At: at}
 	out, code := guest.Call(abi.FuncZone, q.Append(nil))
 	if code != abi.OK {
-		return abi.ZoneSpan{}, fmt.Errorf("unknown zone %q", name)
+		return abi.ZoneSpan{}, errors.New(`unknown zone "` + name + `"`)
 	}
 	span, err := abi.ParseZoneSpan(out)
 	if err == nil {
