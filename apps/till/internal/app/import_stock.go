@@ -1,7 +1,6 @@
 package app
 
 import (
-	"encoding/hex"
 	"hash/fnv"
 	"strconv"
 
@@ -70,5 +69,16 @@ func digest(d *till.Document) string {
 		number(int64(l.Amount))
 		number(int64(l.VATRate))
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	return hexadecimal(h.Sum(nil))
+}
+
+// hexadecimal is what encoding/hex does, without what comes with it: fmt, os and
+// reflect, 0.7 MB of a guest.
+func hexadecimal(b []byte) string {
+	const digits = "0123456789abcdef"
+	out := make([]byte, 0, 2*len(b))
+	for _, c := range b {
+		out = append(out, digits[c>>4], digits[c&15])
+	}
+	return string(out)
 }
