@@ -45,7 +45,7 @@ bench: build ## Measure against the peers; table on stdout, samples in .build/be
 fuzz: ## Fuzz everything that parses, FUZZTIME=30s each
 	@set -e; for p in $$(go list ./...); do \
 		for f in $$(go test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
-			echo "$$p $$f"; go test $$p -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME); done; done
+			echo "$$p $$f"; go test $$p -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x; done; done
 
 .PHONY: lint
 lint: ## Run the linters of .golangci.yml

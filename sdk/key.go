@@ -12,7 +12,7 @@ type Key []byte
 func K[S ~string](s S) Key { return Key(nil).Text(string(s)) }
 
 // KInt begins a key with an integer.
-func KInt[I ~int64](i I) Key { return Key(nil).Int(int64(i)) }
+func KInt[I ~int64 | ~int](i I) Key { return Key(nil).Int(int64(i)) }
 
 // Text continues a key with a text.
 func (k Key) Text(s string) Key { return abi.AppendKeyText(k.longer(2+len(s)), s) }
