@@ -86,7 +86,7 @@ func readModule(path string) (*manifest.Manifest, []byte, error) {
 		return nil, nil, err
 	}
 	if sum := sha256.Sum256(wasm); m.Digest != "" && m.Digest != hex.EncodeToString(sum[:]) {
-		return nil, nil, fmt.Errorf("%s.wasm is not the module of this manifest: build it again", m.ID)
+		return nil, nil, &sandbox.Rejected{Reason: "digest_mismatch", Detail: m.ID + ".wasm is not the module of this manifest: build it again"}
 	}
 	return m, wasm, nil
 }
