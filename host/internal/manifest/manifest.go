@@ -58,8 +58,8 @@ type Grant struct {
 	Why  Text   `json:"why"`  // what the retailer reads
 }
 
-// Limits are what a module asks for; zero is the default of the house, less is
-// always granted, more needs consent.
+// Limits are what a module asks for; zero is the default of the house.
+// What it asks for is what it gets until installing asks for consent to more.
 type Limits struct {
 	MemoryBytes  int64 `json:"memory_bytes,omitempty"`  // of linear memory; default 32 MiB
 	Units        int64 `json:"units,omitempty"`         // of fuel for a whole operation; default 200 M
