@@ -67,7 +67,7 @@ func (h *Host) loadApp(ctx context.Context, path string) (*registry.App, error) 
 	if err != nil {
 		return nil, err
 	}
-	return registry.NewApp(m, module, d, settings)
+	return registry.NewApp(registry.Making{Manifest: m, Module: module, Descriptor: d, Settings: settings})
 }
 
 // readModule reads a manifest and the module beside it, which must be the one

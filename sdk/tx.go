@@ -20,10 +20,16 @@ type Reader interface {
 
 // Info is what an app may know of the operation it runs in.
 type Info struct {
-	Operation string // id of the operation, a ULID
-	Request   string // id of the request that started it
-	Principal string // who acts
-	Caller    string // id of the calling app, "" at the edge
+	Operation string   // id of the operation, a ULID
+	Request   string   // id of the request that started it
+	Principal string   // who acts
+	Caller    string   // id of the calling app, "" at the edge
+	Stores    []string // that who acts is limited to; empty for all
+	Event     string   // id of the event that is handled, "" if none is
+	Key       string   // of the event, timer, effect or job that is handled; of an effect the same in every attempt
+	Attempt   int      // of handling it, from 1; 0 if nothing is handled
+	Position  uint64   // of the event in the log
+	Replayed  bool     // the event is of the past: nothing leaves the host
 }
 
 // View is a query's view of the tenant's data: one consistent state. It dies

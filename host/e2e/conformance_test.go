@@ -116,7 +116,7 @@ func (g *guests) host(t *testing.T, s conformance.Setup) conformance.Host {
 				m.Grants = append(m.Grants, grant)
 			}
 		}
-		app, err := registry.NewApp(&m, guest.module, guest.descriptor, s.Settings[m.ID])
+		app, err := registry.NewApp(registry.Making{Manifest: &m, Module: guest.module, Descriptor: guest.descriptor, Settings: s.Settings[m.ID]})
 		if err != nil {
 			t.Fatal(err)
 		}

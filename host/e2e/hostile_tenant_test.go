@@ -44,7 +44,7 @@ func newStage(t *testing.T, rogues []rogue, box sandbox.Config, config kernel.Co
 	dir := writeModules(t, rogues)
 	for i := range rogues {
 		g := loadGuest(t, s.box, filepath.Join(dir, rogues[i].id))
-		app, err := registry.NewApp(g.manifest, g.module, g.descriptor, nil)
+		app, err := registry.NewApp(registry.Making{Manifest: g.manifest, Module: g.module, Descriptor: g.descriptor})
 		if err != nil {
 			t.Fatal(err)
 		}

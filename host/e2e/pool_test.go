@@ -39,7 +39,7 @@ func sdkStage(t *testing.T, box sandbox.Config, config kernel.Config) *stage {
 	t.Cleanup(s.box.Close)
 	for _, id := range []string{"alpha", "beta"} {
 		g := loadGuest(t, s.box, filepath.Join(b.conformance, id))
-		app, err := registry.NewApp(g.manifest, g.module, g.descriptor, nil)
+		app, err := registry.NewApp(registry.Making{Manifest: g.manifest, Module: g.module, Descriptor: g.descriptor})
 		if err != nil {
 			t.Fatal(err)
 		}

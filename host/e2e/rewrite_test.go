@@ -141,7 +141,7 @@ func record(t *testing.T, b built) map[string][]take {
 	for _, id := range []string{"catalog", "pricing", "stock", "till"} {
 		g := loadGuest(t, box, filepath.Join(b.modules, id))
 		r.names[g.module] = id
-		app, err := registry.NewApp(g.manifest, g.module, g.descriptor, nil)
+		app, err := registry.NewApp(registry.Making{Manifest: g.manifest, Module: g.module, Descriptor: g.descriptor})
 		if err != nil {
 			t.Fatal(err)
 		}

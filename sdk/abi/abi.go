@@ -64,13 +64,18 @@ const (
 	FuncInfo                 // () -> Info
 	FuncZone                 // ZoneAt -> ZoneSpan
 	FuncLog                  // Log -> nothing
+	FuncCancel               // Schedule without At and Payload -> nothing; takes a timer back
+	FuncStart                // Schedule of an effect -> nothing; At is the earliest instant, 0 at once
+	FuncHTTP                 // HTTPRequest -> HTTPResponse; in effect handlers only
+	FuncBegin                // Schedule of a job without At -> nothing
+	FuncPublish              // Changes -> nothing; asks for a new generation of the app's derived values
 	funcs
 )
 
 var funcNames = [funcs]string{
 	"fetch", "now", "get", "get_many", "scan", "put", "delete", "add", "counter",
 	"call", "each", "one", "fillers", "emit", "schedule", "random", "new_id",
-	"settings", "info", "zone", "log",
+	"settings", "info", "zone", "log", "cancel", "start", "http", "begin", "publish",
 }
 
 // String is the name under which a guest imports f.

@@ -10,6 +10,8 @@ type Descriptor struct {
 	Collections []Collection
 	Counters    []string
 	Settings    bool
+	Derived     []string // names of derived values; their entry is the one of EntryDerive
+	DataVersion int      // of what the app keeps; migrations lead to it
 }
 
 // EntryKind says what a handler answers.
@@ -17,16 +19,44 @@ type EntryKind uint8
 
 // The kinds of handler.
 const (
-	EntryQuery     EntryKind = iota // Name is contract.operation
-	EntryCommand                    // Name is contract.operation
-	EntryQueryFill                  // Name is contract.slot
-	EntryFill                       // a command slot; Name is contract.slot, Key its key
-	EntryEvent                      // Name is contract.event
-	EntryTimer                      // Name is the app's own
+	EntryQuery      EntryKind = iota // Name is contract.operation
+	EntryCommand                     // Name is contract.operation
+	EntryQueryFill                   // Name is contract.slot
+	EntryFill                        // a command slot; Name is contract.slot, Key its key
+	EntryEvent                       // Name is contract.event
+	EntryTimer                       // Name is the app's own
+	EntryDaily                       // Name is the app's own, Key its civil time "04:00" in the tenant's zone
+	EntryEffect                      // Name is the app's own; runs outside of a transaction and may use FuncHTTP
+	EntryEffectDone                  // Name is the effect's; EffectEnd -> nothing, in a transaction
+	EntryJob                         // Name is the app's own; StepIn -> Step, a transaction per step
+	EntryMigration                   // Name is MigrateExpand or MigrateContract, Key the data version it leads to; StepIn -> Step
+	EntryDerive                      // Derive -> nothing, reads only; builds or brings up to date all derived values
 	entryKinds
 )
 
-var entryKindNames = [entryKinds]string{"query", "command", "query_fill", "fill", "event", "timer"}
+var entryKindNames = [entryKinds]string{
+	"query", "command", "query_fill", "fill", "event", "timer",
+	"daily", "effect", "effect_done", "job", "migration", "derive",
+}
+
+// The phases of a migration. Expand runs while the old version still serves,
+// contract after the last operation of the old version has ended.
+const (
+	MigrateExpand   = "expand"
+	MigrateContract = "contract"
+)
+
+// EntryFlags say what the host may do with a handler.
+type EntryFlags uint8
+
+// The flags of an event handler.
+const (
+	// FlagReplayable: the handler may run on events of the past, with their time
+	// as its own, when its app is enabled later than they happened.
+	FlagReplayable EntryFlags = 1 << iota
+	// FlagReplayed: the handler wants events that others emit while they replay.
+	FlagReplayed
+)
 
 // String is the kind's name in manifests and messages.
 func (k EntryKind) String() string {
@@ -38,9 +68,10 @@ func (k EntryKind) String() string {
 
 // Entry is one handler of a module.
 type Entry struct {
-	Kind EntryKind
-	Name string
-	Key  string
+	Kind  EntryKind
+	Name  string
+	Key   string
+	Flags EntryFlags
 }
 
 // Append encodes d.
@@ -52,13 +83,16 @@ func (d *Descriptor) Append(b []byte) []byte {
 		b = append(b, byte(e.Kind))
 		b = AppendString(b, e.Name)
 		b = AppendString(b, e.Key)
+		b = append(b, byte(e.Flags))
 	}
 	b = AppendUint(b, uint64(len(d.Collections)))
 	for i := range d.Collections {
 		b = d.Collections[i].append(b)
 	}
 	b = AppendStrings(b, d.Counters)
-	return AppendBool(b, d.Settings)
+	b = AppendBool(b, d.Settings)
+	b = AppendStrings(b, d.Derived)
+	return AppendUint(b, uint64(d.DataVersion))
 }
 
 func (c *Collection) append(b []byte) []byte {
@@ -78,9 +112,9 @@ func (c *Collection) append(b []byte) []byte {
 func ParseDescriptor(b []byte) (*Descriptor, error) {
 	d := NewDecoder(b)
 	out := &Descriptor{Version: int(d.Uint()), App: d.String()}
-	out.Entries = make([]Entry, d.Count(3))
+	out.Entries = make([]Entry, d.Count(4))
 	for i := range out.Entries {
-		e := Entry{Kind: EntryKind(d.Byte()), Name: d.String(), Key: d.String()}
+		e := Entry{Kind: EntryKind(d.Byte()), Name: d.String(), Key: d.String(), Flags: EntryFlags(d.Byte())}
 		if e.Kind >= entryKinds {
 			d.fail()
 		}
@@ -92,6 +126,8 @@ func ParseDescriptor(b []byte) (*Descriptor, error) {
 	}
 	out.Counters = d.strings()
 	out.Settings = d.Bool()
+	out.Derived = d.strings()
+	out.DataVersion = int(min(d.Uint(), 1<<30))
 	return out, d.Done()
 }
 

@@ -281,29 +281,6 @@ func ParseSchedule(b []byte) (Schedule, error) {
 	return s, d.Done()
 }
 
-// Info is what a guest may know of the operation that it runs in.
-type Info struct {
-	Operation string // id of the operation, a ULID; the same in nested calls
-	Request   string // id of the request that started it
-	Principal string // who acts, e.g. "user:anna" or "token:8f…"
-	Caller    string // id of the calling app, "" at the edge
-}
-
-// Append encodes i.
-func (i *Info) Append(b []byte) []byte {
-	b = AppendString(b, i.Operation)
-	b = AppendString(b, i.Request)
-	b = AppendString(b, i.Principal)
-	return AppendString(b, i.Caller)
-}
-
-// ParseInfo decodes an Info.
-func ParseInfo(b []byte) (Info, error) {
-	d := NewDecoder(b)
-	i := Info{Operation: d.String(), Request: d.String(), Principal: d.String(), Caller: d.String()}
-	return i, d.Done()
-}
-
 // ZoneAt asks for the rules of an IANA zone at an instant.
 type ZoneAt struct {
 	Zone string

@@ -37,4 +37,10 @@ const (
 	MaxHostCalls = 10_000   // calls of host functions but now and fetch
 	MaxLogBytes  = 64 << 10 // bytes of log frames, 256 more for each; what is more is dropped
 	MaxDepth     = 8        // apps on the call stack
+	MaxChanges   = 1000     // named in one publish; more means to build again
+
+	MaxHop      = 16       // handlers between an event and one that follows from it
+	MaxHTTP     = 1 << 20  // bytes of the body of an HTTP request or answer
+	MaxHeaders  = 64       // header fields of either
+	MaxStepHead = 64 << 10 // bytes of the cursor of a job or migration
 )

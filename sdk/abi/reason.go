@@ -17,6 +17,29 @@ const (
 	// the payload is no MessagePack map.
 	ReasonEvent = "event"
 
+	// ReasonPermission (Denied): who acts lacks the permission of the operation;
+	// Fields["permission"] names it. ReasonStore (Denied): it is limited to other
+	// stores.
+	ReasonPermission = "permission"
+	ReasonStore      = "store"
+	// ReasonGrantBound (Denied): the grant of the calling app is bounded, and
+	// this call lies outside; Fields["bound"] says which: "max", "stores", "slot".
+	ReasonGrantBound = "grant_bound"
+	// ReasonReplay (Denied): a replayed handler called another app.
+	ReasonReplay = "replay"
+	// ReasonEgress (Denied): an HTTP request to a host that the app was not
+	// granted, or that leads to an address inside. ReasonOutside (Denied): a host
+	// function that only works in an effect handler, or does not work in one.
+	ReasonEgress  = "egress"
+	ReasonOutside = "outside"
+	// ReasonHTTP (Invalid): a malformed request. (TooLarge): an answer beyond
+	// MaxHTTP. (Unavailable): no answer.
+	ReasonHTTP = "http"
+	// ReasonHop (Exhausted): an event would follow from more than MaxHop handlers.
+	ReasonHop = "hop_limit"
+	// ReasonIndex (Unavailable): the index is being built.
+	ReasonIndex = "index_building"
+
 	// ReasonCallDepth (Exhausted): more than MaxDepth apps would be on the stack.
 	ReasonCallDepth = "call_depth"
 	// ReasonBound (Exhausted): a counter would leave its bounds.

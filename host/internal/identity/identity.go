@@ -1,15 +1,97 @@
-// Package identity knows who acts. In this release there is one principal, the
-// local operator behind the loopback address; users, tokens and roles take its
-// place without a change above the kernel.
+// Package identity knows who acts and what they may do: principals, rights and
+// the one decision that every way in and every nested call asks for. It must not
+// know HTTP, storage or apps.
 package identity
 
-// Principal is who acts in an operation.
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// Principal is who acts in an operation. Its slices are never changed.
 type Principal struct {
-	ID string // "local", later "user:anna", "token:8f…", "app:loyalty"
+	ID string // "user:anna", "token:8f…", "app:loyalty", "host"
+	// Rights are names of permissions, "contract.right"; "contract.*" are all of
+	// a contract and "*" is everything.
+	Rights []string
+	// Stores limits the principal to operations about these; nil means all.
+	Stores []string
+	// Session or token that the principal came with, for the audit; "" for none.
+	Credential string
 }
 
-// Local is the operator of a host that listens on loopback only.
-func Local() Principal { return Principal{ID: "local"} }
+// All is the right to everything.
+const All = "*"
 
-// App is an app that acts as itself, in events and timers.
-func App(id string) Principal { return Principal{ID: "app:" + id} }
+// Local is the operator of a host at its own machine, for tests and tools that
+// run in the host's process.
+func Local() Principal { return Principal{ID: "local", Rights: []string{All}} }
+
+// Host acts when nobody does: in timers, deliveries and jobs of the host itself.
+func Host() Principal { return Principal{ID: "host", Rights: []string{All}} }
+
+// App is an app that acts as itself, in events and timers. What it may call is
+// what it was granted, so it has every right of a person.
+func App(id string) Principal { return Principal{ID: "app:" + id, Rights: []string{All}} }
+
+// Nobody has no rights at all.
+func Nobody() Principal { return Principal{ID: "nobody"} }
+
+// Need is what an operation asks of who acts.
+type Need struct {
+	Right string // permission; "" is one that only All has
+	Store string // that the operation is about; "" for none
+}
+
+// Denial says why Authorize said no. It names nothing but the missing right or
+// the store that was asked for.
+type Denial struct {
+	Right string // that is missing, "" if the store is the reason
+	Store string
+}
+
+func (d *Denial) Error() string {
+	if d.Right != "" {
+		return "the permission " + d.Right + " is missing"
+	}
+	return "the store " + d.Store + " is not one of the principal's"
+}
+
+// Authorize is the one decision about who may do what: REST, events, the
+// command line and calls from app to app all come here. It denies by default.
+// The error is a *Denial.
+func Authorize(p Principal, n Need) error {
+	if !p.May(n.Right) {
+		return &Denial{Right: cmp.Or(n.Right, All)}
+	}
+	if n.Store != "" && p.Stores != nil && !slices.Contains(p.Stores, n.Store) {
+		return &Denial{Store: n.Store}
+	}
+	return nil
+}
+
+// May says whether p has a right, whatever the store.
+func (p Principal) May(right string) bool {
+	for _, r := range p.Rights {
+		if Covers(r, right) {
+			return true
+		}
+	}
+	return false
+}
+
+// Covers says whether a right, perhaps one that ends in "*", includes another.
+func Covers(have, want string) bool {
+	if have == All {
+		return true
+	}
+	if want == "" {
+		return false
+	}
+	if group, ok := strings.CutSuffix(have, ".*"); ok {
+		contract, _, _ := strings.Cut(want, ".")
+		return contract == group
+	}
+	return have == want
+}

@@ -131,7 +131,7 @@ func setup(t *testing.T, apps ...app) *fixture {
 		m, d, guests := a.manifest()
 		module := new(sandbox.Module)
 		f.runner.guests[module] = guests
-		r, err := registry.NewApp(m, module, d, nil)
+		r, err := registry.NewApp(registry.Making{Manifest: m, Module: module, Descriptor: d})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -18,9 +18,11 @@ type Manifest struct {
 	Category string `json:"category"`
 	Icon     string `json:"icon,omitempty"`
 
-	Needs  []Need  `json:"needs,omitempty"`
-	Grants []Grant `json:"grants,omitempty"`
-	Limits Limits  `json:"limits,omitzero"`
+	Needs       []Need            `json:"needs,omitempty"`
+	Grants      []Grant           `json:"grants,omitempty"`
+	Permissions []Permission      `json:"permissions,omitempty"`
+	Limits      Limits            `json:"limits,omitzero"`
+	Screens     []json.RawMessage `json:"screens,omitempty"` // by the vocabulary of the schema
 
 	Provides *Provides `json:"provides,omitempty"`
 
@@ -52,14 +54,61 @@ type Need struct {
 	Optional bool   `json:"optional,omitempty"`
 }
 
-// Grant is one thing the module asks to be allowed.
+// Grant is one thing the module asks to be allowed: to call an operation, or to
+// reach a host on the internet from its effect handlers. Exactly one of Call and
+// HTTP is set.
 type Grant struct {
-	Call string `json:"call"` // contract.operation
-	Why  Text   `json:"why"`  // what the retailer reads
+	Call   string       `json:"call,omitempty"` // contract.operation
+	HTTP   string       `json:"http,omitempty"` // host name, with :port if it is not 443; always TLS
+	Secret *GrantSecret `json:"secret,omitempty"`
+	Bounds *Bounds      `json:"bounds,omitempty"`
+	Why    Text         `json:"why"` // what the retailer reads
+}
+
+// Name is what the grant is of, as it is written in consent.
+func (g *Grant) Name() string {
+	if g.HTTP != "" {
+		return "http:" + g.HTTP
+	}
+	return g.Call
+}
+
+// GrantSecret binds a secret setting to a host: the host itself puts it into a
+// header of the requests that name it, and into no others.
+type GrantSecret struct {
+	Setting string `json:"setting"`          // top-level field of the settings
+	Header  string `json:"header"`           // e.g. Authorization
+	Prefix  string `json:"prefix,omitempty"` // e.g. "Bearer "
+}
+
+// Bounds narrow a grant. The retailer may narrow them further, never widen.
+type Bounds struct {
+	Max    []Max    `json:"max,omitempty"`    // of integers in the input
+	Stores []string `json:"stores,omitempty"` // the operation's store must be one of them
+	Slot   string   `json:"slot,omitempty"`   // only while the module fills this slot
+}
+
+// Max bounds one top-level integer field of the input; an absent field is 0.
+type Max struct {
+	Field string `json:"field"`
+	Max   int64  `json:"max"`
+}
+
+// Permission is a right that the retailer gives to people, for some of the
+// operations of the module's contract. Every operation belongs to exactly one.
+type Permission struct {
+	Name       string   `json:"name"` // contract.right, e.g. till.refund
+	Title      Text     `json:"title"`
+	Operations []string `json:"operations"` // contract.operation
+	// ActsForUser: who started the operation needs the right also when another
+	// app makes the call.
+	ActsForUser bool `json:"acts_for_user,omitempty"`
+	// Audit: each use is recorded, not only refusals.
+	Audit bool `json:"audit,omitempty"`
 }
 
 // Limits are what a module asks for; zero is the default of the house.
-// What it asks for is what it gets until installing asks for consent to more.
+// More than the default is part of what the retailer consents to.
 type Limits struct {
 	MemoryBytes  int64 `json:"memory_bytes,omitempty"`  // of linear memory; default 32 MiB
 	Units        int64 `json:"units,omitempty"`         // of fuel for a whole operation; default 200 M
@@ -75,8 +124,14 @@ type Provides struct {
 	Events      []Event                    `json:"events,omitempty"`
 	Slots       []Slot                     `json:"slots,omitempty"`
 	Fills       []Fill                     `json:"fills,omitempty"`
-	Subscribes  []string                   `json:"subscribes,omitempty"` // events
+	Subscribes  []Subscription             `json:"subscribes,omitempty"`
 	Timers      []string                   `json:"timers,omitempty"`
+	Daily       []Daily                    `json:"daily,omitempty"`
+	Effects     []Effect                   `json:"effects,omitempty"`
+	Jobs        []Job                      `json:"jobs,omitempty"`
+	Migrations  []Migration                `json:"migrations,omitempty"`
+	DataVersion int                        `json:"data_version,omitempty"` // of what the module keeps
+	Derived     []string                   `json:"derived,omitempty"`      // names of derived values
 	Collections []Collection               `json:"collections,omitempty"`
 	Counters    []string                   `json:"counters,omitempty"`
 	Settings    json.RawMessage            `json:"settings,omitempty"` // schema
@@ -88,8 +143,44 @@ type Operation struct {
 	Name   string          `json:"name"` // contract.operation
 	Kind   string          `json:"kind"` // query or command
 	Doc    string          `json:"doc,omitempty"`
+	Store  string          `json:"store,omitempty"` // top-level field of the input that holds the store it is about
 	Input  json.RawMessage `json:"input"`
 	Output json.RawMessage `json:"output"`
+}
+
+// Subscription is an event that the module handles.
+type Subscription struct {
+	Event      string `json:"event"`                // contract.event
+	Replayable bool   `json:"replayable,omitempty"` // also events from before it was enabled
+	Replayed   bool   `json:"replayed,omitempty"`   // also what others emit while they replay
+}
+
+// Daily is something the module does once a day.
+type Daily struct {
+	Name string `json:"name"`
+	At   string `json:"at"` // civil time in the tenant's zone, HH:MM
+}
+
+// Effect is something the module does outside, at least once.
+type Effect struct {
+	Name   string          `json:"name"`
+	Doc    string          `json:"doc,omitempty"`
+	Input  json.RawMessage `json:"input"`
+	Output json.RawMessage `json:"output"`
+}
+
+// Job is long work of the module, in many transactions.
+type Job struct {
+	Name   string          `json:"name"`
+	Doc    string          `json:"doc,omitempty"`
+	Input  json.RawMessage `json:"input"`
+	Output json.RawMessage `json:"output"`
+}
+
+// Migration leads what the module keeps to a data version.
+type Migration struct {
+	Version int    `json:"version"`
+	Phase   string `json:"phase"` // expand or contract
 }
 
 // Event is an event that the contract emits.

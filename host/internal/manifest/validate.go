@@ -3,6 +3,7 @@ package manifest
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
@@ -56,12 +57,52 @@ func (m *Manifest) relations(add func(bool, string, string, ...any)) {
 	}
 	for i, g := range m.Grants {
 		at := fmt.Sprintf("/grants/%d", i)
+		add((g.Call == "") != (g.HTTP == ""), at, "a grant is either a call or an http host")
 		contract, operation, ok := strings.Cut(g.Call, ".")
-		add(ok && contract != "" && operation != "", at+"/call", "%q is not contract.operation", g.Call)
-		add(!grants[g.Call], at, "%s is asked for twice", g.Call)
+		add(g.Call == "" || ok && contract != "" && operation != "", at+"/call", "%q is not contract.operation", g.Call)
+		add(g.HTTP != "" || g.Secret == nil, at+"/secret", "a secret is bound to an http host")
+		add(g.Call != "" || g.Bounds == nil, at+"/bounds", "bounds are of a call")
+		add(!grants[g.Name()], at, "%s is asked for twice", g.Name())
 		add(g.Why.complete(), at+"/why", "it and en are both needed: this is what the retailer reads")
-		grants[g.Call] = true
+		grants[g.Name()] = true
 	}
+	m.permissions(add)
+}
+
+// permissions checks that the rights are of the module's own contract and that
+// no operation has two.
+func (m *Manifest) permissions(add func(bool, string, string, ...any)) {
+	names, covered := map[string]bool{}, map[string]string{}
+	for i, p := range m.Permissions {
+		at := fmt.Sprintf("/permissions/%d", i)
+		add(!names[p.Name], at+"/name", "%s is declared twice", p.Name)
+		names[p.Name] = true
+		add(p.Title.complete(), at+"/title", "it and en are both needed")
+		if m.Provides != nil {
+			add(m.Provides.Contract != "" && strings.HasPrefix(p.Name, m.Provides.Contract+"."), at+"/name", "%s is not of the contract %q", p.Name, m.Provides.Contract)
+		}
+		for j, o := range p.Operations {
+			add(covered[o] == "", fmt.Sprintf("%s/operations/%d", at, j), "%s belongs to %s already", o, covered[o])
+			covered[o] = p.Name
+			add(m.Provides == nil || m.provides(o), fmt.Sprintf("%s/operations/%d", at, j), "the code has no operation %s", o)
+		}
+	}
+}
+
+// provides says whether the code has an operation of that name.
+func (m *Manifest) provides(operation string) bool {
+	return slices.ContainsFunc(m.Provides.Operations, func(o Operation) bool { return o.Name == operation })
+}
+
+// Permission is the right that an operation belongs to, nil if the manifest
+// names none.
+func (m *Manifest) Permission(operation string) *Permission {
+	for i := range m.Permissions {
+		if slices.Contains(m.Permissions[i].Operations, operation) {
+			return &m.Permissions[i]
+		}
+	}
+	return nil
 }
 
 // provided checks that what the code provides goes by the contract's name and

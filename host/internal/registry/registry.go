@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -42,19 +43,38 @@ type App struct {
 	Module      *sandbox.Module
 	Limits      Limits
 	Settings    []byte // MessagePack, empty for the app's own defaults
+	Descriptor  *abi.Descriptor
 
 	name        string
 	entries     []abi.Entry
+	handlers    map[abi.Entry]uint32 // by kind, name and key, without flags
 	collections map[string]*abi.Collection
 	counters    map[string]bool
-	timers      map[string]bool
 	events      map[string]bool
-	grants      map[string]bool
+	grants      map[string]*manifest.Grant
+	building    map[string]bool // collection 00 index
 }
+
+// Making is what an App is made of.
+type Making struct {
+	Manifest   *manifest.Manifest
+	Module     *sandbox.Module
+	Descriptor *abi.Descriptor // what the module says of itself
+	Settings   []byte          // MessagePack, empty for the app's own defaults
+	// Grants are those that the retailer consented to, perhaps more narrowly
+	// than the manifest asks; nil for all of the manifest's.
+	Grants []manifest.Grant
+	// Building names the indexes that are not complete and cannot be read.
+	Building []IndexName
+}
+
+// IndexName is one index of one collection.
+type IndexName struct{ Collection, Index string }
 
 // NewApp joins a manifest and what the module says of itself. They must agree:
 // what the retailer read is what the code does.
-func NewApp(m *manifest.Manifest, module *sandbox.Module, d *abi.Descriptor, settings []byte) (*App, error) {
+func NewApp(from Making) (*App, error) {
+	m, d := from.Manifest, from.Descriptor
 	if m.Provides == nil {
 		return nil, fmt.Errorf("%s: the manifest says nothing of what the code provides; run `bottega build`", m.ID)
 	}
@@ -62,28 +82,53 @@ func NewApp(m *manifest.Manifest, module *sandbox.Module, d *abi.Descriptor, set
 		return nil, fmt.Errorf("%s: the module says it is %s of ABI %d", m.ID, d.App, d.Version)
 	}
 	a := &App{
-		ID: m.ID, Version: m.Version, Contract: m.Provides.Contract, Manifest: m, Module: module, Settings: settings,
-		Limits: Limits{
-			Units:     cmp.Or(m.Limits.Units, DefaultUnits),
-			SlotUnits: cmp.Or(m.Limits.SlotUnits, DefaultSlotUnits),
-			Time:      cmp.Or(time.Duration(m.Limits.TimeMillis)*time.Millisecond, DefaultTime),
-			Storage:   cmp.Or(m.Limits.StorageBytes, DefaultStorage),
-		},
+		ID: m.ID, Version: m.Version, Contract: m.Provides.Contract, Manifest: m, Module: from.Module,
+		Settings: from.Settings, Descriptor: d, Limits: limits(m),
 		name:        m.ID + "@" + m.Version,
 		entries:     d.Entries,
+		handlers:    make(map[abi.Entry]uint32, len(d.Entries)),
 		collections: map[string]*abi.Collection{},
 		counters:    set(d.Counters, func(s string) string { return s }),
-		timers:      map[string]bool{},
 		events:      set(m.Provides.Events, func(e manifest.Event) string { return e.Name }),
-		grants:      set(m.Grants, func(g manifest.Grant) string { return g.Call }),
+		building:    set(from.Building, func(i IndexName) string { return i.Collection + "\x00" + i.Index }),
+	}
+	for i, e := range d.Entries {
+		e.Flags = 0
+		a.handlers[e] = uint32(i)
 	}
 	for i := range d.Collections {
 		a.collections[d.Collections[i].Name] = &d.Collections[i]
 	}
+	a.grant(from.Grants)
 	if err := a.checkData(d); err != nil {
 		return nil, err
 	}
 	return a, a.check()
+}
+
+func limits(m *manifest.Manifest) Limits {
+	return Limits{
+		Units:     cmp.Or(m.Limits.Units, DefaultUnits),
+		SlotUnits: cmp.Or(m.Limits.SlotUnits, DefaultSlotUnits),
+		Time:      cmp.Or(time.Duration(m.Limits.TimeMillis)*time.Millisecond, DefaultTime),
+		Storage:   cmp.Or(m.Limits.StorageBytes, DefaultStorage),
+	}
+}
+
+// grant notes what the app may do: of what its manifest asks for, the part that
+// was consented to.
+func (a *App) grant(consented []manifest.Grant) {
+	a.grants = map[string]*manifest.Grant{}
+	asked := a.Manifest.Grants
+	if consented == nil {
+		consented = asked
+	}
+	for i := range consented {
+		name := consented[i].Name()
+		if slices.ContainsFunc(asked, func(g manifest.Grant) bool { return g.Name() == name }) {
+			a.grants[name] = &consented[i]
+		}
+	}
 }
 
 func set[T any](items []T, name func(T) string) map[string]bool {
@@ -98,26 +143,12 @@ func set[T any](items []T, name func(T) string) map[string]bool {
 // operations that nobody handles.
 func (a *App) check() error {
 	announced := map[abi.Entry]bool{}
-	p := a.Manifest.Provides
-	for _, o := range p.Operations {
-		announced[abi.Entry{Kind: operationKind(o.Kind), Name: o.Name}] = true
-	}
-	for _, f := range p.Fills {
-		kind := abi.EntryFill
-		if f.Key == "" {
-			kind = abi.EntryQueryFill
-		}
-		announced[abi.Entry{Kind: kind, Name: f.Slot, Key: f.Key}] = true
-	}
-	for _, s := range p.Subscribes {
-		announced[abi.Entry{Kind: abi.EntryEvent, Name: s}] = true
-	}
-	for _, t := range p.Timers {
-		announced[abi.Entry{Kind: abi.EntryTimer, Name: t}] = true
+	for _, e := range Entries(a.Manifest.Provides) {
+		announced[e] = true
 	}
 	for _, e := range a.entries {
-		if e.Kind == abi.EntryTimer {
-			a.timers[e.Name] = true
+		if e.Kind == abi.EntryQueryFill || e.Kind == abi.EntryFill {
+			e.Kind = fillKind(e.Key)
 		}
 		if !announced[e] {
 			return fmt.Errorf("%s: the code handles the %s %s, the manifest does not say so; run `bottega build --update`", a.ID, e.Kind, strings.TrimSpace(e.Name+" "+e.Key))
@@ -128,6 +159,61 @@ func (a *App) check() error {
 		return fmt.Errorf("%s: the manifest announces the %s %s, the code does not handle it", a.ID, e.Kind, strings.TrimSpace(e.Name+" "+e.Key))
 	}
 	return nil
+}
+
+// Entries are the handlers that a manifest announces, in no order.
+func Entries(p *manifest.Provides) []abi.Entry {
+	var all []abi.Entry
+	add := func(kind abi.EntryKind, name, key string, flags abi.EntryFlags) {
+		all = append(all, abi.Entry{Kind: kind, Name: name, Key: key, Flags: flags})
+	}
+	for _, o := range p.Operations {
+		add(operationKind(o.Kind), o.Name, "", 0)
+	}
+	for _, f := range p.Fills {
+		add(fillKind(f.Key), f.Slot, f.Key, 0)
+	}
+	for _, s := range p.Subscribes {
+		add(abi.EntryEvent, s.Event, "", subscriptionFlags(s))
+	}
+	for _, t := range p.Timers {
+		add(abi.EntryTimer, t, "", 0)
+	}
+	for _, d := range p.Daily {
+		add(abi.EntryDaily, d.Name, d.At, 0)
+	}
+	for _, e := range p.Effects {
+		add(abi.EntryEffect, e.Name, "", 0)
+		add(abi.EntryEffectDone, e.Name, "", 0)
+	}
+	for _, j := range p.Jobs {
+		add(abi.EntryJob, j.Name, "", 0)
+	}
+	for _, m := range p.Migrations {
+		add(abi.EntryMigration, m.Phase, strconv.Itoa(m.Version), 0)
+	}
+	if len(p.Derived) > 0 {
+		add(abi.EntryDerive, "derive", "", 0)
+	}
+	return all
+}
+
+func subscriptionFlags(s manifest.Subscription) (f abi.EntryFlags) {
+	if s.Replayable {
+		f |= abi.FlagReplayable
+	}
+	if s.Replayed {
+		f |= abi.FlagReplayed
+	}
+	return f
+}
+
+// fillKind is the kind of filler that has such a key: a query slot has none.
+func fillKind(key string) abi.EntryKind {
+	if key == "" {
+		return abi.EntryQueryFill
+	}
+	return abi.EntryFill
 }
 
 func operationKind(kind string) abi.EntryKind {
@@ -149,14 +235,34 @@ func (a *App) Collection(name string) (*abi.Collection, bool) {
 // Counter says whether the app declares a counter of that name.
 func (a *App) Counter(name string) bool { return a.counters[name] }
 
+// Building says whether an index of the app is not complete yet.
+func (a *App) Building(collection, index string) bool { return a.building[collection+"\x00"+index] }
+
+// Handler finds a handler; the key is "" but for fillers, daily work and
+// migrations.
+func (a *App) Handler(kind abi.EntryKind, name, key string) (uint32, bool) {
+	i, ok := a.handlers[abi.Entry{Kind: kind, Name: name, Key: key}]
+	return i, ok
+}
+
+// Entry is the handler of a number.
+func (a *App) Entry(i uint32) abi.Entry { return a.entries[i] }
+
 // Timer says whether the app handles a timer of that name.
-func (a *App) Timer(name string) bool { return a.timers[name] }
+func (a *App) Timer(name string) bool {
+	_, ok := a.Handler(abi.EntryTimer, name, "")
+	return ok
+}
 
 // Event says whether the app's contract has an event of that full name.
 func (a *App) Event(name string) bool { return a.events[name] }
 
-// Granted says whether the app may call an operation of another contract.
-func (a *App) Granted(operation string) bool { return a.grants[operation] }
+// Grant is what the app was granted under a name: an operation of another
+// contract, or "http:" and a host.
+func (a *App) Grant(name string) (*manifest.Grant, bool) {
+	g, ok := a.grants[name]
+	return g, ok
+}
 
 // Operation is one operation bound to the app that answers it.
 type Operation struct {
@@ -165,6 +271,7 @@ type Operation struct {
 	App     *App
 	Entry   uint32
 	Info    *manifest.Operation
+	Right   *manifest.Permission // whom it is open to; nil: the owner only
 }
 
 // Slot is one extension point with its fillers.
@@ -187,12 +294,14 @@ type Set struct {
 	apps       []*App
 	operations map[string]*Operation
 	slots      map[string]*Slot
+
+	subscribers map[string][]Subscriber
 }
 
 // Compose binds the apps to each other's contracts. Errors: two apps for one
 // contract, a need that nobody meets, a filler key twice.
 func Compose(apps []*App) (*Set, error) {
-	s := &Set{apps: slices.Clone(apps), operations: map[string]*Operation{}, slots: map[string]*Slot{}}
+	s := &Set{apps: slices.Clone(apps), operations: map[string]*Operation{}, slots: map[string]*Slot{}, subscribers: map[string][]Subscriber{}}
 	slices.SortFunc(s.apps, func(a, b *App) int { return cmp.Compare(a.ID, b.ID) })
 	for _, a := range s.apps {
 		if err := s.provide(a); err != nil {
@@ -223,7 +332,7 @@ func (s *Set) provide(a *App) error {
 		if !strings.HasPrefix(e.Name, a.Contract+".") {
 			return fmt.Errorf("%s provides the contract %s and handles %s", a.ID, a.Contract, e.Name)
 		}
-		s.operations[e.Name] = &Operation{Name: e.Name, Command: e.Kind == abi.EntryCommand, App: a, Entry: uint32(i), Info: infos[e.Name]}
+		s.operations[e.Name] = &Operation{Name: e.Name, Command: e.Kind == abi.EntryCommand, App: a, Entry: uint32(i), Info: infos[e.Name], Right: a.Manifest.Permission(e.Name)}
 	}
 	for _, slot := range a.Manifest.Provides.Slots {
 		s.slots[slot.Name] = &Slot{Name: slot.Name, Command: slot.Kind == "command", Owner: a}
@@ -239,6 +348,9 @@ func (s *Set) bind(a *App) error {
 		}
 	}
 	for i, e := range a.entries {
+		if e.Kind == abi.EntryEvent {
+			s.subscribers[e.Name] = append(s.subscribers[e.Name], Subscriber{App: a, Entry: uint32(i), Flags: e.Flags})
+		}
 		if e.Kind != abi.EntryFill && e.Kind != abi.EntryQueryFill {
 			continue
 		}
@@ -301,6 +413,25 @@ func (s *Set) Operations() []*Operation {
 	}
 	slices.SortFunc(all, func(a, b *Operation) int { return cmp.Compare(a.Name, b.Name) })
 	return all
+}
+
+// Subscriber is an app that handles an event.
+type Subscriber struct {
+	App   *App
+	Entry uint32
+	Flags abi.EntryFlags
+}
+
+// Subscribers lists who handles an event, by app id.
+func (s *Set) Subscribers(event string) []Subscriber { return s.subscribers[event] }
+
+// App finds an enabled app by its id.
+func (s *Set) App(id string) (*App, bool) {
+	i, ok := slices.BinarySearchFunc(s.apps, id, func(a *App, id string) int { return cmp.Compare(a.ID, id) })
+	if !ok {
+		return nil, false
+	}
+	return s.apps[i], true
 }
 
 // Slot finds an extension point by its full name.

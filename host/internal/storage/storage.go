@@ -138,6 +138,10 @@ type Txn interface {
 	// would be below min or above max, and says whether it did. The answer, not
 	// the value, becomes part of the read set.
 	Add(key []byte, delta, min, max int64) (bool, error)
+	// Watched is a number that is another one whenever the key that the engine was
+	// told to watch has changed, as of this transaction's state; it costs next to
+	// nothing. Asking is a read of that key.
+	Watched() uint64
 	// Counter reads a counter; this is a read of its value.
 	Counter(key []byte) (int64, error)
 	// Append puts an entry at the end of the tenant's log. Its position is
@@ -183,6 +187,8 @@ type Commit struct {
 type Log interface {
 	// Read returns up to limit entries after a position, in order.
 	Read(after uint64, limit int) ([]Entry, error)
+	// Moved is closed when a newer entry than now has become durable.
+	Moved() <-chan struct{}
 }
 
 // Entry is one entry of the log.

@@ -133,7 +133,7 @@ func (r *Rig) loadApp(ctx context.Context, path string) (*registry.App, error) {
 	if err != nil {
 		return nil, err
 	}
-	return registry.NewApp(m, module, d, nil)
+	return registry.NewApp(registry.Making{Manifest: m, Module: module, Descriptor: d})
 }
 
 // Run runs one operation on input in MessagePack, without an idempotency key.

@@ -73,6 +73,9 @@ func (e *Engine) join(t *txn) {
 	b := e.open
 	for _, w := range t.effects {
 		b.writes[w.key] = w.sealed
+		if w.key == string(e.options.Watch) {
+			e.watched = watched{e.watched.epoch + 1, e.accepted}
+		}
 	}
 	first := e.position - uint64(len(t.entries)) + 1
 	for i, data := range t.entries {

@@ -113,6 +113,10 @@ func (e *Engine) advance(b *batch) {
 	}
 	e.prune()
 	b.settle(nil)
+	if e.moved != nil && len(b.entries) > 0 {
+		close(e.moved)
+		e.moved = nil
+	}
 }
 
 // prune forgets what is durable and older than every running transaction's pin.
@@ -137,6 +141,7 @@ func (e *Engine) drop(b *batch, err error) {
 	}
 	e.overlay = newOverlay()
 	e.position = e.durable.Position
+	e.watched = watched{e.watched.epoch + 1, e.durable.Sequence}
 	b.settle(err)
 	e.open.settle(err)
 	e.open = newBatch()

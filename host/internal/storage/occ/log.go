@@ -56,3 +56,13 @@ func readEntries(snap storage.Snapshot, after, head uint64, limit int) ([]storag
 	}
 	return out, nil
 }
+
+// Moved implements storage.Log.
+func (e *Engine) Moved() <-chan struct{} {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.moved == nil {
+		e.moved = make(chan struct{})
+	}
+	return e.moved
+}

@@ -35,6 +35,8 @@ const exclusiveAfter = 6
 
 // Options of a sequencer. The zero value is what production uses.
 type Options struct {
+	// Watch is the key that Txn.Watched tells about.
+	Watch  []byte
 	Hooks  Hooks
 	Faults Faults
 }
@@ -76,8 +78,10 @@ type Engine struct {
 	mu       sync.Mutex
 	work     sync.Cond // signalled to the committer: a batch has ended, or the engine is closing
 	overlay  overlay
-	accepted uint64 // sequence of the newest accepted commit
-	position uint64 // log position of the newest accepted entry
+	watched  watched
+	moved    chan struct{} // closed when the durable position moves; nil until somebody waits
+	accepted uint64        // sequence of the newest accepted commit
+	position uint64        // log position of the newest accepted entry
 	durable  storage.State
 	open     *batch        // accepted, not yet taken by the committer; never nil
 	flying   *batch        // being applied, or nil
@@ -92,6 +96,12 @@ var (
 	_ storage.Engine = (*Engine)(nil)
 	_ storage.Log    = (*Engine)(nil)
 )
+
+// watched is what the engine knows of its watched key.
+type watched struct {
+	epoch    uint64 // moves with every change of the key
+	sequence uint64 // of the newest commit that changed it
+}
 
 // stats are atomics, so that Status takes no lock that a commit holds.
 type stats struct {
@@ -217,6 +227,7 @@ func (e *Engine) fix(t *txn) {
 	defer e.mu.Unlock()
 	t.start, t.position = e.accepted, e.position
 	t.over = e.overlay.view()
+	t.watched = e.watched
 }
 
 // release gives back everything that other operations may wait for. It may be

@@ -31,6 +31,7 @@ type txn struct {
 	key      *keyLock // of the key that failed the last attempt
 	start    uint64   // S
 	position uint64   // newest log position as of S
+	watched  watched  // as of S
 	over     *tree    // the overlay as of S
 
 	mu    sync.Mutex
@@ -328,6 +329,13 @@ func (t *txn) hasRead(key []byte) bool {
 		}
 	}
 	return false
+}
+
+// Watched implements storage.Txn.
+func (t *txn) Watched() uint64 {
+	t.depends = max(t.depends, t.watched.sequence)
+	t.readPoint(t.engine.options.Watch)
+	return t.watched.epoch
 }
 
 // Put implements storage.Txn.
