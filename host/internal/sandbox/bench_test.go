@@ -74,7 +74,20 @@ func BenchmarkEmptyCallParallel(b *testing.B) {
 
 // BenchmarkStartGo measures a new instance of a Go guest with its first call.
 func BenchmarkStartGo(b *testing.B) {
+	s := open(b, Config{InstanceCalls: 1, NoSnapshots: true})
+	benchRun(b, loadGo(b, s, ModuleLimits{}), s, call(entryEmpty, ""))
+}
+
+// BenchmarkRestoreGo measures the same where instances come from a snapshot.
+func BenchmarkRestoreGo(b *testing.B) {
 	s := open(b, Config{InstanceCalls: 1})
+	benchRun(b, loadGo(b, s, ModuleLimits{}), s, call(entryEmpty, ""))
+}
+
+// BenchmarkRestoreShellGo measures it where also wazero's part is new.
+func BenchmarkRestoreShellGo(b *testing.B) {
+	s := open(b, Config{InstanceCalls: 1})
+	s.shells.limit = 0
 	benchRun(b, loadGo(b, s, ModuleLimits{}), s, call(entryEmpty, ""))
 }
 

@@ -61,6 +61,13 @@ type Config struct {
 	// GrowthMark is how many bytes a memory may have grown since its first call
 	// before the instance is thrown away. Default 16 MiB.
 	GrowthMark int64
+	// SnapshotBytes bounds what of MemoryBudget snapshots may take, in bytes.
+	// Default half of it.
+	SnapshotBytes int64
+	// NoSnapshots makes instances start from nothing, as they would without
+	// snapshots; those of a generation still come from its snapshot. It is for
+	// comparing the two.
+	NoSnapshots bool
 	// StartTimeout bounds Describe, by the wall clock. Default 2 s.
 	StartTimeout time.Duration
 
@@ -80,6 +87,7 @@ func (c Config) withDefaults() Config {
 	c.Engine = or(c.Engine, Compiler)
 	c.Slice = or(c.Slice, 2_000)
 	c.MemoryBudget = or(c.MemoryBudget, 1<<30)
+	c.SnapshotBytes = or(c.SnapshotBytes, c.MemoryBudget/2)
 	c.PoolBytes = or(c.PoolBytes, c.MemoryBudget/4)
 	c.InstanceCalls = or(c.InstanceCalls, 20_000)
 	c.GrowthMark = or(c.GrowthMark, 16*mib)

@@ -20,6 +20,9 @@ type instance struct {
 	owner  string
 	epoch  uint64 // of the owner when it was made
 
+	generation uint64
+	snap       *snapshot // what it came from; nil if it started from nothing
+
 	mod    api.Module
 	mem    api.Memory
 	memory *linearMemory
@@ -192,34 +195,56 @@ func (in *instance) bytes() int64 { return in.memory.size }
 
 // close frees the instance. Nothing may run in it.
 func (in *instance) close() {
-	if in.mod != nil {
-		// Close of a module without host resources cannot fail.
-		_ = in.mod.Close(context.Background())
+	if !in.module.keepShell(in) {
+		in.discard()
 	}
-	in.memory.Free()
+	in.snap.release()
 	in.box.count.living.Add(-1)
 	in.module.done()
 }
 
-// newInstance makes and starts an instance under the meter of the call that
+// newInstance makes an instance for a call. It goes on from a snapshot, of which
+// it takes over the caller's use, or starts under the meter of the call that
 // needs it.
-func (s *Sandbox) newInstance(ctx context.Context, m *Module, c *Call) (*instance, error) {
+func (s *Sandbox) newInstance(ctx context.Context, m *Module, c *Call, snap *snapshot) (*instance, error) {
+	if snap == nil {
+		snap = m.warm(ctx, c.Meter.Deadline)
+	}
+	s.count.started.Add(1)
+	if snap == nil {
+		return s.fresh(ctx, m, c)
+	}
 	if !m.ref() {
-		return nil, &Fault{Kind: FaultCapacity, Module: m.digest, Detail: "the module is closed"}
+		snap.release()
+		return nil, m.unavailable("the module is closed")
+	}
+	in, err := s.restored(ctx, m, c.Owner, snap)
+	if err != nil {
+		snap.release()
+		m.done()
+		return nil, m.unavailable(err.Error())
+	}
+	return in, nil
+}
+
+// fresh makes and starts an instance under the meter of the call that needs it.
+func (s *Sandbox) fresh(ctx context.Context, m *Module, c *Call) (*instance, error) {
+	if !m.ref() {
+		return nil, m.unavailable("the module is closed")
 	}
 	memory, err := s.newMemory(m)
 	if err != nil {
 		m.done()
-		return nil, &Fault{Kind: FaultCapacity, Module: m.digest, Detail: err.Error()}
+		return nil, m.unavailable(err.Error())
 	}
 	in := &instance{box: s, module: m, owner: c.Owner, memory: memory}
 	in.guestCtx = guestCtx{Context: ctx, in: in}
 	s.count.living.Add(1)
-	s.count.started.Add(1)
 	in.begin(ctx, c)
 	err = in.start()
 	in.finish()
 	if err != nil {
+		in.broken = true
 		in.close()
 		return nil, err
 	}
@@ -227,10 +252,15 @@ func (s *Sandbox) newInstance(ctx context.Context, m *Module, c *Call) (*instanc
 	return in, nil
 }
 
+// unavailable is the fault of a call for which there is no instance.
+func (m *Module) unavailable(why string) *Fault {
+	return &Fault{Kind: FaultCapacity, Module: m.digest, Detail: why}
+}
+
 // newMemory makes room by closing idle instances if it has to.
 func (s *Sandbox) newMemory(m *Module) (*linearMemory, error) {
-	first := int64(m.art.firstPages) * wasmPage
-	limit := min(int64(m.limits.MemoryPages), int64(m.art.lastPages)) * wasmPage
+	first := int64(m.firstPages) * wasmPage
+	limit := min(int64(m.limits.MemoryPages), int64(m.lastPages)) * wasmPage
 	return newLinearMemory(first, limit, s.takeMemory, s.memory.give)
 }
 
@@ -238,6 +268,19 @@ func (in *instance) start() error {
 	if err := in.expired(); err != nil {
 		return err
 	}
+	if err := in.instantiate(); err != nil {
+		return err
+	}
+	in.attach()
+	if initialize := in.mod.ExportedFunction(abi.ExportInit); initialize != nil {
+		if err := initialize.CallWithStack(&in.guestCtx, nil); err != nil {
+			return in.ended(err)
+		}
+	}
+	return nil
+}
+
+func (in *instance) instantiate() error {
 	art := in.module.art
 	in.guestCtx.starting = withAllocator(in.memory)
 	mod, err := art.runtime.InstantiateModule(&in.guestCtx, art.compiled, art.config)
@@ -245,16 +288,17 @@ func (in *instance) start() error {
 	if err != nil {
 		return in.ended(err)
 	}
-	in.mod, in.mem = mod, mod.Memory()
-	in.call = mod.ExportedFunction(abi.ExportCall)
-	in.buffer = mod.ExportedFunction(abi.ExportBuffer)
-	in.gauge.attach(mod)
-	if initialize := mod.ExportedFunction(abi.ExportInit); initialize != nil {
-		if err := initialize.CallWithStack(&in.guestCtx, nil); err != nil {
-			return in.ended(err)
-		}
-	}
+	in.mod = mod
 	return nil
+}
+
+// attach looks up what calls need. The functions are new each time: they come
+// with a stack, and a deep one is not to stay.
+func (in *instance) attach() {
+	in.mem = in.mod.Memory()
+	in.call = in.mod.ExportedFunction(abi.ExportCall)
+	in.buffer = in.mod.ExportedFunction(abi.ExportBuffer)
+	in.gauge.attach(in.mod)
 }
 
 // expired is the fault of a call whose time is over, or nil.

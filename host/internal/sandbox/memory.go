@@ -50,6 +50,7 @@ type linearMemory struct {
 	limit   int64  // bytes
 	size    int64  // bytes in use, all taken from the budget
 	refused refusal
+	loaded  bool // it has just become as large as a snapshot; wazero is being told
 }
 
 var (
@@ -78,6 +79,9 @@ func (m *linearMemory) Allocate(_, _ uint64) experimental.LinearMemory { return 
 
 // Reallocate grows the memory to size bytes; nil refuses.
 func (m *linearMemory) Reallocate(size uint64) []byte {
+	if m.loaded {
+		return m.slice()
+	}
 	if size > uint64(m.limit) {
 		m.refused = refusedByLimit
 		return nil
@@ -86,6 +90,10 @@ func (m *linearMemory) Reallocate(size uint64) []byte {
 		m.refused = refusedByBudget
 		return nil
 	}
+	return m.slice()
+}
+
+func (m *linearMemory) slice() []byte {
 	return m.mapping[guardBytes : guardBytes+m.size : guardBytes+m.limit]
 }
 
@@ -98,6 +106,34 @@ func (m *linearMemory) grow(more int64) bool {
 		return false
 	}
 	m.size += more
+	return true
+}
+
+// load makes the memory that of a snapshot, copy on write, whatever it was
+// before; it must not be larger. All of it is taken from the budget, since the
+// guest may write to every page.
+func (m *linearMemory) load(snap *snapshot) error {
+	more := snap.size - m.size
+	if more < 0 || snap.size > m.limit {
+		return errRestore
+	}
+	if !m.take(more) {
+		return errCapacity
+	}
+	m.size = snap.size
+	if m.size == 0 {
+		return nil
+	}
+	return snap.image.mapOver(m.slice())
+}
+
+// empty forgets everything but the address space and says whether that worked.
+func (m *linearMemory) empty() bool {
+	if m.limit == 0 || !emptyMemory(m.mapping[guardBytes:guardBytes+m.limit]) {
+		return false
+	}
+	m.give(m.size)
+	m.size = 0
 	return true
 }
 

@@ -17,10 +17,17 @@ type Module struct {
 	digest string
 	size   int
 	limits ModuleLimits
+	*moduleInfo
 
-	closed atomic.Bool
-	mu     sync.Mutex
-	users  int // instances, and one for the module itself until it is closed
+	closed   atomic.Bool
+	restores atomic.Bool // there is or was a snapshot
+	warming  sync.Mutex  // held by whoever makes the plain snapshot
+
+	mu       sync.Mutex
+	users    int       // instances, and one for the module itself until it is closed
+	plain    *snapshot // what instances begin with that serve nobody yet; may be nil
+	plainOff bool      // there is none and there will be none
+	shells   []*shell  // spare
 }
 
 // Digest is the SHA-256 of the module as it was given to Load, in hex.
@@ -37,19 +44,35 @@ const describeUnits = 200_000_000
 
 // Describe asks a fresh instance for its descriptor: the bytes of an
 // abi.Descriptor. The guest sees the first instant of 1970, no host function
-// works, and the instance is thrown away. The error is a *Fault.
+// works, and the instance serves nobody; what it has become is what later
+// instances of the module begin with (see [Config.NoSnapshots]). The error is a
+// *Fault.
 func (m *Module) Describe(ctx context.Context) ([]byte, error) {
+	return m.describe(ctx, time.Time{})
+}
+
+// describe is Describe with a deadline that may be earlier; zero is none.
+func (m *Module) describe(ctx context.Context, deadline time.Time) ([]byte, error) {
 	c := m.box.config
 	meter := &Meter{Units: describeUnits, Deadline: c.Now().Add(c.StartTimeout), LogBytes: 64 << 10}
+	if !deadline.IsZero() && deadline.Before(meter.Deadline) {
+		meter.Deadline = deadline
+	}
 	call := &Call{Meter: meter, Now: time.Unix(0, 0).UTC()}
-	in, err := m.box.newInstance(ctx, m, call)
+	in, err := m.box.fresh(ctx, m, call)
 	if err != nil {
 		return nil, err
 	}
 	defer in.close()
 	in.begin(ctx, call)
-	defer in.finish()
-	return in.describe()
+	b, err := in.describe()
+	in.finish()
+	if err != nil {
+		in.broken = true
+		return nil, err
+	}
+	m.keepPlain(in)
+	return b, nil
 }
 
 func (in *instance) describe() ([]byte, error) {
@@ -68,17 +91,15 @@ func (in *instance) describe() ([]byte, error) {
 	return append([]byte(nil), b...), nil
 }
 
-// Close lets go of the module: idle instances now, native code when the last
-// running call ends. A call that begins later ends in a fault of FaultCapacity.
+// Close lets go of the module: idle instances and snapshots now, native code
+// when the last running call ends. A call that begins later ends in a fault of FaultCapacity.
 func (m *Module) Close() {
 	if m.closed.Swap(true) {
 		return
 	}
-	p := &m.box.pool
-	p.mu.Lock()
-	out := p.remove(func(in *instance) bool { return in.module == m })
-	p.mu.Unlock()
-	closeAll(out)
+	m.box.pool.drop(func(_ string, of *Module) bool { return of == m }, nil)
+	m.dropPlain()
+	m.dropShells()
 	m.done()
 }
 

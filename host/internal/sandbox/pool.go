@@ -23,8 +23,17 @@ type pool struct {
 // because its epoch must not start again.
 type owner struct {
 	epoch uint64
-	idle  map[*Module][]*instance // the longest idle first
+	idle  map[line][]*instance    // the longest idle first
+	kept  map[*Module][]*snapshot // of generations, the oldest first
 }
+
+// line is whose calls an idle instance may serve next, among those of its owner.
+type line struct {
+	module     *Module
+	generation uint64
+}
+
+func (in *instance) line() line { return line{in.module, in.generation} }
 
 func (p *pool) owner(name string) *owner {
 	o := p.owners[name]
@@ -32,27 +41,33 @@ func (p *pool) owner(name string) *owner {
 		if p.owners == nil {
 			p.owners = map[string]*owner{}
 		}
-		o = &owner{idle: map[*Module][]*instance{}}
+		o = &owner{idle: map[line][]*instance{}, kept: map[*Module][]*snapshot{}}
 		p.owners[name] = o
 	}
 	return o
 }
 
-// take removes the instance of an owner that was used last, or answers nil and
-// the epoch in which to make one.
-func (p *pool) take(name string, m *Module) (*instance, uint64) {
+// found is what take has for a call.
+type found struct {
+	idle  *instance // the one that was used last, or nil
+	from  *snapshot // else, with a user more, of the generation; nil if there is none
+	epoch uint64    // in which to make an instance
+}
+
+// take removes an idle instance, or says how to make one.
+func (p *pool) take(name string, l line) found {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	o := p.owner(name)
-	idle := o.idle[m]
+	idle := o.idle[l]
 	if len(idle) == 0 {
-		return nil, o.epoch
+		return found{from: o.generation(l), epoch: o.epoch}
 	}
 	in := idle[len(idle)-1]
 	idle[len(idle)-1] = nil
-	o.idle[m] = idle[:len(idle)-1]
+	o.idle[l] = idle[:len(idle)-1]
 	p.unlink(in)
-	return in, o.epoch
+	return found{idle: in, epoch: o.epoch}
 }
 
 // put keeps an instance; it answers those to close instead.
@@ -60,10 +75,10 @@ func (p *pool) put(in *instance, most int64) []*instance {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	o := p.owner(in.owner)
-	if p.closed || o.epoch != in.epoch || in.module.closed.Load() {
+	if p.closed || o.epoch != in.epoch || in.module.closed.Load() || !o.current(in) {
 		return []*instance{in}
 	}
-	o.idle[in.module] = append(o.idle[in.module], in)
+	o.idle[in.line()] = append(o.idle[in.line()], in)
 	p.link(in)
 	return p.evict(most)
 }
@@ -73,7 +88,7 @@ func (p *pool) evict(most int64) (out []*instance) {
 	for p.bytes > most && p.oldest != nil {
 		in := p.oldest
 		o := p.owners[in.owner]
-		o.idle[in.module] = slices.Delete(o.idle[in.module], 0, 1)
+		o.idle[in.line()] = slices.Delete(o.idle[in.line()], 0, 1)
 		p.unlink(in)
 		out = append(out, in)
 	}
@@ -90,10 +105,32 @@ func (p *pool) shed() *instance {
 	return p.evict(p.bytes - 1)[0]
 }
 
+// drop lets go of the idle instances and the generations that match, after
+// what else there is to do in one step with it.
+func (p *pool) drop(match func(owner string, m *Module) bool, also func()) {
+	p.mu.Lock()
+	if also != nil {
+		also()
+	}
+	idle := p.remove(func(in *instance) bool { return match(in.owner, in.module) })
+	var kept []*snapshot
+	for name, o := range p.owners {
+		for m, snaps := range o.kept {
+			if match(name, m) {
+				kept = append(kept, snaps...)
+				delete(o.kept, m)
+			}
+		}
+	}
+	p.mu.Unlock()
+	closeAll(idle)
+	releaseAll(kept)
+}
+
 // remove removes the idle instances that match.
 func (p *pool) remove(match func(*instance) bool) (out []*instance) {
 	for _, o := range p.owners {
-		for m, idle := range o.idle {
+		for l, idle := range o.idle {
 			keep := idle[:0]
 			for _, in := range idle {
 				if match(in) {
@@ -104,8 +141,8 @@ func (p *pool) remove(match func(*instance) bool) (out []*instance) {
 				}
 			}
 			clear(idle[len(keep):])
-			if o.idle[m] = keep; len(keep) == 0 {
-				delete(o.idle, m)
+			if o.idle[l] = keep; len(keep) == 0 {
+				delete(o.idle, l)
 			}
 		}
 	}
@@ -145,19 +182,15 @@ func closeAll(ins []*instance) {
 }
 
 // counters are what Stats reads.
-type counters struct{ calls, started, faults, living atomic.Int64 }
+type counters struct{ calls, started, restored, faults, living atomic.Int64 }
 
 // Run implements Runner.
 func (s *Sandbox) Run(ctx context.Context, m *Module, c Call, out []byte) ([]byte, abi.Code, error) {
 	s.count.calls.Add(1)
-	in, epoch := s.pool.take(c.Owner, m)
-	if in == nil {
-		var err error
-		if in, err = s.newInstance(ctx, m, &c); err != nil {
-			s.count.faults.Add(1)
-			return out, 0, err
-		}
-		in.epoch = epoch
+	in, err := s.instance(ctx, m, &c)
+	if err != nil {
+		s.count.faults.Add(1)
+		return out, 0, err
 	}
 	answer, code, err := in.run(ctx, &c, out)
 	if err != nil {
@@ -171,15 +204,27 @@ func (s *Sandbox) Run(ctx context.Context, m *Module, c Call, out []byte) ([]byt
 	return answer, code, err
 }
 
-// Retire throws away the instances of an owner: idle ones now, running ones
-// when their call ends. New calls get new instances.
+// instance takes an idle instance or makes one.
+func (s *Sandbox) instance(ctx context.Context, m *Module, c *Call) (*instance, error) {
+	f := s.pool.take(c.Owner, line{m, c.Generation})
+	if f.idle != nil {
+		return f.idle, nil
+	}
+	if c.Generation != 0 && f.from == nil {
+		return nil, m.cold(c.Generation)
+	}
+	in, err := s.newInstance(ctx, m, c, f.from)
+	if err == nil {
+		in.epoch = f.epoch
+	}
+	return in, err
+}
+
+// Retire throws away the instances and generations of an owner: those that are
+// idle now, running ones when their call ends. New calls get new instances.
 func (s *Sandbox) Retire(name string) {
 	p := &s.pool
-	p.mu.Lock()
-	p.owner(name).epoch++
-	out := p.remove(func(in *instance) bool { return in.owner == name })
-	p.mu.Unlock()
-	closeAll(out)
+	p.drop(func(owner string, _ *Module) bool { return owner == name }, func() { p.owner(name).epoch++ })
 }
 
 // takeMemory takes n bytes of the process-wide budget, if need be from idle

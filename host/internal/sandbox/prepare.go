@@ -23,7 +23,12 @@ const (
 )
 
 // moduleInfo is what must be known of a module to make instances of it.
-type moduleInfo struct{ firstPages, lastPages uint32 }
+type moduleInfo struct {
+	firstPages, lastPages uint32
+	globals               int  // mutable ones, exported by the rewriter
+	initializes           bool // it has a function that runs before the first call
+	capturable            bool // memory and globals are all that it keeps between calls
+}
 
 // scan refuses what may not run, as far as that can be seen without compiling.
 func scan(wasm []byte, l ModuleLimits) (*moduleInfo, error) {
@@ -37,7 +42,14 @@ func scan(wasm []byte, l ModuleLimits) (*moduleInfo, error) {
 	if err := checkExports(info); err != nil {
 		return nil, err
 	}
-	return &moduleInfo{info.MemoryMin, info.MemoryMax}, nil
+	return &moduleInfo{
+		firstPages:  info.MemoryMin,
+		lastPages:   min(info.MemoryMax, maxPages),
+		globals:     info.MutableGlobals,
+		initializes: slices.ContainsFunc(info.Exports, func(e meter.Export) bool { return e.Name == abi.ExportInit }),
+		// Instantiation runs a start function, also where a snapshot follows.
+		capturable: !info.HiddenState && !info.HasStart,
+	}, nil
 }
 
 // rewriteOptions leave the limits that differ between uses of one module to

@@ -21,6 +21,9 @@ type Sandbox struct {
 	config Config
 	cache  *cache
 	memory budget
+	// snapshots bounds their share of memory, shells counts the spare ones.
+	snapshots, shells budget
+
 	pool   pool
 	count  counters
 	flight singleflight.Group
@@ -41,28 +44,29 @@ func New(_ context.Context, c Config) (*Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Sandbox{config: c, cache: k, memory: budget{limit: c.MemoryBudget}, artefacts: map[string]*artefact{}}, nil
+	s := &Sandbox{config: c, cache: k, artefacts: map[string]*artefact{}}
+	s.memory.limit, s.snapshots.limit, s.shells.limit = c.MemoryBudget, c.SnapshotBytes, allShells
+	return s, nil
 }
 
-// Close throws away all idle instances, and the native code of modules that are
-// closed or have no running call. No call may begin after it.
+// Close throws away all idle instances and all generations, and the native code
+// of modules that are closed or have no running call. No call may begin after
+// it.
 func (s *Sandbox) Close() {
 	p := &s.pool
-	p.mu.Lock()
-	p.closed = true
-	out := p.remove(func(*instance) bool { return true })
-	p.mu.Unlock()
-	closeAll(out)
+	p.drop(func(string, *Module) bool { return true }, func() { p.closed = true })
 }
 
 // Stats is what a sandbox did and holds.
 type Stats struct {
 	Calls     int64 // begun
-	Started   int64 // instances, ever
+	Started   int64 // instances for calls, ever
+	Restored  int64 // of these, from a snapshot
 	Faults    int64 // calls that ended in an error of Run
 	Instances int64 // alive, running or idle
-	Memory    int64 // bytes of their linear memories
+	Memory    int64 // bytes of their linear memories, shared with a snapshot or not
 	Idle      int64 // bytes of those that are idle
+	Snapshots int64 // bytes of snapshots; they and Memory come out of one budget
 }
 
 // Stats reads the counters.
@@ -70,9 +74,11 @@ func (s *Sandbox) Stats() Stats {
 	s.pool.mu.Lock()
 	idle := s.pool.bytes
 	s.pool.mu.Unlock()
+	snapshots := s.snapshots.used.Load()
 	return Stats{
-		Calls: s.count.calls.Load(), Started: s.count.started.Load(), Faults: s.count.faults.Load(),
-		Instances: s.count.living.Load(), Memory: s.memory.used.Load(), Idle: idle,
+		Calls: s.count.calls.Load(), Started: s.count.started.Load(), Restored: s.count.restored.Load(),
+		Faults: s.count.faults.Load(), Instances: s.count.living.Load(),
+		Memory: s.memory.used.Load() - snapshots, Idle: idle, Snapshots: snapshots,
 	}
 }
 
@@ -87,11 +93,14 @@ func (s *Sandbox) Load(ctx context.Context, wasm []byte, l ModuleLimits) (*Modul
 	}
 	h := sha256.Sum256(wasm)
 	digest := hex.EncodeToString(h[:])
-	art, err := s.artefact(ctx, wasm, digest, l.Engine, info)
+	art, err := s.artefact(ctx, wasm, digest, l.Engine)
 	if err != nil {
 		return nil, err
 	}
-	return &Module{box: s, art: art, digest: digest, size: len(wasm), limits: l, users: 1}, nil
+	return &Module{
+		box: s, art: art, digest: digest, size: len(wasm), limits: l, moduleInfo: info, users: 1,
+		plainOff: s.config.NoSnapshots || !info.capturable || !info.initializes,
+	}, nil
 }
 
 // artefact is a module in wazero, shared by all Modules of the same bytes.
@@ -101,13 +110,11 @@ type artefact struct {
 	files      wazero.CompilationCache // nil if interpreted
 	compiled   wazero.CompiledModule
 	config     wazero.ModuleConfig
-	firstPages uint32
-	lastPages  uint32
 	users      int
 }
 
 // artefact answers the artefact of a module with one user more.
-func (s *Sandbox) artefact(ctx context.Context, wasm []byte, digest string, e Engine, info *moduleInfo) (*artefact, error) {
+func (s *Sandbox) artefact(ctx context.Context, wasm []byte, digest string, e Engine) (*artefact, error) {
 	key, err := s.cache.key(digest, e)
 	if err != nil {
 		return nil, err
@@ -117,7 +124,7 @@ func (s *Sandbox) artefact(ctx context.Context, wasm []byte, digest string, e En
 			return a, nil
 		}
 		// One caller at a time makes it; then all look again.
-		if _, err, _ := s.flight.Do(key, func() (any, error) { return nil, s.make(ctx, wasm, key, e, info) }); err != nil {
+		if _, err, _ := s.flight.Do(key, func() (any, error) { return nil, s.make(ctx, wasm, key, e) }); err != nil {
 			return nil, err
 		}
 	}
@@ -156,7 +163,7 @@ func (a *artefact) close() {
 }
 
 // make compiles a module unless the cache has it, and loads it.
-func (s *Sandbox) make(ctx context.Context, wasm []byte, key string, e Engine, info *moduleInfo) error {
+func (s *Sandbox) make(ctx context.Context, wasm []byte, key string, e Engine) error {
 	rewritten, ok := s.cache.open(key)
 	if !ok {
 		if err := s.compileChild(ctx, wasm, key, e); err != nil {
@@ -172,7 +179,7 @@ func (s *Sandbox) make(ctx context.Context, wasm []byte, key string, e Engine, i
 		_ = os.RemoveAll(s.cache.path(key))
 		return fmt.Errorf("load %s: %w", key, err)
 	}
-	a.key, a.firstPages, a.lastPages = key, info.firstPages, info.lastPages
+	a.key = key
 	s.mu.Lock()
 	s.artefacts[key] = a
 	s.mu.Unlock()

@@ -31,6 +31,10 @@ type Call struct {
 	Meter *Meter
 	Host  Host
 	Now   time.Time // what the guest's clock shows
+	// Generation asks for an instance that holds what [Sandbox.Warm] has built
+	// under that number; 0 for one that holds nothing. If there is none, the
+	// call ends in a fault of FaultCold before it has begun.
+	Generation uint64
 }
 
 // Host answers the host calls of one guest call.
@@ -64,6 +68,7 @@ const (
 	FaultQuota    FaultKind = "quota"    // host calls
 	FaultExit     FaultKind = "exit"     // the guest called proc_exit
 	FaultContract FaultKind = "contract" // an answer that breaks the ABI
+	FaultCold     FaultKind = "cold"     // the generation that was asked for is not there; nothing has run
 	FaultCapacity FaultKind = "capacity" // the host has no memory (or no code) left for an instance; try again later
 )
 
