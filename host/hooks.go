@@ -9,9 +9,10 @@ import (
 // storageOptions are empty but in a build for crash tests.
 func storageOptions() occ.Options {
 	if !failpoint.Enabled {
-		return occ.Options{}
+		return occ.Options{Watch: kernel.HeadKey()}
 	}
 	return occ.Options{
+		Watch: kernel.HeadKey(),
 		Hooks: occ.Hooks{
 			Accepted: func(uint64) { failpoint.Hit(failpoint.Accepted) },
 			Applying: func(uint64) { failpoint.Hit(failpoint.Applying) },

@@ -139,7 +139,9 @@ func (h *Host) assemble(set *registry.Set) error {
 	c := h.config
 	h.metrics = telemetry.NewMetrics()
 	h.kernel = kernel.New(kernel.Config{Runner: h.sandbox, Logger: c.Logger.Named("kernel"), Now: c.Now, Hooks: h.hooks()})
-	h.kernel.Open(c.Tenant, h.engine, set)
+	if err := h.kernel.Open(c.Tenant, h.engine, set); err != nil {
+		return err
+	}
 	h.watch()
 	operations, err := newOperations(h.kernel, set)
 	if err != nil {

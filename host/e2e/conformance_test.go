@@ -127,7 +127,9 @@ func (g *guests) host(t *testing.T, s conformance.Setup) conformance.Host {
 		t.Fatal(err)
 	}
 	h := &realHost{t: t, kernel: kernel.New(kernel.Config{Runner: g.box}), engine: engine, name: t.Name()}
-	h.kernel.Open(h.name, engine, set)
+	if err := h.kernel.Open(h.name, engine, set); err != nil {
+		t.Fatal(err)
+	}
 	return h
 }
 

@@ -74,7 +74,9 @@ func (s *stage) open(t *testing.T, tenant string) {
 			t.Error(err)
 		}
 	})
-	s.kernel.Open(tenant, engine, set)
+	if err := s.kernel.Open(tenant, engine, set); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // run runs an operation of a marionette.

@@ -157,7 +157,9 @@ func record(t *testing.T, b built) map[string][]take {
 	}
 	defer engine.Close()
 	k := kernel.New(kernel.Config{Runner: r})
-	k.Open("shop", engine, set)
+	if err := k.Open("shop", engine, set); err != nil {
+		t.Fatal(err)
+	}
 	morning(t, func(operation, key string, in object) { runJSON(t, k, set, operation, key, in) })
 	return r.takes
 }

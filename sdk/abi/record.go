@@ -210,3 +210,26 @@ func appendScalar(b []byte, v value) ([]byte, error) {
 	}
 	return b, errors.New("neither text nor integer nor truth value")
 }
+
+// FieldText is a text field of a record, "" if it is absent or something else.
+func FieldText(record []byte, path string) string {
+	v, err := lookup(record, path)
+	if err != nil {
+		return ""
+	}
+	t, _ := v.text()
+	return string(t)
+}
+
+// FieldInt is an integer field of a record, 0 if it is absent; false if it is
+// something else.
+func FieldInt(record []byte, path string) (int64, bool) {
+	v, err := lookup(record, path)
+	if err != nil {
+		return 0, false
+	}
+	if len(v) == 0 || v.null() {
+		return 0, true
+	}
+	return v.integer()
+}

@@ -68,7 +68,7 @@ var rules = []rule{
 		Why: "the sandbox runs code and must not know what for",
 	},
 	{
-		From: []string{"host/internal/manifest", "host/internal/schema", "host/internal/telemetry", "host/internal/identity", "host/internal/failpoint", "host/internal/outbox"},
+		From: []string{"host/internal/manifest", "host/internal/schema", "host/internal/telemetry", "host/internal/identity", "host/internal/failpoint", "host/internal/outbox", "host/internal/seal"},
 		Not:  []string{"host/..."}, Why: "leaves know nothing of each other",
 	},
 	{
@@ -82,8 +82,19 @@ var rules = []rule{
 		Why: "the kernel runs operations and knows neither HTTP nor JSON",
 	},
 	{
+		From: []string{"host/internal/platform"}, Not: []string{"host/..."},
+		But: []string{"host/internal/kernel", "host/internal/identity"},
+		Why: "it says what an operation of the host looks like, for every room alike",
+	},
+	{
+		From: []string{"host/internal/account", "host/internal/event", "host/internal/lifecycle"}, Not: []string{"host/..."},
+		But: []string{"host/internal/kernel", "host/internal/platform", "host/internal/identity", "host/internal/manifest", "host/internal/registry", "host/internal/outbox",
+			"host/internal/schema", "host/internal/seal", "host/internal/storage", "host/internal/sandbox", "host/internal/event/...", "host/internal/telemetry"},
+		Why: "rooms make kernel calls and do not know each other; the host joins them",
+	},
+	{
 		From: []string{"host/internal/rest"}, Not: []string{"host/..."},
-		But: []string{"host/internal/kernel", "host/internal/schema", "host/internal/identity", "host/internal/manifest", "host/internal/telemetry"},
+		But: []string{"host/internal/kernel", "host/internal/schema", "host/internal/identity", "host/internal/manifest", "host/internal/telemetry", "host/internal/platform"},
 		Why: "a way in makes kernel calls and knows no other way in, no storage and no sandbox",
 	},
 	{

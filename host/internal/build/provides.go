@@ -26,7 +26,7 @@ func (m *module) provides() *manifest.Provides {
 		case mn.method == "Fill":
 			p.Fills = append(p.Fills, manifest.Fill{Slot: mn.d.name, Key: mn.key})
 		case mn.method == "On" && mn.d.kind == "Event":
-			p.Subscribes = append(p.Subscribes, mn.d.name)
+			p.Subscribes = append(p.Subscribes, manifest.Subscription{Event: mn.d.name})
 		}
 	}
 	p.Types = s.types
@@ -150,7 +150,7 @@ func sortProvides(p *manifest.Provides) {
 		return cmp.Or(cmp.Compare(a.Slot, b.Slot), cmp.Compare(a.Key, b.Key))
 	})
 	slices.SortFunc(p.Collections, func(a, b manifest.Collection) int { return cmp.Compare(a.Name, b.Name) })
-	slices.Sort(p.Subscribes)
+	slices.SortFunc(p.Subscribes, func(a, b manifest.Subscription) int { return cmp.Compare(a.Event, b.Event) })
 	slices.Sort(p.Timers)
 	slices.Sort(p.Counters)
 }
@@ -183,7 +183,7 @@ func declaredParts(p *manifest.Provides, slots map[string]string) []string {
 		d.Entries = append(d.Entries, abi.Entry{Kind: entryKind(slots[f.Slot], abi.EntryQueryFill, abi.EntryFill), Name: f.Slot, Key: f.Key})
 	}
 	for _, e := range p.Subscribes {
-		d.Entries = append(d.Entries, abi.Entry{Kind: abi.EntryEvent, Name: e})
+		d.Entries = append(d.Entries, abi.Entry{Kind: abi.EntryEvent, Name: e.Event})
 	}
 	for _, t := range p.Timers {
 		d.Entries = append(d.Entries, abi.Entry{Kind: abi.EntryTimer, Name: t})

@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"context"
 	"fmt"
 	"path"
 	"strings"
@@ -21,7 +22,7 @@ func (s *session) ambient(fn abi.Func, in, out []byte) ([]byte, error) {
 	case abi.FuncSettings:
 		return append(out, s.app.Settings...), nil
 	case abi.FuncInfo:
-		i := abi.Info{Operation: s.op.id(), Request: s.op.call.Request, Principal: s.op.call.Principal.ID, Caller: s.caller()}
+		i := s.info()
 		return i.Append(out), nil
 	case abi.FuncZone:
 		return zone(in, out)
@@ -29,6 +30,33 @@ func (s *session) ambient(fn abi.Func, in, out []byte) ([]byte, error) {
 		return out, s.log(in)
 	}
 	return out, fmt.Errorf("host call %s is not the kernel's", fn)
+}
+
+// info is what the guest may know of what it runs in.
+func (s *session) info() abi.Info {
+	var i abi.Info
+	if h := s.handled(); h != nil {
+		i = h.Info
+	}
+	p := s.op.call.Principal
+	i.Operation, i.Request, i.Principal, i.Stores, i.Caller = s.op.id(), s.op.call.Request, p.ID, p.Stores, s.caller()
+	return i
+}
+
+// outsideCall answers a guest that runs without a transaction.
+func (s *session) outsideCall(ctx context.Context, fn abi.Func, in, out []byte) ([]byte, error) {
+	switch fn {
+	case abi.FuncNewID, abi.FuncRandom, abi.FuncSettings, abi.FuncInfo, abi.FuncZone, abi.FuncLog:
+		return s.ambient(fn, in, out)
+	case abi.FuncHTTP:
+		r, err := frame(abi.ParseHTTPRequest(in))
+		if err != nil {
+			return out, err
+		}
+		answer, err := s.send(ctx, s.app, r)
+		return answer.Append(out), err
+	}
+	return out, failure(abi.Denied, abi.ReasonOutside, "An effect handler has no transaction.")
 }
 
 func (s *session) randomBytes(in, out []byte) ([]byte, error) {

@@ -50,11 +50,16 @@ func (s *session) get(in, out []byte) ([]byte, error) {
 // errAbsent answers a Get of nothing: no text, it is no failure.
 var errAbsent = &abi.Error{Code: abi.NotFound}
 
+var errBuilding = failure(abi.Unavailable, abi.ReasonIndex, "This index is being built; try again later.")
+
 // find looks a unique index up.
 func (s *session) find(c *abi.Collection, index string, key []byte) ([]byte, error) {
 	i, ok := c.Index(index)
 	if !ok || !c.Indexes[i].Unique {
 		return nil, failure(abi.Internal, abi.ReasonUndeclared, c.Name+" has no unique index "+index+".")
+	}
+	if s.app.Building(c.Name, index) {
+		return nil, errBuilding
 	}
 	key = indexKey(s.app.ID, c.Name, index, key)
 	if err := s.op.reading(key); err != nil {
@@ -121,6 +126,9 @@ func (s *session) scan(in, out []byte) ([]byte, error) {
 	if f.Index != "" {
 		if _, ok := c.Index(f.Index); !ok {
 			return out, failure(abi.Internal, abi.ReasonUndeclared, c.Name+" has no index "+f.Index+".")
+		}
+		if s.app.Building(c.Name, f.Index) {
+			return out, errBuilding
 		}
 		base = indexKey(s.app.ID, c.Name, f.Index, nil)
 	}

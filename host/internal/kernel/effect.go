@@ -1,13 +1,9 @@
 package kernel
 
 import (
-	"encoding/binary"
 	"math"
 	"slices"
-	"strings"
 
-	"github.com/bottega-retail/bottega/host/internal/outbox"
-	"github.com/bottega-retail/bottega/host/internal/storage"
 	"github.com/bottega-retail/bottega/sdk/abi"
 )
 
@@ -85,41 +81,92 @@ func (s *session) emit(in []byte) error {
 	if s.op.events++; s.op.events > abi.MaxEvents {
 		return quota("events")
 	}
-	e := outbox.Envelope{
-		ID: s.op.newID(), Type: f.Name, Source: s.app.String(), Subject: f.Key, Time: s.op.now.UnixMilli(),
-		Operation: s.op.id(), Request: s.op.call.Request, Principal: s.op.call.Principal.ID, Data: f.Payload,
+	e := s.op.envelope(f.Name, s.app.String(), f.Key, f.Payload)
+	if h := s.handled(); h != nil {
+		e.Hop, e.Replayed = h.Hop+1, h.Info.Replayed
+	}
+	if e.Hop > abi.MaxHop {
+		return failure(abi.Exhausted, abi.ReasonHop, f.Name+" would follow from more than 16 handlers: events go around in a circle.")
 	}
 	return s.op.txn.Append(e.Append(nil))
 }
 
-// schedule writes a timer of the app, in place of one of the same name and id.
+// handled is what this operation handles, nil if it was called.
+func (s *session) handled() *Handling {
+	for ; s.from != nil; s = s.from {
+	}
+	return s.handling
+}
+
+// schedule sets a timer of the app, in place of one of the same name and id.
 func (s *session) schedule(in []byte) error {
+	w, err := s.later(Timers, abi.EntryTimer, "timer", in)
+	if err != nil {
+		return err
+	}
+	return s.op.enqueue(w)
+}
+
+// cancel takes a timer of the app back.
+func (s *session) cancel(in []byte) error {
+	w, err := s.later(Timers, abi.EntryTimer, "timer", in)
+	if err != nil {
+		return err
+	}
+	return s.op.dequeue(w)
+}
+
+// start queues an effect. In a replay what it would do has been done long ago.
+func (s *session) start(in []byte) error {
+	w, err := s.later(Effects, abi.EntryEffect, "effect", in)
+	if err != nil {
+		return err
+	}
+	if h := s.handled(); h != nil && h.Info.Replayed {
+		return nil
+	}
+	w.Due = max(w.Due, s.op.begun.UnixMilli())
+	return s.op.enqueue(w)
+}
+
+// begin queues a job of the app.
+func (s *session) begin(in []byte) error {
+	w, err := s.later(Jobs, abi.EntryJob, "job", in)
+	if err != nil {
+		return err
+	}
+	w.Due = s.op.begun.UnixMilli()
+	return s.op.enqueue(w)
+}
+
+// publish asks for a new generation of the app's derived values.
+func (s *session) publish(in []byte) error {
+	changes, err := frame(abi.ParseChanges(in))
+	switch {
+	case err != nil:
+		return err
+	case len(s.app.Descriptor.Derived) == 0:
+		return failure(abi.Internal, abi.ReasonUndeclared, s.app.ID+" has no derived values.")
+	case len(changes) > abi.MaxChanges:
+		in = abi.AppendChanges(nil, nil) // too many to name: build again
+	}
+	return s.op.enqueue(&Waiting{Queue: Publishing, App: s.app.ID, Name: "derive", ID: s.op.newID(), Due: s.op.begun.UnixMilli(), Payload: slices.Clone(in)})
+}
+
+// later checks what a guest wants to put into a queue.
+func (s *session) later(q Queue, kind abi.EntryKind, word string, in []byte) (*Waiting, error) {
 	f, err := frame(abi.ParseSchedule(in))
 	if err != nil {
-		return err
+		return nil, err
 	}
+	_, declared := s.app.Handler(kind, f.Name, "")
 	switch {
-	case !s.app.Timer(f.Name):
-		return failure(abi.Internal, abi.ReasonUndeclared, s.app.ID+" has no timer "+f.Name+".")
-	case len(f.ID) > abi.MaxTimerID || strings.ContainsRune(f.ID, 0):
-		return failure(abi.Invalid, abi.ReasonKey, "The id of a timer is text without NUL of at most 512 bytes.")
-	case len(f.Payload) > abi.MaxEvent-8:
-		return failure(abi.TooLarge, abi.ReasonRecord, "The timer's payload is longer than 256 KiB.")
+	case !declared:
+		return nil, failure(abi.Internal, abi.ReasonUndeclared, s.app.ID+" has no "+word+" "+f.Name+".")
+	case len(f.ID) > abi.MaxTimerID || !validID(f.ID):
+		return nil, failure(abi.Invalid, abi.ReasonKey, "The id of a "+word+" is text without NUL of at most 512 bytes.")
+	case len(f.Payload) > abi.MaxTimer:
+		return nil, failure(abi.TooLarge, abi.ReasonRecord, "The payload of a "+word+" is longer than 256 KiB.")
 	}
-	byID, byDue := timerKeys(s.app.ID, &f, f.At)
-	old, there, err := s.op.txn.Get(byID)
-	if err != nil {
-		return err
-	}
-	if there && len(old.Value) >= 8 {
-		_, stale := timerKeys(s.app.ID, &f, int64(binary.BigEndian.Uint64(old.Value)))
-		if err = s.op.txn.Delete(stale); err != nil {
-			return err
-		}
-	}
-	value := binary.BigEndian.AppendUint64(nil, uint64(f.At))
-	if err = s.op.txn.Put(byID, storage.Record{Value: slices.Concat(value, f.Payload)}); err != nil {
-		return err
-	}
-	return s.op.txn.Put(byDue, storage.Record{Value: []byte{}})
+	return &Waiting{Queue: q, App: s.app.ID, Name: f.Name, ID: f.ID, Due: f.At, Payload: slices.Clone(f.Payload)}, nil
 }

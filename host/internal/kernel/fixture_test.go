@@ -141,7 +141,9 @@ func setup(t *testing.T, apps ...app) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.kernel.Open("shop", engine, set)
+	if err := f.kernel.Open("shop", engine, set); err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() {
 		if err := engine.Close(); err != nil && !errors.Is(err, storage.ErrClosed) {
 			t.Error(err)

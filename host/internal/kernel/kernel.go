@@ -7,12 +7,11 @@ import (
 	"io"
 	"runtime"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
 
-	"github.com/bottega-retail/bottega/host/internal/registry"
+	"github.com/bottega-retail/bottega/host/internal/identity"
 	"github.com/bottega-retail/bottega/host/internal/sandbox"
 	"github.com/bottega-retail/bottega/host/internal/storage"
 	"github.com/bottega-retail/bottega/sdk/abi"
@@ -32,42 +31,23 @@ type Config struct {
 
 // Hooks let metrics and crash tests watch. A nil one is not called.
 type Hooks struct {
-	Done   func(Call, Result, error)     // after every operation
+	Done   func(Call, Result, error)     // after every operation and task
 	Fault  func(app string, kind string) // a guest fault
 	Nested func(depth int)               // inside a nested call, before its guest runs
+	Denied func(Call, *identity.Denial)  // after an operation was refused to who asked
+	Queued func(tenant string)           // after a commit that put something into a queue
 }
 
 // Kernel runs operations. Safe for concurrent use.
 type Kernel struct {
 	config    Config
 	admission *admission
+	house     *admission // of the host's own tasks, so that apps cannot keep it from its work
 	breaker   breaker
 	pending   pending
 	mu        sync.RWMutex
 	tenants   map[string]*tenant
-}
-
-// tenant is one retailer: its data and what it has enabled.
-type tenant struct {
-	engine storage.Engine
-	cut    atomic.Pointer[cut]
-
-	mu     sync.Mutex
-	shares map[string]*admission // by id of the app that an operation enters
-}
-
-// cut is what new operations of a tenant begin with.
-type cut struct {
-	*registry.Set
-	owners map[*registry.App]string // of instances: tenant and app
-}
-
-func newCut(tenant string, set *registry.Set) *cut {
-	c := &cut{set, map[*registry.App]string{}}
-	for _, a := range set.Apps() {
-		c.owners[a] = tenant + "\x00" + a.ID
-	}
-	return c
+	natives   map[string]*Native
 }
 
 // share are the places that operations of one app may hold: half of all, which by
@@ -103,32 +83,12 @@ func New(c Config) *Kernel {
 	return &Kernel{
 		config:    c,
 		admission: newAdmission(c.Running, c.Waiting),
+		house:     newAdmission(houseTasks, c.Waiting),
 		breaker:   breaker{state: map[patient]*health{}},
 		pending:   pending{keys: map[string]bool{}},
 		tenants:   map[string]*tenant{},
+		natives:   map[string]*Native{},
 	}
-}
-
-// Open adds a tenant, or gives it another set: operations that run keep the
-// set they began with.
-func (k *Kernel) Open(name string, engine storage.Engine, set *registry.Set) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	t := k.tenants[name]
-	if t == nil {
-		t = &tenant{engine: engine, shares: map[string]*admission{}}
-		k.tenants[name] = t
-	}
-	t.cut.Store(newCut(name, set))
-}
-
-// Set is the cut that new operations of a tenant begin with.
-func (k *Kernel) Set(name string) (*registry.Set, bool) {
-	t := k.tenant(name)
-	if t == nil {
-		return nil, false
-	}
-	return t.cut.Load().Set, true
 }
 
 // Degraded lists the apps that are not called because they only fault.
@@ -162,28 +122,48 @@ func (k *Kernel) Run(ctx context.Context, c Call) (Result, error) {
 func (k *Kernel) run(ctx context.Context, c Call, begun time.Time) (Result, error) {
 	t := k.tenant(c.Tenant)
 	if t == nil {
-		return Result{}, failure(abi.NotFound, "tenant", "There is no such tenant.")
-	}
-	cut := t.cut.Load()
-	target, ok := cut.Operation(c.Operation)
-	if !ok {
-		return Result{}, failure(abi.NotFound, abi.ReasonOperation, "No enabled app answers "+c.Operation+".")
+		return Result{}, errNoTenant
 	}
 	if len(c.Input) > abi.MaxInput {
 		return Result{}, failure(abi.TooLarge, abi.ReasonInput, "The input is longer than 1 MiB.")
 	}
-	op, err := k.newOperation(t, cut, target, c, begun)
+	b, err := k.body(t, c)
 	if err != nil {
 		return Result{}, err
 	}
-	if c.Key == "" || !target.Command {
+	op, err := k.newOperation(t, b, c, begun)
+	if err != nil {
+		return Result{}, err
+	}
+	return op.once(ctx)
+}
+
+// body finds what a call names: one of the host's own operations, or one of an
+// enabled app.
+func (k *Kernel) body(t *tenant, c Call) (body, error) {
+	if n := k.native(c.Operation); n != nil {
+		return n.body(), nil
+	}
+	target, ok := t.cut.Load().Operation(c.Operation)
+	if !ok {
+		return body{}, failure(abi.NotFound, abi.ReasonOperation, "No enabled app answers "+c.Operation+".")
+	}
+	return body{
+		command: target.Command, share: target.App.ID, limits: target.App.Limits,
+		run: func(ctx context.Context, op *operation) ([]byte, error) { return op.enter(ctx) },
+	}, nil
+}
+
+// once runs an operation unless the same one, by its key, runs already.
+func (op *operation) once(ctx context.Context) (Result, error) {
+	if op.key == nil {
 		return op.run(ctx)
 	}
-	id := c.Tenant + "\x00" + string(op.key)
-	if !k.pending.begin(id) {
+	id := op.call.Tenant + "\x00" + string(op.key)
+	if !op.k.pending.begin(id) {
 		return Result{}, failure(abi.Conflict, "idempotency_in_progress", "The same request is being answered.")
 	}
-	defer k.pending.end(id)
+	defer op.k.pending.end(id)
 	return op.run(ctx)
 }
 
@@ -209,6 +189,16 @@ func (p *pending) end(key string) {
 	delete(p.keys, key)
 }
 
+// denied is what a caller may know of why.
+func denied(d *identity.Denial) *abi.Error {
+	e := failure(abi.Denied, abi.ReasonPermission, "The permission "+d.Right+" is missing.")
+	e.Fields = []abi.Field{{Name: "permission", Text: d.Right}}
+	if d.Store != "" {
+		e = failure(abi.Denied, abi.ReasonStore, "You may not act for this store.")
+	}
+	return e
+}
+
 func failure(code abi.Code, reason, message string) *abi.Error {
 	return &abi.Error{Code: code, Reason: reason, Message: message}
 }
@@ -220,7 +210,10 @@ func public(err error) *Error {
 	var known *abi.Error
 	var fault *sandbox.Fault
 	var conflict *storage.Conflict
+	var denial *identity.Denial
 	switch {
+	case errors.As(err, &denial):
+		return &Error{Public: *denied(denial), Cause: err}
 	case errors.As(err, &known):
 		return &Error{Public: *known, Cause: err}
 	case errors.As(err, &fault):

@@ -20,12 +20,22 @@ func (s *session) call(ctx context.Context, in, out []byte) ([]byte, error) {
 	switch {
 	case !ok:
 		return out, failure(abi.NotFound, abi.ReasonOperation, "No enabled app answers "+f.Name+".")
-	case !s.app.Granted(f.Name) && target.App != s.app:
-		return out, failure(abi.Denied, abi.ReasonGrant, s.app.ID+" is not granted "+f.Name+".")
 	case s.readOnly && target.Command:
 		return out, failure(abi.Denied, abi.ReasonReadOnly, "A query cannot run the command "+f.Name+".")
 	}
-	return s.nest(ctx, target.App, target.Entry, !target.Command, f.Input, out)
+	if err = s.granted(target, f.Input); err != nil {
+		return out, err
+	}
+	return s.nest(ctx, nesting{app: target.App, entry: target.Entry, readOnly: !target.Command, input: f.Input}, out)
+}
+
+// nesting is one call into another app.
+type nesting struct {
+	app      *registry.App
+	entry    uint32
+	readOnly bool
+	slot     string // that it fills, "" for an operation
+	input    []byte
 }
 
 // one runs the filler of a key of one of the app's own command slots.
@@ -41,7 +51,7 @@ func (s *session) one(ctx context.Context, in, out []byte) ([]byte, error) {
 	case s.readOnly:
 		return out, failure(abi.Denied, abi.ReasonReadOnly, "A query cannot run "+f.Name+".")
 	}
-	return s.nest(ctx, filler.App, filler.Entry, false, f.Input, out)
+	return s.nest(ctx, nesting{app: filler.App, entry: filler.Entry, slot: f.Name, input: f.Input}, out)
 }
 
 // each asks all fillers of one of the app's own query slots, each on an
@@ -54,7 +64,7 @@ func (s *session) each(ctx context.Context, in, out []byte) ([]byte, error) {
 	var answers []abi.Answer
 	if !slot.Command {
 		for _, filler := range slot.Fillers {
-			a, err := s.ask(ctx, filler, f.Input)
+			a, err := s.ask(ctx, f.Name, filler, f.Input)
 			if err != nil {
 				return out, err
 			}
@@ -67,10 +77,10 @@ func (s *session) each(ctx context.Context, in, out []byte) ([]byte, error) {
 // ask calls one filler of a query slot with an allowance of its own of all that
 // it could use up for its caller. If the allowance ends it, and not the
 // operation's, that is an answer like another.
-func (s *session) ask(ctx context.Context, filler registry.Filler, input []byte) (abi.Answer, error) {
+func (s *session) ask(ctx context.Context, slot string, filler registry.Filler, input []byte) (abi.Answer, error) {
 	op := s.op
 	give := op.allow(filler.App)
-	out, err := s.nest(ctx, filler.App, filler.Entry, true, input, nil)
+	out, err := s.nest(ctx, nesting{app: filler.App, entry: filler.Entry, readOnly: true, slot: slot, input: input}, nil)
 	give()
 	a := abi.Answer{Filler: filler.App.ID, Output: out}
 	var f *sandbox.Fault
@@ -156,8 +166,11 @@ func (s *session) fillers(in, out []byte) ([]byte, error) {
 // nest runs another app's entry in this transaction. If it ends in an error,
 // what it wrote is undone and what it read stays read. The error is an
 // *abi.Error if the caller may catch it.
-func (s *session) nest(ctx context.Context, app *registry.App, entry uint32, readOnly bool, input, out []byte) ([]byte, error) {
-	op := s.op
+func (s *session) nest(ctx context.Context, n nesting, out []byte) ([]byte, error) {
+	op, app := s.op, n.app
+	if h := s.handled(); h != nil && h.Info.Replayed {
+		return out, failure(abi.Denied, abi.ReasonReplay, "While old events are handled no other app is called.")
+	}
 	if s.onStack(app) {
 		return out, failure(abi.Denied, abi.ReasonReentrant, app.ID+" is at work in this operation already: "+op.path())
 	}
@@ -169,9 +182,9 @@ func (s *session) nest(ctx context.Context, app *registry.App, entry uint32, rea
 		op.k.config.Hooks.Nested(len(op.stack))
 	}
 	save := op.txn.Save()
-	child := &session{op: op, app: app, from: s, readOnly: s.readOnly || readOnly}
+	child := &session{op: op, app: app, from: s, readOnly: s.readOnly || n.readOnly, slotName: n.slot}
 	begin := len(out)
-	out, code, err := child.run(ctx, entry, input, out)
+	out, code, err := child.run(ctx, n.entry, n.input, out)
 	if err == nil && code == abi.OK {
 		return out, nil
 	}

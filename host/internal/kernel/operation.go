@@ -16,21 +16,32 @@ import (
 	"github.com/bottega-retail/bottega/sdk/abi"
 )
 
+// body is what an operation does inside its transaction.
+type body struct {
+	command bool
+	share   string // app whose places it takes; "" for the house's own
+	limits  registry.Limits
+	audit   string // what is recorded as done, "" for nothing
+	run     func(ctx context.Context, op *operation) ([]byte, error)
+}
+
 // operation is one operation over all of its attempts. What must not differ
 // between attempts (clock, seed, id) is fixed here.
 type operation struct {
 	k      *Kernel
 	tenant *tenant
-	*cut
-	target *registry.Operation
+	body   body
 	call   Call
-	now    time.Time
 	seed   [32]byte
+	begun  time.Time
 	key    []byte // where its idempotency record lies, nil for none
 	usage  Usage
 
 	// of the current attempt
+	*cut
 	txn      storage.Txn
+	now      time.Time
+	answers  *registry.App // whose answer it is, nil for the host's own
 	meter    sandbox.Meter
 	random   *rand.ChaCha8 // nil until a guest asks for a byte
 	ids      ids
@@ -41,34 +52,39 @@ type operation struct {
 	readable int            // of those, the most
 	fault    *sandbox.Fault // the last one, so that it is logged once
 	greedy   greed
+	queued   bool     // it put something into a queue
+	touched  []string // what the audit says it was about
+	head     *Head    // that it writes
 }
 
 // keepKeys is how long an idempotency record is kept: longer than any till is
 // offline.
 const keepKeys = 35 * 24 * time.Hour
 
-func (k *Kernel) newOperation(t *tenant, at *cut, target *registry.Operation, c Call, begun time.Time) (*operation, error) {
-	op := &operation{k: k, tenant: t, cut: at, target: target, call: c, now: begun.Truncate(time.Millisecond)}
+func (k *Kernel) newOperation(t *tenant, b body, c Call, begun time.Time) (*operation, error) {
+	op := &operation{k: k, tenant: t, body: b, call: c, begun: begun.Truncate(time.Millisecond)}
 	if _, err := io.ReadFull(k.config.Random, op.seed[:]); err != nil {
 		return nil, err
 	}
-	if c.Key != "" && target.Command {
+	if c.Key != "" && b.command {
 		op.key = idempotencyKey(c.Principal.ID, c.Operation, c.Key)
 	}
 	op.restart()
-	op.meter.Deadline = begun.Add(target.App.Limits.Time)
+	op.meter.Deadline = begun.Add(b.limits.Time)
 	return op, nil
 }
 
 // restart makes everything that an attempt uses up as it was before the first.
 func (op *operation) restart() {
+	op.now = op.begun
 	op.random, op.ids = nil, ids{}
 	op.stack = op.stack[:0]
 	op.writes, op.events = 0, 0
 	op.read, op.readable = 0, maxRead
 	op.fault, op.greedy = nil, greed{}
+	op.queued, op.touched, op.head, op.answers = false, nil, nil, nil
 	op.meter = sandbox.Meter{
-		Units:     op.target.App.Limits.Units,
+		Units:     op.body.limits.Units,
 		Deadline:  op.meter.Deadline, // one for all attempts
 		HostCalls: abi.MaxHostCalls,
 		LogBytes:  abi.MaxLogBytes,
@@ -107,38 +123,63 @@ func (op *operation) attempt(ctx context.Context, retry *storage.Conflict) (Resu
 		begin, cancel = context.WithTimeout(ctx, op.meter.Deadline.Sub(op.k.config.Now()))
 		defer cancel()
 	}
-	txn, err := op.tenant.engine.Begin(begin, storage.Options{ReadOnly: !op.target.Command, Now: op.now, Retry: retry})
+	txn, err := op.tenant.engine.Begin(begin, storage.Options{ReadOnly: !op.body.command, Now: op.begun, Retry: retry})
 	if err != nil {
 		return Result{}, err
 	}
 	op.txn = txn
 	defer txn.Discard()
+	defer op.unresolve()
+	if err = op.resolve(); err != nil {
+		return Result{}, err
+	}
 	if op.key != nil {
 		if r, found, err := op.replay(); err != nil || found {
 			leave()
 			return op.verified(ctx, r, err)
 		}
 	}
-	out, err := op.enter(ctx)
+	out, err := op.body.run(ctx, op)
 	if err != nil {
 		leave()
 		return op.verified(ctx, Result{}, err)
 	}
-	if err = op.remember(out); err != nil {
+	return op.commit(ctx, out, leave)
+}
+
+// commit makes the attempt durable.
+func (op *operation) commit(ctx context.Context, out []byte, leave func()) (Result, error) {
+	if err := errors.Join(op.record(), op.remember(out)); err != nil {
 		return Result{}, err
 	}
+	r := Result{Output: out, App: op.appName()}
 	leave()
-	c, err := txn.Commit(ctx)
+	c, err := op.txn.Commit(ctx)
 	if err != nil {
 		return Result{}, err
 	}
-	return Result{Output: out, Position: c.Position, App: op.target.App.String()}, nil
+	r.Position = c.Position
+	if op.queued && op.k.config.Hooks.Queued != nil {
+		op.k.config.Hooks.Queued(op.call.Tenant)
+	}
+	return r, nil
+}
+
+// appName is the app whose answer the operation's is, "host" for its own.
+func (op *operation) appName() string {
+	if op.answers == nil {
+		return "host"
+	}
+	return op.answers.String()
 }
 
 // admit waits for a place among those of its app and then among all. leave gives
 // both back, once.
 func (op *operation) admit(ctx context.Context) (leave func(), err error) {
-	share, all := op.tenant.share(op.target.App.ID, &op.k.config), op.k.admission
+	if op.body.share == "" {
+		return op.k.house.leave, op.place(ctx, op.k.house)
+	}
+	share, all := op.tenant.share(op.body.share, &op.k.config), op.k.admission
 	if err = op.place(ctx, share); err != nil {
 		return nil, err
 	}
@@ -190,15 +231,26 @@ func decided(err error) bool {
 	return errors.As(err, &e)
 }
 
-// enter calls the operation's own app.
+// enter calls the app that the operation belongs to, for somebody who may.
 func (op *operation) enter(ctx context.Context) ([]byte, error) {
-	s := &session{op: op, app: op.target.App, readOnly: !op.target.Command}
-	out, code, err := s.run(ctx, op.target.Entry, op.call.Input, nil)
+	target, ok := op.Operation(op.call.Operation)
+	if !ok || target.Command != op.body.command {
+		return nil, failure(abi.NotFound, abi.ReasonOperation, "No enabled app answers "+op.call.Operation+".")
+	}
+	if err := op.authorize(target, op.call.Input); err != nil {
+		return nil, err
+	}
+	if target.Right != nil && target.Right.Audit {
+		op.body.audit = target.Name
+	}
+	op.answers = target.App
+	s := &session{op: op, app: target.App, readOnly: !target.Command}
+	out, code, err := s.run(ctx, target.Entry, op.call.Input, nil)
 	if err != nil {
 		return nil, err
 	}
 	if code != abi.OK {
-		return nil, guestError(out, code, op.target.App)
+		return nil, guestError(out, code, target.App)
 	}
 	return out, nil
 }
@@ -219,9 +271,17 @@ func (op *operation) replay() (Result, bool, error) {
 	return Result{
 		Output:   rec.Value[8+sha256.Size:],
 		Position: binary.BigEndian.Uint64(rec.Value),
-		App:      op.target.App.String(),
+		App:      op.appOf(),
 		Replayed: true,
 	}, true, nil
+}
+
+// appOf is the app that would answer the operation now.
+func (op *operation) appOf() string {
+	if target, ok := op.Operation(op.call.Operation); ok {
+		return target.App.String()
+	}
+	return "host"
 }
 
 // remember writes the answer under the operation's key, in its transaction.

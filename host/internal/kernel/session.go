@@ -18,7 +18,10 @@ type session struct {
 	app      *registry.App
 	from     *session // of the calling app, nil at the edge
 	readOnly bool
-	nested   spending // of the apps that it called
+	nested   spending  // of the apps that it called
+	slotName string    // of the slot that it fills here, "" for none
+	handling *Handling // what is handled; nil in an operation
+	send     Sender    // only outside, where there is no transaction
 }
 
 var _ sandbox.Host = (*session)(nil)
@@ -35,7 +38,7 @@ func (s *session) run(ctx context.Context, entry uint32, input, out []byte) ([]b
 	before := len(out)
 	units, calls := op.meter.Units, op.meter.HostCalls
 	out, code, err := op.k.config.Runner.Run(ctx, s.app.Module, sandbox.Call{
-		Owner: op.owners[s.app], Entry: entry, Input: input,
+		Owner: op.owner(op.tenant.name, s.app), Entry: entry, Input: input,
 		Meter: &op.meter, Host: s, Now: op.now,
 	}, out)
 	op.stack = op.stack[:len(op.stack)-1]
@@ -90,6 +93,9 @@ func (s *session) HostCall(ctx context.Context, fn abi.Func, in, out []byte) ([]
 }
 
 func (s *session) dispatch(ctx context.Context, fn abi.Func, in, out []byte) ([]byte, error) {
+	if s.send != nil {
+		return s.outsideCall(ctx, fn, in, out)
+	}
 	switch fn {
 	case abi.FuncGet:
 		return s.get(in, out)
@@ -117,6 +123,16 @@ func (s *session) dispatch(ctx context.Context, fn abi.Func, in, out []byte) ([]
 		return out, s.effect(s.emit, in)
 	case abi.FuncSchedule:
 		return out, s.writing(s.schedule, in)
+	case abi.FuncCancel:
+		return out, s.writing(s.cancel, in)
+	case abi.FuncStart:
+		return out, s.writing(s.start, in)
+	case abi.FuncBegin:
+		return out, s.writing(s.begin, in)
+	case abi.FuncPublish:
+		return out, s.writing(s.publish, in)
+	case abi.FuncHTTP:
+		return out, failure(abi.Denied, abi.ReasonOutside, "Only an effect handler may send HTTP requests.")
 	}
 	return s.ambient(fn, in, out)
 }

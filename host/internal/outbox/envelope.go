@@ -18,16 +18,17 @@ type Envelope struct {
 	Request   string // id of the request that started it
 	Principal string // who acted
 	Hop       int    // 0 from the edge, one more than the event whose handler emitted it
+	Replayed  bool   // emitted while old events were handled: nothing follows outside
 	Data      []byte // MessagePack by the event's schema
 }
 
 // version is the first byte of an entry, so that the form can change.
-const version = 1
+const version = 2
 
 // Append encodes e.
 func (e *Envelope) Append(b []byte) []byte {
 	b = append(b, version)
-	b = msgp.AppendArrayHeader(b, 10)
+	b = msgp.AppendArrayHeader(b, 11)
 	for _, s := range []string{e.ID, e.Type, e.Source, e.Subject} {
 		b = msgp.AppendString(b, s)
 	}
@@ -36,6 +37,7 @@ func (e *Envelope) Append(b []byte) []byte {
 		b = msgp.AppendString(b, s)
 	}
 	b = msgp.AppendInt(b, e.Hop)
+	b = msgp.AppendBool(b, e.Replayed)
 	return msgp.AppendBytes(b, e.Data)
 }
 
@@ -45,8 +47,8 @@ func Parse(b []byte) (e Envelope, err error) {
 		return e, msgp.ErrShortBytes
 	}
 	n, b, err := msgp.ReadArrayHeaderBytes(b[1:])
-	if err != nil || n != 10 {
-		return e, msgp.ArrayError{Wanted: 10, Got: n}
+	if err != nil || n != 11 {
+		return e, msgp.ArrayError{Wanted: 11, Got: n}
 	}
 	for _, s := range []*string{&e.ID, &e.Type, &e.Source, &e.Subject} {
 		if *s, b, err = msgp.ReadStringBytes(b); err != nil {
@@ -62,6 +64,9 @@ func Parse(b []byte) (e Envelope, err error) {
 		}
 	}
 	if e.Hop, b, err = msgp.ReadIntBytes(b); err != nil {
+		return e, err
+	}
+	if e.Replayed, b, err = msgp.ReadBoolBytes(b); err != nil {
 		return e, err
 	}
 	e.Data, _, err = msgp.ReadBytesBytes(b, nil)

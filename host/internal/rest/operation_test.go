@@ -21,7 +21,7 @@ func TestOperations(t *testing.T) {
 			run: func(_ context.Context, c kernel.Call) (kernel.Result, error) {
 				want := kernel.Call{Tenant: "demo", Operation: "shop.sell", Principal: identity.Local(), Request: "req_01", Key: "k-1",
 					Input: []byte("\x82\xa5lines\x91\x82\xa3sku\xa48001\xa8quantity\x03\xa4paid\xd1\x1c\x18")}
-				if string(c.Input) != string(want.Input) || c.Key != want.Key || c.Request != want.Request || c.Principal != want.Principal || c.Tenant != want.Tenant || c.Operation != want.Operation {
+				if string(c.Input) != string(want.Input) || c.Key != want.Key || c.Request != want.Request || c.Principal.ID != want.Principal.ID || c.Tenant != want.Tenant || c.Operation != want.Operation {
 					return kernel.Result{}, errors.New("another call")
 				}
 				return sold, nil

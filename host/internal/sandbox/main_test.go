@@ -106,6 +106,10 @@ const (
 	entryEcho
 	entryPrintALot
 	entryChurn
+	entryBuild
+	entryQuote
+	entryCollections
+	entryRandoms
 )
 
 var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)

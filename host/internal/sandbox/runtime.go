@@ -105,12 +105,12 @@ func (s *Sandbox) Load(ctx context.Context, wasm []byte, l ModuleLimits) (*Modul
 
 // artefact is a module in wazero, shared by all Modules of the same bytes.
 type artefact struct {
-	key        string
-	runtime    wazero.Runtime
-	files      wazero.CompilationCache // nil if interpreted
-	compiled   wazero.CompiledModule
-	config     wazero.ModuleConfig
-	users      int
+	key      string
+	runtime  wazero.Runtime
+	files    wazero.CompilationCache // nil if interpreted
+	compiled wazero.CompiledModule
+	config   wazero.ModuleConfig
+	users    int
 }
 
 // artefact answers the artefact of a module with one user more.

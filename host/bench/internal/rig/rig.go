@@ -76,8 +76,7 @@ func (r *Rig) open(ctx context.Context, o Options) (err error) {
 		runner = o.Wrap(runner)
 	}
 	r.kernel = kernel.New(kernel.Config{Runner: runner, Running: o.Running})
-	r.kernel.Open(tenant, r.Engine, r.set)
-	return nil
+	return r.kernel.Open(tenant, r.Engine, r.set)
 }
 
 // Close gives everything back.

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"runtime/debug"
+	"strconv"
 	"strings"
 	"time"
 	"unsafe"
@@ -48,6 +50,7 @@ func bottegaCall(entry, length uint32) uint64 {
 
 var entries = []func([]byte) []byte{
 	empty, cart, hostCall, remember, clocks, printAndPanic, exhaust, sleep, deadlock, exit, random, echo, printALot, churn,
+	build, quote, collections, randoms,
 }
 
 func empty([]byte) []byte { return nil }
@@ -175,6 +178,80 @@ func churn(in []byte) []byte {
 	copy(window[:], window[1:])
 	window[len(window)-1] = words[:4]
 	return []byte(words[1])
+}
+
+// rule is an entry of an index of the kind that promotions have.
+type rule struct {
+	id      string
+	name    string
+	skus    []string
+	percent int64
+	next    *rule
+}
+
+var index = map[string][]*rule{}
+
+// build adds rules to the index: "from to how". How says what becomes of the
+// guest's garbage collector: nothing, "gc" runs it at the end, "off" turns it
+// off. It answers how many rules there are.
+func build(in []byte) []byte {
+	var from, to int
+	var how string
+	if _, err := fmt.Sscan(string(in), &from, &to, &how); err != nil {
+		return []byte(err.Error())
+	}
+	for i := from; i < to; i++ {
+		r := &rule{id: "rule-" + strconv.Itoa(i), name: strings.Repeat("sconto ", 20), percent: int64(i % 50)}
+		for j := range 4 {
+			sku := "8001" + strconv.Itoa(i/2+j*1000)
+			r.skus = append(r.skus, strings.Clone(sku))
+			index[sku] = append(index[sku], r)
+		}
+	}
+	switch how {
+	case "gc":
+		runtime.GC()
+	case "off":
+		debug.SetGCPercent(-1)
+	}
+	return strconv.AppendInt(nil, int64(len(index)), 10)
+}
+
+// quote looks twenty lines up and leaves some 15 KiB of garbage.
+func quote(in []byte) []byte {
+	first, err := strconv.Atoi(string(in))
+	if err != nil {
+		return []byte(err.Error())
+	}
+	lines := make([]line, 0, 20)
+	for i := range 20 {
+		l := line{SKU: "8001" + strconv.Itoa(first+i*7), Quantity: 1 + i%3, Price: 1000}
+		for _, r := range index[l.SKU] {
+			l.Shares = append(l.Shares, l.Price*(100-r.percent)/100)
+		}
+		lines = append(lines, l)
+	}
+	out, err := json.Marshal(lines)
+	if err != nil {
+		return []byte(err.Error())
+	}
+	return out
+}
+
+// collections answers how often garbage was collected.
+func collections([]byte) []byte {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return fmt.Appendf(nil, "%d gc, live %d MiB, next at %d MiB, of %d MiB", m.NumGC, m.HeapAlloc>>20, m.NextGC>>20, m.Sys>>20)
+}
+
+// randoms answers a thousand random numbers of 8 bytes.
+func randoms([]byte) []byte {
+	b := make([]byte, 8*1000)
+	for i := range 1000 {
+		rand.Read(b[8*i : 8*i+8])
+	}
+	return b
 }
 
 func main() {}

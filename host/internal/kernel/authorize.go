@@ -1,0 +1,97 @@
+package kernel
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/bottega-retail/bottega/host/internal/identity"
+	"github.com/bottega-retail/bottega/host/internal/manifest"
+	"github.com/bottega-retail/bottega/host/internal/outbox"
+	"github.com/bottega-retail/bottega/host/internal/registry"
+	"github.com/bottega-retail/bottega/host/internal/storage"
+	"github.com/bottega-retail/bottega/sdk/abi"
+)
+
+// need is what an app's operation asks of who acts, for this input.
+func need(target *registry.Operation, input []byte) identity.Need {
+	n := identity.Need{}
+	if target.Right != nil {
+		n.Right = target.Right.Name
+	}
+	if target.Info != nil && target.Info.Store != "" {
+		n.Store = abi.FieldText(input, target.Info.Store)
+	}
+	return n
+}
+
+// authorize refuses an operation to who may not run it.
+func (op *operation) authorize(target *registry.Operation, input []byte) error {
+	return op.decide(need(target, input))
+}
+
+func (op *operation) decide(n identity.Need) error {
+	err := identity.Authorize(op.call.Principal, n)
+	var d *identity.Denial
+	if errors.As(err, &d) && op.k.config.Hooks.Denied != nil {
+		op.k.config.Hooks.Denied(op.call, d)
+	}
+	return err
+}
+
+// granted refuses a call that the session's app may not make: without a grant,
+// outside of the grant's bounds, or for somebody who may not.
+func (s *session) granted(target *registry.Operation, input []byte) error {
+	if target.App == s.app {
+		return nil // refused later as re-entry, which says more
+	}
+	g, ok := s.app.Grant(target.Name)
+	if !ok {
+		return failure(abi.Denied, abi.ReasonGrant, s.app.ID+" is not granted "+target.Name+".")
+	}
+	n := need(target, input)
+	if bound := s.outside(g.Bounds, n.Store, input); bound != "" {
+		e := failure(abi.Denied, abi.ReasonGrantBound, s.app.ID+" is granted "+target.Name+" within bounds only.")
+		e.Fields = []abi.Field{{Name: "bound", Text: bound}}
+		return e
+	}
+	if target.Right == nil || !target.Right.ActsForUser {
+		return nil
+	}
+	var d *identity.Denial
+	if err := s.op.decide(n); errors.As(err, &d) {
+		return denied(d)
+	}
+	return nil
+}
+
+// outside names the bound that a call breaks, "" for none.
+func (s *session) outside(b *manifest.Bounds, store string, input []byte) string {
+	if b == nil {
+		return ""
+	}
+	for _, m := range b.Max {
+		if v, ok := abi.FieldInt(input, m.Field); !ok || v > m.Max {
+			return "max"
+		}
+	}
+	switch {
+	case b.Stores != nil && !slices.Contains(b.Stores, store):
+		return "stores"
+	case b.Slot != "" && s.slotName != b.Slot:
+		return "slot"
+	}
+	return ""
+}
+
+// record writes the audit of a change, in its transaction. Its key is an id, so
+// that no two changes conflict on it.
+func (op *operation) record() error {
+	if op.body.audit == "" || op.txn.Usage() == (storage.Usage{}) {
+		return nil
+	}
+	a := outbox.Audit{
+		ID: op.newID(), Time: op.begun.UnixMilli(), Principal: op.call.Principal.ID, Credential: op.call.Principal.Credential,
+		Action: op.body.audit, Objects: op.touched, Request: op.call.Request, Outcome: "done",
+	}
+	return op.txn.Put(auditKey(a.ID), storage.Record{Value: a.Append(nil)})
+}

@@ -1,0 +1,249 @@
+package kernel
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/bottega-retail/bottega/host/internal/registry"
+	"github.com/bottega-retail/bottega/host/internal/storage"
+	"github.com/bottega-retail/bottega/sdk/abi"
+)
+
+// Head is the one record that says what a tenant's operations run with. Every
+// operation sees one head, every command has it in its read set.
+type Head struct {
+	Generation uint64            // of the registry: which set of apps
+	Derived    map[string]uint64 // by app: the generation of its derived values
+}
+
+// HeadKey is the key that the engine of a tenant must watch.
+func HeadKey() []byte { return []byte{spaceHead} }
+
+func (h Head) append(b []byte) []byte {
+	b = abi.AppendUint(b, h.Generation)
+	b = abi.AppendUint(b, uint64(len(h.Derived)))
+	for _, app := range slices.Sorted(maps.Keys(h.Derived)) {
+		b = abi.AppendUint(abi.AppendString(b, app), h.Derived[app])
+	}
+	return b
+}
+
+func parseHead(b []byte) (Head, error) {
+	d := abi.NewDecoder(b)
+	h := Head{Generation: d.Uint(), Derived: map[string]uint64{}}
+	for range d.Count(2) {
+		app := d.String()
+		h.Derived[app] = d.Uint()
+	}
+	return h, d.Done()
+}
+
+func readHead(txn storage.Txn) (Head, error) {
+	rec, ok, err := txn.Get(HeadKey())
+	if err != nil || !ok {
+		return Head{}, err
+	}
+	h, err := parseHead(rec.Value)
+	if err != nil {
+		return h, fmt.Errorf("head of the registry: %w", err)
+	}
+	return h, nil
+}
+
+// staged is one set of apps under its generation. It is ready before the head
+// names it, and stays until nothing runs with it.
+type staged struct {
+	generation uint64
+	set        *registry.Set
+	owners     map[*registry.App]string // of instances: tenant and app
+	running    atomic.Int64             // attempts at work
+}
+
+// cut is what an attempt runs with: the head that it read and the set of it.
+type cut struct {
+	*registry.Set
+	*staged
+	head  Head
+	epoch uint64 // of the watched key
+}
+
+// tenant is one retailer: its data and what it has enabled.
+type tenant struct {
+	name   string
+	engine storage.Engine
+	cut    atomic.Pointer[cut] // the newest that any attempt has seen
+
+	mu     sync.Mutex
+	sets   map[uint64]*staged
+	shares map[string]*admission // by id of the app that an operation enters
+}
+
+// stage makes a set known under a generation.
+func (t *tenant) stage(generation uint64, set *registry.Set) *staged {
+	s := &staged{generation: generation, set: set, owners: map[*registry.App]string{}}
+	for _, a := range set.Apps() {
+		s.owners[a] = owner(t.name, a.ID)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.sets[generation] = s
+	return s
+}
+
+func owner(tenant, app string) string { return tenant + "\x00" + app }
+
+// owner is whose instances run an app; one that is not in the set is about to
+// be, or was.
+func (c *cut) owner(tenant string, app *registry.App) string {
+	if o, ok := c.owners[app]; ok {
+		return o
+	}
+	return owner(tenant, app.ID)
+}
+
+// seen notes the newest cut, for what is decided before a transaction begins.
+func (t *tenant) seen(c *cut) {
+	for {
+		old := t.cut.Load()
+		if old != nil && old.epoch >= c.epoch || t.cut.CompareAndSwap(old, c) {
+			return
+		}
+	}
+}
+
+// resolve finds the attempt's cut: that of the head as its transaction sees it.
+func (op *operation) resolve() error {
+	epoch := op.txn.Watched()
+	c := op.tenant.cut.Load()
+	if c == nil || c.epoch != epoch {
+		head, err := readHead(op.txn)
+		if err != nil {
+			return err
+		}
+		if c, err = op.tenant.cutOf(head, epoch); err != nil {
+			return err
+		}
+		op.tenant.seen(c)
+	}
+	op.cut = c
+	c.running.Add(1)
+	return nil
+}
+
+// unresolve lets go of the attempt's cut.
+func (op *operation) unresolve() {
+	if op.cut != nil {
+		op.cut.running.Add(-1)
+		op.cut = nil
+	}
+}
+
+func (t *tenant) cutOf(head Head, epoch uint64) (*cut, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s := t.sets[head.Generation]
+	if newest := t.cut.Load(); s == nil && newest != nil && newest.head.Generation > head.Generation {
+		return nil, &storage.Conflict{Key: HeadKey(), Attempt: 1} // it began with a set that is gone by now
+	}
+	if s == nil {
+		return nil, failure(abi.Unavailable, "generation", fmt.Sprintf("This host has not loaded generation %d of the apps.", head.Generation))
+	}
+	return &cut{s.set, s, head, epoch}, nil
+}
+
+// Open adds a tenant. The set is that of the generation that the head names; the
+// engine watches HeadKey, or the set never changes. Opening a tenant again gives
+// it another set at once.
+func (k *Kernel) Open(name string, engine storage.Engine, set *registry.Set) error {
+	txn, err := engine.Begin(context.Background(), storage.Options{ReadOnly: true, Now: k.config.Now()})
+	if err != nil {
+		return err
+	}
+	defer txn.Discard()
+	head, err := readHead(txn)
+	if err != nil {
+		return err
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	t := k.tenants[name]
+	if t == nil {
+		t = &tenant{name: name, engine: engine, sets: map[uint64]*staged{}, shares: map[string]*admission{}}
+		k.tenants[name] = t
+	}
+	t.stage(head.Generation, set)
+	c, err := t.cutOf(head, txn.Watched())
+	if err != nil {
+		return err
+	}
+	t.cut.Store(c)
+	return nil
+}
+
+// Stage makes a set known under a generation that a transaction is about to put
+// into the head. Nothing runs with it before that has committed.
+func (k *Kernel) Stage(name string, generation uint64, set *registry.Set) error {
+	t := k.tenant(name)
+	if t == nil {
+		return errNoTenant
+	}
+	t.stage(generation, set)
+	return nil
+}
+
+// Drain waits until nothing runs with a generation below one, and forgets those
+// sets: what only they used may be closed.
+func (k *Kernel) Drain(ctx context.Context, name string, below uint64) error {
+	t := k.tenant(name)
+	if t == nil {
+		return errNoTenant
+	}
+	tick := time.NewTicker(2 * time.Millisecond) // rare, and a counter costs each operation less than a lock
+	defer tick.Stop()
+	for !t.drained(below) {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// drained forgets the sets below a generation if none of them is in use.
+func (t *tenant) drained(below uint64) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for g, s := range t.sets {
+		if g < below && s.running.Load() > 0 {
+			return false
+		}
+	}
+	maps.DeleteFunc(t.sets, func(g uint64, _ *staged) bool { return g < below })
+	return true
+}
+
+// Set is the newest set of a tenant's apps that this kernel has seen.
+func (k *Kernel) Set(name string) (*registry.Set, bool) {
+	t := k.tenant(name)
+	if t == nil {
+		return nil, false
+	}
+	return t.cut.Load().Set, true
+}
+
+// Head is the newest head of a tenant that this kernel has seen.
+func (k *Kernel) Head(name string) (Head, bool) {
+	t := k.tenant(name)
+	if t == nil {
+		return Head{}, false
+	}
+	return t.cut.Load().head, true
+}
+
+var errNoTenant = failure(abi.NotFound, "tenant", "There is no such tenant.")

@@ -1,0 +1,171 @@
+// Package platform says what an operation of the host itself looks like: typed
+// input and output, a permission, and the place where REST shows it. The rooms
+// (lifecycle, event, account …) make their operations with it, the kernel runs
+// them, rest routes them, OpenAPI lists them. It knows JSON and the kernel; it
+// must not know any room, HTTP servers or storage engines.
+package platform
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/google/jsonschema-go/jsonschema"
+
+	"github.com/bottega-retail/bottega/host/internal/identity"
+	"github.com/bottega-retail/bottega/host/internal/kernel"
+	"github.com/bottega-retail/bottega/sdk/abi"
+)
+
+// About describes an operation to people and to REST.
+type About struct {
+	Name    string // host.area.verb, e.g. host.users.create
+	Method  string // GET and HEAD for queries; POST, PUT, PATCH, DELETE for commands
+	Path    string // below /v1/host, with {name} for fields of the input, e.g. /users/{id}
+	Summary string // one line
+	Doc     string // errors with their reasons, and what else a caller must know
+	Right   string // permission, e.g. host.users; never empty unless Open
+	Open    bool   // anybody may call it
+	// IfMatch: the caller must name the version that it changes. The header
+	// If-Match becomes the field if_match of the input; a field etag of the
+	// output becomes the header ETag.
+	IfMatch bool
+	// NoKey: repeating it does no harm by its nature, so that REST does not ask
+	// for an Idempotency-Key.
+	NoKey  bool
+	Status int // of success; default 200
+}
+
+// Operation is one operation of the host.
+type Operation struct {
+	About
+	Native        *kernel.Native // nil if Raw is set
+	Input, Output *jsonschema.Schema
+	// Raw answers the request itself: streams and uploads. Authentication and the
+	// right are checked before.
+	Raw func(w http.ResponseWriter, r *http.Request, p identity.Principal, request string) error
+}
+
+// Command says whether it changes anything.
+func (o *Operation) Command() bool { return o.Method != http.MethodGet }
+
+// Query makes an operation that reads. In and Out are structs with json tags;
+// the tag jsonschema describes a field. In must decode strictly: unknown fields,
+// duplicates and wrong types are refused.
+func Query[In, Out any](a About, fn func(tx *kernel.Tx, in In) (Out, error)) *Operation {
+	return operation[In, Out](a, false, fn)
+}
+
+// Command makes an operation that reads and writes, in one transaction. fn may
+// run several times and has no other effect.
+func Command[In, Out any](a About, fn func(tx *kernel.Tx, in In) (Out, error)) *Operation {
+	return operation[In, Out](a, true, fn)
+}
+
+// None is the input or output of an operation that has none.
+type None struct{}
+
+func operation[In, Out any](a About, command bool, fn func(tx *kernel.Tx, in In) (Out, error)) *Operation {
+	o := &Operation{About: a, Input: schemaOf[In](a.Name), Output: schemaOf[Out](a.Name)}
+	o.Native = &kernel.Native{Name: a.Name, Command: command, Right: a.Right, Open: a.Open, Run: func(tx *kernel.Tx, input []byte) ([]byte, error) {
+		var in In
+		if err := Decode(input, &in); err != nil {
+			return nil, err
+		}
+		out, err := fn(tx, in)
+		if err != nil {
+			return nil, err
+		}
+		return json.Marshal(out)
+	}}
+	return o
+}
+
+// schemaOf derives the schema of a type. One that cannot be derived is a mistake
+// of the programmer, found when the host starts.
+func schemaOf[T any](name string) *jsonschema.Schema {
+	s, err := jsonschema.For[T](nil)
+	if err != nil {
+		panic(fmt.Sprintf("platform: %s: %v", name, err))
+	}
+	return s
+}
+
+// Decode decodes one JSON object strictly. The error is an *abi.Error with a
+// pointer as far as it is known.
+func Decode(b []byte, v any) error {
+	if len(bytes.TrimSpace(b)) == 0 {
+		b = []byte("{}")
+	}
+	if err := duplicates(b); err != nil {
+		return err
+	}
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		return refusal(err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return invalid("", "There is more than one JSON value.")
+	}
+	return nil
+}
+
+func refusal(err error) *abi.Error {
+	var kind *json.UnmarshalTypeError
+	if errors.As(err, &kind) {
+		return invalid("/"+strings.ReplaceAll(kind.Field, ".", "/"), "This is a "+kind.Value+", which does not fit here.")
+	}
+	if field, ok := strings.CutPrefix(err.Error(), `json: unknown field "`); ok {
+		return invalid("/"+strings.TrimSuffix(field, `"`), "There is no such field.")
+	}
+	return invalid("", "This is not well-formed JSON.")
+}
+
+func invalid(pointer, message string) *abi.Error {
+	return &abi.Error{Code: abi.Invalid, Reason: abi.ReasonMalformed, Message: message, Pointer: pointer}
+}
+
+// duplicates refuses an object with a name twice, at any depth of up to 64.
+func duplicates(b []byte) error {
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.UseNumber()
+	return walk(d, 0, "")
+}
+
+func walk(d *json.Decoder, depth int, at string) error {
+	t, err := d.Token()
+	if err != nil || depth > 64 {
+		return invalid(at, "This is not well-formed JSON, or nested too deep.")
+	}
+	open, ok := t.(json.Delim)
+	if !ok {
+		return nil
+	}
+	names := map[string]bool{}
+	for i := 0; d.More(); i++ {
+		next := fmt.Sprintf("%s/%d", at, i)
+		if open == '{' {
+			if t, err = d.Token(); err != nil {
+				return invalid(at, "This is not well-formed JSON.")
+			}
+			name, _ := t.(string)
+			if next = at + "/" + name; names[name] {
+				return invalid(next, "This field stands twice.")
+			}
+			names[name] = true
+		}
+		if err = walk(d, depth+1, next); err != nil {
+			return err
+		}
+	}
+	_, err = d.Token()
+	if err != nil {
+		return invalid(at, "This is not well-formed JSON.")
+	}
+	return nil
+}
