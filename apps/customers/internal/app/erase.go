@@ -1,0 +1,132 @@
+package app
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+
+	"github.com/bottega-retail/bottega/apps/customers"
+	"github.com/bottega-retail/bottega/sdk"
+	"github.com/bottega-retail/bottega/sdk/retail"
+)
+
+// saltID is the one salt.
+const saltID = "erasure"
+
+// mostRedacted is how many records of one history are written in one operation.
+const mostRedacted = 400
+
+func erase(tx *sdk.Tx, in customers.CustomerRef) (customers.EraseOut, error) {
+	if gone, ok := erasures.Get(tx, sdk.K(in.ID)); ok {
+		return gone, nil
+	}
+	out := customers.EraseOut{ID: in.ID, At: tx.Now()}
+	if _, err := customer(tx, in.ID, "/id"); err != nil {
+		return out, err
+	}
+	if err := bury(tx, in.ID); err != nil {
+		return out, err
+	}
+	if err := profiles.Delete(tx, sdk.K(in.ID)); err != nil {
+		return out, err
+	}
+	if err := erasures.Insert(tx, out); err != nil {
+		return out, err
+	}
+	if err := redact(tx, in.ID); err != nil {
+		return out, err
+	}
+	return out, customers.Erased.Emit(tx, customers.ErasedEvent{Customer: in.ID})
+}
+
+// bury removes the identifiers of a customer. Each leaves a tombstone, unless
+// others have the same value: then it tells of nobody.
+func bury(tx *sdk.Tx, id retail.CustomerID) error {
+	salt, err := ownSalt(tx)
+	if err != nil {
+		return err
+	}
+	for x := range identifiers.Scan(tx, sdk.Scan{Prefix: sdk.K(id)}) {
+		if err := identifiers.Delete(tx, x.key()); err != nil {
+			return err
+		}
+		if held(tx, x.Type, x.Value) {
+			continue
+		}
+		if err := tombstones.Put(tx, Tombstone{Hash: hash(salt, x.Type, x.Value), At: tx.Now()}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// held says whether anybody has an identifier.
+func held(r sdk.Reader, kind customers.IdentifierType, value string) bool {
+	for range identifiers.Scan(r, sdk.Scan{Index: "value", Prefix: sdk.K(kind).Text(value), Limit: 1}) {
+		return true
+	}
+	return false
+}
+
+// ownSalt is the tenant's salt, made if there is none.
+func ownSalt(tx *sdk.Tx) ([]byte, error) {
+	if s, ok := salts.Get(tx, sdk.K(saltID)); ok {
+		return s.Bytes, nil
+	}
+	s := Salt{ID: saltID, Bytes: tx.Random(sha256.Size)}
+	return s.Bytes, salts.Insert(tx, s)
+}
+
+// hash is what a tombstone keeps of an identifier. Without the salt it says
+// nothing, and it is keyed because telephone numbers are few enough to try.
+func hash(salt []byte, kind customers.IdentifierType, value string) string {
+	h := hmac.New(sha256.New, salt)
+	_, _ = h.Write([]byte(string(kind) + "\x00" + value)) // a hash takes every write
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// tombstone finds that of an identifier.
+func tombstone(r sdk.Reader, kind customers.IdentifierType, value string) (Tombstone, bool) {
+	salt, ok := salts.Get(r, sdk.K(saltID))
+	if !ok {
+		return Tombstone{}, false
+	}
+	return tombstones.Get(r, sdk.K(hash(salt.Bytes, kind, value)))
+}
+
+// redact removes what was said in free words about an erased person from his
+// histories. What is too much for one operation follows in the next.
+func redact(tx *sdk.Tx, id retail.CustomerID) error {
+	done := 0
+	for s := range statements.Scan(tx, sdk.Scan{Prefix: sdk.K(id)}) {
+		if s.Proof == "" && s.Source == "" {
+			continue
+		}
+		if done == mostRedacted {
+			return redactRest.Schedule(tx, string(id), tx.Now(), Rest{Customer: id})
+		}
+		s.Proof, s.Source = "", ""
+		if err := statements.Put(tx, s); err != nil {
+			return err
+		}
+		done++
+	}
+	return redactTiers(tx, id, done)
+}
+
+func redactTiers(tx *sdk.Tx, id retail.CustomerID, done int) error {
+	for t := range tiers.Scan(tx, sdk.Scan{Prefix: sdk.K(id)}) {
+		if t.Reason == "" {
+			continue
+		}
+		if done == mostRedacted {
+			return redactRest.Schedule(tx, string(id), tx.Now(), Rest{Customer: id})
+		}
+		t.Reason = ""
+		if err := tiers.Put(tx, t); err != nil {
+			return err
+		}
+		done++
+	}
+	return nil
+}
