@@ -22,7 +22,7 @@ func made(t *testing.T, id, version string, needs []manifest.Need, entries ...ab
 	for _, e := range entries {
 		m.Provides.Fills = append(m.Provides.Fills, manifest.Fill{Slot: e.Name, Key: e.Key})
 	}
-	a, err := NewApp(m, &sandbox.Module{}, d, nil)
+	a, err := NewApp(Making{Manifest: m, Module: &sandbox.Module{}, Descriptor: d})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +97,7 @@ func TestNewAppHoldsCodeToPaper(t *testing.T) {
 		"a promise not kept":    {paper(), &abi.Descriptor{Version: 1, App: "a"}, "does not handle"},
 		"a query that commands": {paper(), &abi.Descriptor{Version: 1, App: "a", Entries: []abi.Entry{{Kind: abi.EntryCommand, Name: "a.ask"}}}, "command a.ask"},
 	} {
-		if _, err := NewApp(c.m, &sandbox.Module{}, c.d, nil); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := NewApp(Making{Manifest: c.m, Module: &sandbox.Module{}, Descriptor: c.d}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", name, err, c.want)
 		}
 	}

@@ -34,6 +34,7 @@ type instance struct {
 	bufPtr, bufCap uint32 // the guest's buffer, as far as we know
 
 	calls    int
+	wear     wear
 	bornSize int64 // of the memory when the first call began
 	broken   bool  // never to be used again
 
@@ -183,15 +184,6 @@ func (in *instance) locate(n uint32) error {
 	}
 	return nil
 }
-
-// worn says whether the instance has served long enough.
-func (in *instance) worn() bool {
-	c := &in.box.config
-	return in.calls >= c.InstanceCalls || in.memory.size-in.bornSize > c.GrowthMark
-}
-
-// bytes is what the instance weighs in the pool.
-func (in *instance) bytes() int64 { return in.memory.size }
 
 // close frees the instance. Nothing may run in it.
 func (in *instance) close() {

@@ -1,6 +1,12 @@
 package sandbox
 
-import "golang.org/x/sys/unix"
+import (
+	"encoding/binary"
+	"os"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
 
 // guardBytes lie before and after every memory: the largest page of the
 // platforms we run on.
@@ -28,4 +34,37 @@ func commitMemory(b []byte) error {
 func unmapMemory(mapping []byte) {
 	// It fails only for an address that mapMemory did not return.
 	_ = unix.Munmap(mapping)
+}
+
+// privateBytes counts the pages of b that are no file's; ok is false if the
+// kernel does not tell.
+func privateBytes(b []byte) (n int64, ok bool) {
+	const (
+		entry   = 8       // bytes of /proc/self/pagemap for each page
+		swapped = 1 << 62 // bits of an entry
+		present = 1 << 63
+		shared  = 1 << 61 // with a file
+	)
+	f, err := os.Open("/proc/self/pagemap")
+	if err != nil {
+		return 0, false
+	}
+	defer f.Close()
+	page := os.Getpagesize()
+	at := int64(uintptr(unsafe.Pointer(unsafe.SliceData(b)))) / int64(page) * entry
+	var buf [512 * entry]byte
+	for pages := len(b) / page; pages > 0; {
+		part := buf[:min(pages*entry, len(buf))]
+		if _, err := f.ReadAt(part, at); err != nil {
+			return 0, false
+		}
+		at += int64(len(part))
+		pages -= len(part) / entry
+		for ; len(part) > 0; part = part[entry:] {
+			if e := binary.LittleEndian.Uint64(part); e&(present|swapped) != 0 && e&shared == 0 {
+				n += int64(page)
+			}
+		}
+	}
+	return n, true
 }

@@ -86,13 +86,18 @@ func (p *pool) put(in *instance, most int64) []*instance {
 // evict removes the longest idle until no more than most bytes are idle.
 func (p *pool) evict(most int64) (out []*instance) {
 	for p.bytes > most && p.oldest != nil {
-		in := p.oldest
-		o := p.owners[in.owner]
-		o.idle[in.line()] = slices.Delete(o.idle[in.line()], 0, 1)
-		p.unlink(in)
-		out = append(out, in)
+		out = append(out, p.pop())
 	}
 	return out
+}
+
+// pop removes the longest idle instance; there must be one.
+func (p *pool) pop() *instance {
+	in := p.oldest
+	o := p.owners[in.owner]
+	o.idle[in.line()] = slices.Delete(o.idle[in.line()], 0, 1)
+	p.unlink(in)
+	return in
 }
 
 // shed removes one instance, the longest idle, or answers nil.
@@ -102,7 +107,7 @@ func (p *pool) shed() *instance {
 	if p.oldest == nil {
 		return nil
 	}
-	return p.evict(p.bytes - 1)[0]
+	return p.pop()
 }
 
 // drop lets go of the idle instances and the generations that match, after

@@ -3,7 +3,6 @@ package app
 import (
 	"crypto/hmac"
 	"crypto/sha256"
-	"encoding/hex"
 
 	"github.com/bottega-retail/bottega/apps/customers"
 	"github.com/bottega-retail/bottega/sdk"
@@ -82,7 +81,18 @@ func ownSalt(tx *sdk.Tx) ([]byte, error) {
 func hash(salt []byte, kind customers.IdentifierType, value string) string {
 	h := hmac.New(sha256.New, salt)
 	_, _ = h.Write([]byte(string(kind) + "\x00" + value)) // a hash takes every write
-	return hex.EncodeToString(h.Sum(nil))
+	return hexadecimal(h.Sum(nil))
+}
+
+// hexadecimal is encoding/hex without the package, which would bring fmt into the
+// guest.
+func hexadecimal(b []byte) string {
+	const digits = "0123456789abcdef"
+	out := make([]byte, 0, 2*len(b))
+	for _, c := range b {
+		out = append(out, digits[c>>4], digits[c&15])
+	}
+	return string(out)
 }
 
 // tombstone finds that of an identifier.
