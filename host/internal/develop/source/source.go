@@ -1,0 +1,77 @@
+// Package source is what an author needs of this repository to build and test
+// a module offline: the SDK, the contracts, and the apps that tests may run
+// beside one's own. It is data, the same in every binary that is built from one
+// commit, however it is built. It is the only package of the host that imports
+// guests, and it takes nothing of them but their source.
+package source
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/bottega-retail/bottega/apps"
+	"github.com/bottega-retail/bottega/sdk"
+)
+
+// Module is the path under which authors import it.
+const Module = "github.com/bottega-retail/bottega"
+
+// Tree is the unpacked module: text by path, with slashes.
+type Tree struct {
+	files map[string][]byte
+	paths []string // sorted
+}
+
+// goMod asks for nothing: neither SDK nor contracts have dependencies.
+const goMod = "// Unpacked by bottega; do not edit: it is written anew for each version.\nmodule " + Module + "\n\ngo 1.26.0\n"
+
+// Read collects the tree.
+func Read() (*Tree, error) {
+	t := &Tree{files: map[string][]byte{"go.mod": []byte(goMod)}}
+	for dir, from := range map[string]fs.FS{"sdk": sdk.Source, "apps": apps.Source} {
+		if err := t.add(dir, from); err != nil {
+			return nil, fmt.Errorf("read the embedded %s: %w", dir, err)
+		}
+	}
+	for p := range t.files {
+		t.paths = append(t.paths, p)
+	}
+	slices.Sort(t.paths)
+	return t, nil
+}
+
+func (t *Tree) add(dir string, from fs.FS) error {
+	return fs.WalkDir(from, ".", func(name string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() || !wanted(name) {
+			return err
+		}
+		t.files[path.Join(dir, name)], err = fs.ReadFile(from, name)
+		return err
+	})
+}
+
+// wanted leaves out what authors do not build with: tests, which need
+// libraries, the modules' main packages, and the embedding itself.
+func wanted(name string) bool {
+	return !strings.HasSuffix(name, "_test.go") && name != "source.go" && path.Base(path.Dir(name)) != "wasm"
+}
+
+// Paths lists the files, sorted.
+func (t *Tree) Paths() []string { return slices.Clone(t.paths) }
+
+// File is the text of a file, nil if there is none.
+func (t *Tree) File(name string) []byte { return t.files[name] }
+
+// Digest is 16 hex digits over all paths and texts.
+func (t *Tree) Digest() string {
+	h := sha256.New() // which takes every write
+	for _, p := range t.paths {
+		_, _ = fmt.Fprintf(h, "%s %d\n%s\n", p, len(t.files[p]), t.files[p])
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
+}
