@@ -41,7 +41,7 @@ type SetConsentIn struct {
 	Channel     ContactChannel    `json:"channel,omitempty"`      // "" is all
 	Basis       Basis             `json:"basis,omitempty"`        // "" is consent
 	TextVersion string            `json:"text_version,omitempty"` // of the text that was agreed to, written as a Purpose; a consent has one
-	Proof       string            `json:"proof,omitempty"`        // form, signature, address of the device; at most 2,000 characters
+	Proof       string            `json:"proof,omitempty"`        // form, signature, address of the device; at most 1,000 characters
 	Source      string            `json:"source"`                 // where it was given, 1 to 100 characters
 	At          retail.Instant    `json:"at,omitempty"`           // when it was given; 0 is now
 }
@@ -51,7 +51,7 @@ type WithdrawConsentIn struct {
 	Customer retail.CustomerID `json:"customer"`
 	Purpose  Purpose           `json:"purpose"`
 	Channel  ContactChannel    `json:"channel,omitempty"` // "" is all
-	Proof    string            `json:"proof,omitempty"`   // at most 2,000 characters
+	Proof    string            `json:"proof,omitempty"`   // at most 1,000 characters
 	Source   string            `json:"source"`            // where it was said, 1 to 100 characters
 	At       retail.Instant    `json:"at,omitempty"`      // when it was said; 0 is now
 }

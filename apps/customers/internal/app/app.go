@@ -31,7 +31,7 @@ func New() *sdk.App {
 		customers.Consents.Handle(listConsents),
 		customers.CanContact.Handle(canContact),
 		customers.Erase.Handle(erase),
-		redactRest.On(func(tx *sdk.Tx, r Rest) error { return redact(tx, r.Customer) }),
+		redactRest.On(redact),
 	)
 }
 
@@ -124,9 +124,11 @@ type Salt struct {
 // for one operation.
 var redactRest = sdk.Timer[Rest]{Name: "redact_rest"}
 
-// Rest names an erased person.
+// Rest is what is left to redact of an erased person.
 type Rest struct {
-	Customer retail.CustomerID `json:"customer"`
+	Customer  retail.CustomerID `json:"customer"`
+	Statement string            `json:"statement,omitempty"` // id of the first; "" is all
+	Tier      string            `json:"tier,omitempty"`      // id of the first change; "" is all
 }
 
 // pageSize is the limit of a list: 50 unless it is asked for, never above

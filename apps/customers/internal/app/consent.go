@@ -59,8 +59,8 @@ func validStatement(s *customers.Statement) error {
 		return sdk.Invalid("/purpose", "purpose", "service needs no consent and knows no withdrawal")
 	case s.Channel != "" && !identity.ID(string(s.Channel)):
 		return noChannel()
-	case utf8.RuneCountInString(s.Proof) > 2000:
-		return sdk.Invalid("/proof", "proof", "a proof has at most 2,000 characters")
+	case utf8.RuneCountInString(s.Proof) > 1000:
+		return sdk.Invalid("/proof", "proof", "a proof has at most 1,000 characters")
 	case !identity.Label(s.Source, 100):
 		return sdk.Invalid("/source", "source", "a source has 1 to 100 characters")
 	case s.At < 1 || s.At > s.Recorded:

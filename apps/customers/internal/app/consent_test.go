@@ -78,7 +78,7 @@ func TestConsentsRefused(t *testing.T) {
 		"invalid channel /channel":           func(c *customers.SetConsentIn) { c.Channel = "anna@example.it" },
 		"invalid basis /basis":               func(c *customers.SetConsentIn) { c.Basis = "because" },
 		"invalid text_version /text_version": func(c *customers.SetConsentIn) { c.TextVersion = "" },
-		"invalid proof /proof":               func(c *customers.SetConsentIn) { c.Proof = strings.Repeat("è", 2001) },
+		"invalid proof /proof":               func(c *customers.SetConsentIn) { c.Proof = strings.Repeat("è", 1001) },
 		"invalid source /source":             func(c *customers.SetConsentIn) { c.Source = "" },
 		"invalid at /at":                     func(c *customers.SetConsentIn) { c.At = e.Now() + 1 },
 	} {

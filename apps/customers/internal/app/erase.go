@@ -32,7 +32,7 @@ func erase(tx *sdk.Tx, in customers.CustomerRef) (customers.EraseOut, error) {
 	if err := erasures.Insert(tx, out); err != nil {
 		return out, err
 	}
-	if err := redact(tx, in.ID); err != nil {
+	if err := redact(tx, Rest{Customer: in.ID}); err != nil {
 		return out, err
 	}
 	return out, customers.Erased.Emit(tx, customers.ErasedEvent{Customer: in.ID})
@@ -106,31 +106,23 @@ func tombstone(r sdk.Reader, kind customers.IdentifierType, value string) (Tombs
 
 // redact removes what was said in free words about an erased person from his
 // histories. What is too much for one operation follows in the next.
-func redact(tx *sdk.Tx, id retail.CustomerID) error {
+func redact(tx *sdk.Tx, r Rest) error {
 	done := 0
-	for s := range statements.Scan(tx, sdk.Scan{Prefix: sdk.K(id)}) {
-		if s.Proof == "" && s.Source == "" {
-			continue
-		}
+	for s := range statements.Scan(tx, from(r.Customer, r.Statement)) {
 		if done == mostRedacted {
-			return redactRest.Schedule(tx, string(id), tx.Now(), Rest{Customer: id})
+			r.Statement = s.ID
+			return redactRest.Schedule(tx, string(r.Customer), tx.Now(), r)
 		}
 		s.Proof, s.Source = "", ""
 		if err := statements.Put(tx, s); err != nil {
 			return err
 		}
-		done++
+		r.Statement, done = s.ID, done+1
 	}
-	return redactTiers(tx, id, done)
-}
-
-func redactTiers(tx *sdk.Tx, id retail.CustomerID, done int) error {
-	for t := range tiers.Scan(tx, sdk.Scan{Prefix: sdk.K(id)}) {
-		if t.Reason == "" {
-			continue
-		}
+	for t := range tiers.Scan(tx, from(r.Customer, r.Tier)) {
 		if done == mostRedacted {
-			return redactRest.Schedule(tx, string(id), tx.Now(), Rest{Customer: id})
+			r.Tier = t.ID
+			return redactRest.Schedule(tx, string(r.Customer), tx.Now(), r)
 		}
 		t.Reason = ""
 		if err := tiers.Put(tx, t); err != nil {
@@ -139,4 +131,13 @@ func redactTiers(tx *sdk.Tx, id retail.CustomerID, done int) error {
 		done++
 	}
 	return nil
+}
+
+// from is the scan of a history, the oldest first, from an id on.
+func from(customer retail.CustomerID, id string) sdk.Scan {
+	s := sdk.Scan{Prefix: sdk.K(customer)}
+	if id != "" {
+		s.From = sdk.K(id)
+	}
+	return s
 }
