@@ -2,8 +2,10 @@ package sandbox
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/bottega-retail/bottega/host/internal/sandbox/wasmtest"
 	"github.com/bottega-retail/bottega/sdk/abi"
@@ -74,21 +76,114 @@ func BenchmarkEmptyCallParallel(b *testing.B) {
 
 // BenchmarkStartGo measures a new instance of a Go guest with its first call.
 func BenchmarkStartGo(b *testing.B) {
-	s := open(b, Config{InstanceCalls: 1, NoSnapshots: true})
-	benchRun(b, loadGo(b, s, ModuleLimits{}), s, call(entryEmpty, ""))
+	for _, c := range []struct {
+		name   string
+		config Config
+	}{{"nothing", Config{NoSnapshots: true}}, {"snapshot", Config{}}} {
+		b.Run(c.name, func(b *testing.B) {
+			c.config.InstanceCalls = 1
+			s := open(b, c.config)
+			benchRun(b, loadGo(b, s, ModuleLimits{}), s, call(entryEmpty, ""))
+		})
+	}
 }
 
-// BenchmarkRestoreGo measures the same where instances come from a snapshot.
-func BenchmarkRestoreGo(b *testing.B) {
-	s := open(b, Config{InstanceCalls: 1})
-	benchRun(b, loadGo(b, s, ModuleLimits{}), s, call(entryEmpty, ""))
+// restoreLimit is what an instance from a snapshot may take (design.md, §11).
+const restoreLimit = 300 * time.Microsecond
+
+// derived makes generation 1 of some 90 MiB.
+func derived(b *testing.B, c Config) (*Sandbox, *Module) {
+	b.Helper()
+	c.MemoryBudget = 4 << 30
+	s := open(b, c)
+	m := loadGo(b, s, ModuleLimits{MemoryPages: 4096})
+	warm(b, s, m, warming(1, 0, call(entryBuild, "0 130000 gc")))
+	return s, m
 }
 
-// BenchmarkRestoreShellGo measures it where also wazero's part is new.
-func BenchmarkRestoreShellGo(b *testing.B) {
-	s := open(b, Config{InstanceCalls: 1})
-	s.shells.limit = 0
-	benchRun(b, loadGo(b, s, ModuleLimits{}), s, call(entryEmpty, ""))
+// benchRestore measures an instance from its snapshot, made and thrown away,
+// without a call.
+func benchRestore(b *testing.B, s *Sandbox, m *Module, generation uint64) {
+	b.Helper()
+	k := in(generation, call(entryEmpty, ""))
+	var size int64
+	for b.Loop() {
+		i, err := s.instance(b.Context(), m, &k)
+		if err != nil {
+			b.Fatal(err)
+		}
+		size = i.memory.size
+		i.close()
+	}
+	each := b.Elapsed() / time.Duration(b.N)
+	b.ReportMetric(float64(each)/float64(restoreLimit), "of-limit")
+	b.ReportMetric(float64(size)/mib, "MiB")
+}
+
+func BenchmarkRestore(b *testing.B) {
+	for _, c := range []struct {
+		name   string
+		shells int64
+	}{{"", allShells}, {" and wazero's part", 0}} {
+		b.Run("plain"+c.name, func(b *testing.B) {
+			s := open(b, Config{})
+			s.shells.limit = c.shells
+			m := loadGo(b, s, ModuleLimits{})
+			run(b, s, m, call(entryEmpty, ""))
+			s.Retire("tenant/app")
+			benchRestore(b, s, m, 0)
+		})
+		b.Run("derived"+c.name, func(b *testing.B) {
+			s, m := derived(b, Config{})
+			s.shells.limit = c.shells
+			benchRestore(b, s, m, 1)
+		})
+	}
+}
+
+// BenchmarkQuoteDerived measures calls of a generation with all that replacing
+// its instances costs.
+func BenchmarkQuoteDerived(b *testing.B) {
+	s, m := derived(b, Config{})
+	before := s.Stats().Started
+	benchRun(b, m, s, in(1, call(entryQuote, "700")))
+	b.ReportMetric(float64(s.Stats().Started-before)/float64(b.N), "instances/op")
+}
+
+// BenchmarkPrivate measures what instances of a generation write to: after a
+// hundred and a thousand calls, and how many calls it takes to be replaced.
+func BenchmarkPrivate(b *testing.B) {
+	s, m := derived(b, Config{})
+	k := in(1, call(entryQuote, ""))
+	for b.Loop() {
+		i, err := s.instance(b.Context(), m, &k)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for i.calls == 0 || !i.worn() {
+			k.Input, k.Meter = fmt.Append(nil, i.calls), plenty()
+			if _, _, err := i.run(b.Context(), &k, nil); err != nil {
+				b.Fatal(err)
+			}
+			if i.calls == 100 || i.calls == 1000 {
+				private, _ := privateBytes(i.memory.slice())
+				b.ReportMetric(float64(private)/mib, fmt.Sprintf("MiB@%d", i.calls))
+			}
+		}
+		b.ReportMetric(float64(i.calls), "calls")
+		i.close()
+	}
+}
+
+// BenchmarkWarm measures a generation made of the one before, as it is: an
+// instance, an empty call and the capture.
+func BenchmarkWarm(b *testing.B) {
+	s, m := derived(b, Config{})
+	k := call(entryEmpty, "")
+	for n := uint64(1); b.Loop(); n++ {
+		warm(b, s, m, warming(n+1, n, k))
+	}
+	b.ReportMetric(float64(s.Stats().Snapshots)/keptGenerations/mib, "MiB")
 }
 
 // BenchmarkLoadWarmGo measures Load of a Go guest that is in the cache.

@@ -1,15 +1,18 @@
 package sandbox
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 )
 
 // maxGap is the most zeros that joinData writes to join two data segments.
 const maxGap = 1 << 10 // bytes
 
-// Of the binary format, what joinData has to know.
+// Of the binary format, what has to be known here.
 const (
+	sectionStart     = 8
 	sectionData      = 11
 	sectionDataCount = 12
 	opConst          = 0x41 // i32.const
@@ -25,26 +28,58 @@ const (
 // with a data count section (only such a module can name segments in its code)
 // or with passive segments.
 func joinData(wasm []byte) []byte {
+	d, err := findData(wasm)
+	if err != nil {
+		return wasm
+	}
+	section := binary.AppendUvarint(nil, uint64(len(d.all)))
+	for _, s := range d.all {
+		section = appendSegment(section, s)
+	}
+	out := append([]byte(nil), wasm[:d.start]...)
+	out = binary.AppendUvarint(append(out, sectionData), uint64(len(section)))
+	return append(append(out, section...), wasm[d.end:]...)
+}
+
+// cutData takes the data out of a module: the host writes it into memories that
+// begin with nothing, and those that begin with a snapshot need none. Where it
+// cannot be taken out (joinData tells when, and a start function would look for
+// it) the module has its data joined instead.
+func cutData(wasm []byte) (rest []byte, data []segment) {
+	d, err := findData(wasm)
+	if err != nil || d.hasStart {
+		return joinData(wasm), nil
+	}
+	rest = append([]byte(nil), wasm[:d.start]...)
+	return append(rest, wasm[d.end:]...), d.all
+}
+
+// dataSection is where the data of a module are, and what they are.
+type dataSection struct {
+	start, end int // of the section with its header
+	all        []segment
+	hasStart   bool // the module has a start function
+}
+
+func findData(wasm []byte) (d dataSection, err error) {
 	const header = 8
 	for at := header; at < len(wasm); {
 		size, n := binary.Uvarint(wasm[at+1:])
 		start := at + 1 + n
 		if n <= 0 || size > uint64(len(wasm)-start) || wasm[at] == sectionDataCount {
-			return wasm
+			return d, errSegments
 		}
-		end := start + int(size)
-		if wasm[at] == sectionData {
-			joined, err := joinSegments(wasm[start:end])
-			if err != nil {
-				return wasm
-			}
-			out := append([]byte(nil), wasm[:at+1]...)
-			out = binary.AppendUvarint(out, uint64(len(joined)))
-			return append(append(out, joined...), wasm[end:]...)
+		d.start, d.end = at, start+int(size)
+		switch wasm[at] {
+		case sectionStart:
+			d.hasStart = true
+		case sectionData:
+			d.all, err = joinSegments(wasm[start:d.end])
+			return d, err
 		}
-		at = end
+		at = d.end
 	}
-	return wasm
+	return d, errSegments
 }
 
 // segment is an active data segment of memory 0.
@@ -56,7 +91,8 @@ type segment struct {
 
 func (s segment) end() int64 { return s.offset + int64(len(s.bytes)) }
 
-func joinSegments(section []byte) ([]byte, error) {
+// joinSegments reads the contents of a data section and joins what it can.
+func joinSegments(section []byte) ([]segment, error) {
 	count, n := binary.Uvarint(section)
 	if n <= 0 {
 		return nil, errSegments
@@ -74,11 +110,7 @@ func joinSegments(section []byte) ([]byte, error) {
 	if len(section) > 0 {
 		return nil, errSegments
 	}
-	out := binary.AppendUvarint(nil, uint64(len(all)))
-	for _, s := range all {
-		out = appendSegment(out, s)
-	}
-	return out, nil
+	return all, nil
 }
 
 // errSegments is of segments that are better left alone.
@@ -161,4 +193,25 @@ func appendSigned(b []byte, v int64) []byte {
 		}
 		b = append(b, low|0x80)
 	}
+}
+
+// detached are the segments without the module that they were read from.
+func detached(data []segment) []segment {
+	for i := range data {
+		if !data[i].own {
+			data[i].bytes, data[i].own = bytes.Clone(data[i].bytes), true
+		}
+	}
+	return data
+}
+
+// fill writes the data that cutData has taken out of the module, as wazero
+// would have.
+func (in *instance) fill() error {
+	for i, s := range in.module.art.data {
+		if !in.mem.Write(uint32(s.offset), s.bytes) {
+			return in.fault(FaultTrap, fmt.Sprintf("data[%d]: out of bounds memory access", i))
+		}
+	}
+	return nil
 }

@@ -61,3 +61,47 @@ func FuzzJoinData(f *testing.F) {
 		}
 	})
 }
+
+func TestDataAreThereWhoeverWritesThem(t *testing.T) {
+	t.Parallel()
+	at := func(offset int32, s string) wasmtest.Data {
+		return wasmtest.Data{Offset: wasmtest.I32Const(offset), Bytes: []byte(s)}
+	}
+	in := func(m wasmtest.Module, data ...wasmtest.Data) wasmtest.Module {
+		m.Datas = data
+		return m
+	}
+	start := wasmtest.Module{Funcs: []wasmtest.Func{{}}, Start: new(uint32)}
+	for _, c := range []struct {
+		name string
+		m    wasmtest.Module
+		cut  bool
+		want string // the first six bytes; nothing is a trap
+	}{
+		{"neighbours", in(wasmtest.Module{}, at(0, "ab"), at(2, "cdef")), true, "abcdef"},
+		{"overlapping", in(wasmtest.Module{}, at(0, "abcdef"), at(2, "XY")), true, "abXYef"},
+		{"none", wasmtest.Module{}, false, "\x00\x00\x00\x00\x00\x00"},
+		{"at the very end", in(wasmtest.Module{}, at(0, "a"), at(wasmPage-1, "z")), true, "a\x00\x00\x00\x00\x00"},
+		{"behind the end", in(wasmtest.Module{}, at(0, "a"), at(wasmPage-1, "zz")), true, ""},
+		{"nothing behind the end", in(wasmtest.Module{}, at(wasmPage+1, "")), true, ""},
+		{"a start function", in(start, at(0, "abcdef")), false, "abcdef"},
+		{"counted", in(wasmtest.Module{DataCount: true}, at(0, "abcdef")), false, "abcdef"},
+	} {
+		wasm := hostile(c.m, nil, wasmtest.I64Const(6))
+		rest, data := cutData(wasm)
+		if (data != nil) != c.cut || bytes.Equal(rest, wasm) && c.cut {
+			t.Errorf("%s: cut out %d segments, want any: %v", c.name, len(data), c.cut)
+		}
+		for _, engine := range []Engine{Compiler, Interpreter} {
+			s := open(t, Config{})
+			m := load(t, s, wasm, ModuleLimits{Engine: engine})
+			if c.want == "" {
+				if f := faultOf(t, s, m, call(0, "")); f.Kind != FaultTrap {
+					t.Errorf("%s: %v, want a trap", c.name, f)
+				}
+			} else if got := run(t, s, m, call(0, "")); got != c.want {
+				t.Errorf("%s: %q, want %q", c.name, got, c.want)
+			}
+		}
+	}
+}

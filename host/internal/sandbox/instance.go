@@ -264,6 +264,9 @@ func (in *instance) start() error {
 		return err
 	}
 	in.attach()
+	if err := in.fill(); err != nil {
+		return err
+	}
 	if initialize := in.mod.ExportedFunction(abi.ExportInit); initialize != nil {
 		if err := initialize.CallWithStack(&in.guestCtx, nil); err != nil {
 			return in.ended(err)

@@ -69,18 +69,19 @@ const maxDepth = 512 << 10
 // maxPages is the most that a 32-bit memory can have.
 const maxPages = 1 << 16
 
-// rewrite adds the counters and joins data segments.
+// rewrite adds the counters and takes out or joins data segments.
 func rewrite(wasm []byte) ([]byte, error) {
 	out, err := meter.Rewrite(wasm, rewriteOptions)
 	if err != nil {
 		return nil, rejected(err)
 	}
-	return joinData(out), nil
+	out, _ = cutData(out)
+	return out, nil
 }
 
 // cacheFormat is to be raised when what is cached changes in a way that
 // rewriterVersion does not see.
-const cacheFormat = "2"
+const cacheFormat = "3"
 
 // rewriterVersion changes when the rewriter makes something else of a module.
 func rewriterVersion() string {

@@ -110,6 +110,7 @@ type artefact struct {
 	files    wazero.CompilationCache // nil if interpreted
 	compiled wazero.CompiledModule
 	config   wazero.ModuleConfig
+	data     []segment // what the rewriter has taken out
 	users    int
 }
 
@@ -180,6 +181,8 @@ func (s *Sandbox) make(ctx context.Context, wasm []byte, key string, e Engine) e
 		return fmt.Errorf("load %s: %w", key, err)
 	}
 	a.key = key
+	_, data := cutData(wasm) // the rewriter leaves the data as they are
+	a.data = detached(data)
 	s.mu.Lock()
 	s.artefacts[key] = a
 	s.mu.Unlock()
