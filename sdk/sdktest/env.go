@@ -70,7 +70,7 @@ func (e *Env) enable(s *setup) error {
 		return s.err
 	}
 	for _, a := range s.apps {
-		m := a.Module()
+		m := e.recorded(a.Module())
 		grants, restricted := s.grants[a.ID()]
 		e.apps = append(e.apps, &app{
 			id: a.ID(), contract: contract(m), module: m, settings: s.settings[a.ID()],
