@@ -27,7 +27,7 @@ import (
 type Options struct {
 	Dir         string // patterns are relative to it; "" is the current folder
 	Out         string // folder for <id>.wasm and <id>.json; "" writes neither
-	ManifestDir string // folder of the manifests in the source; "" is manifests beside go.mod
+	ManifestDir string // folder of the manifests in the source; "" is manifests beside go.mod, or go.mod's own without it
 	Cache       string // private folder; "" is bottega/build in the user's cache folder
 	Update      bool   // write what the code provides back into the manifests
 	Check       bool   // refuse a manifest that is not what the code says
@@ -74,7 +74,7 @@ func Build(ctx context.Context, o Options, patterns ...string) ([]Result, error)
 			return nil, within(err, g.root, o.Dir)
 		}
 		for _, main := range src.mains {
-			jobs = append(jobs, prepare(analyse(src, main, r), cmp.Or(o.ManifestDir, filepath.Join(g.root, "manifests"))))
+			jobs = append(jobs, prepare(analyse(src, main, r), cmp.Or(o.ManifestDir, papers(g.root))))
 		}
 	}
 	slices.SortFunc(jobs, func(a, b *job) int { return cmp.Compare(a.m.id, b.m.id) })
@@ -86,6 +86,16 @@ func Build(ctx context.Context, o Options, patterns ...string) ([]Result, error)
 		return nil, err
 	}
 	return finish(o, jobs, r)
+}
+
+// papers is where a module's manifests lie: in the folder manifests, as where
+// there are many, or beside go.mod.
+func papers(root string) string {
+	dir := filepath.Join(root, "manifests")
+	if info, err := os.Stat(dir); err == nil && info.IsDir() {
+		return dir
+	}
+	return root
 }
 
 // complete fills in what was left out.
