@@ -7,11 +7,13 @@ package platform
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/netip"
 	"strings"
 
 	"github.com/google/jsonschema-go/jsonschema"
@@ -43,11 +45,23 @@ type About struct {
 // Operation is one operation of the host.
 type Operation struct {
 	About
-	Native        *kernel.Native // nil if Raw is set
+	Native        *kernel.Native // nil if Raw or Act is set
 	Input, Output *jsonschema.Schema
 	// Raw answers the request itself: streams and uploads. Authentication and the
 	// right are checked before.
 	Raw func(w http.ResponseWriter, r *http.Request, p identity.Principal, request string) error
+	// Act, if set, runs an operation that is not one transaction; see Action. The
+	// kernel does not run it: it is called with the JSON of the input after the
+	// right was checked, and no Idempotency-Key applies to it. Errors are
+	// *abi.Error or *kernel.Error.
+	Act func(ctx context.Context, by Caller, input []byte) ([]byte, error)
+}
+
+// Caller is who asks for an Action, and from where.
+type Caller struct {
+	Principal identity.Principal
+	Request   string     // id of the request, "" for none
+	Address   netip.Addr // of the client; zero if it is no network client
 }
 
 // Command says whether it changes anything.
@@ -64,6 +78,30 @@ func Query[In, Out any](a About, fn func(tx *kernel.Tx, in In) (Out, error)) *Op
 // run several times and has no other effect.
 func Command[In, Out any](a About, fn func(tx *kernel.Tx, in In) (Out, error)) *Operation {
 	return operation[In, Out](a, true, fn)
+}
+
+// Action makes an operation that is not one transaction: because it takes long
+// (a password is hashed) or because its input or output is a secret, which must
+// not stand in the record that makes a command repeatable. fn makes transactions
+// of its own and writes its own line of the audit. Who lacks the right is
+// refused here too; the way in refuses first and reports it.
+func Action[In, Out any](a About, fn func(ctx context.Context, by Caller, in In) (Out, error)) *Operation {
+	o := &Operation{About: a, Input: schemaOf[In](a.Name), Output: schemaOf[Out](a.Name)}
+	o.Act = func(ctx context.Context, by Caller, input []byte) ([]byte, error) {
+		if !a.Open && identity.Authorize(by.Principal, identity.Need{Right: a.Right}) != nil {
+			return nil, &abi.Error{Code: abi.Denied, Reason: abi.ReasonPermission, Message: "The permission " + a.Right + " is missing."}
+		}
+		var in In
+		if err := Decode(input, &in); err != nil {
+			return nil, err
+		}
+		out, err := fn(ctx, by, in)
+		if err != nil {
+			return nil, err
+		}
+		return json.Marshal(out)
+	}
+	return o
 }
 
 // None is the input or output of an operation that has none.
