@@ -214,7 +214,7 @@ func appendScalar(b []byte, v value) ([]byte, error) {
 // FieldText is a text field of a record, "" if it is absent or something else.
 func FieldText(record []byte, path string) string {
 	v, err := lookup(record, path)
-	if err != nil {
+	if err != nil || len(v) == 0 {
 		return ""
 	}
 	t, _ := v.text()

@@ -8,6 +8,7 @@ import "github.com/bottega-retail/bottega/sdk/abi"
 const (
 	maxWritten = 16 << 20 // bytes of keys, records, events and timers that wait for the commit
 	maxRead    = 16 << 20 // bytes of keys read, with readCost for each: they wait to be validated
+	maxDerived = 1 << 30  // bytes of keys that building derived values reads; nothing of it is kept
 	maxMany    = 8 << 20  // bytes of the records that one get_many answers
 	readCost   = 128      // bytes that a key takes beside its own
 )

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"sync/atomic"
@@ -35,8 +36,12 @@ type runner struct {
 
 func (r *runner) Run(ctx context.Context, m *sandbox.Module, c sandbox.Call, out []byte) (answer []byte, code abi.Code, err error) {
 	defer func() {
-		if a, ok := recover().(abort); ok {
+		switch a := recover().(type) {
+		case nil:
+		case abort:
 			answer, code, err = nil, abi.Internal, a.err
+		default:
+			panic(a)
 		}
 	}()
 	if f := r.fault.Load(); f != nil {
@@ -78,11 +83,19 @@ type app struct {
 	fills    map[string]guest // slot, or slot/key
 	units    int64
 	slot     int64 // units of a slot call
+
+	events      map[string]guest // handlers
+	effects     map[string]guest
+	permissions []manifest.Permission
+	bounds      *manifest.Bounds // of all its grants
+	stores      string           // field of every operation's input
+	derive      guest
+	version     string
 }
 
 // events are what every fake app may emit: one, named after it.
 func (a app) manifest() (*manifest.Manifest, *abi.Descriptor, []guest) {
-	m := &manifest.Manifest{ID: a.id, Version: "1.0.0", Provides: &manifest.Provides{
+	m := &manifest.Manifest{ID: a.id, Version: cmp.Or(a.version, "1.0.0"), Permissions: a.permissions, Provides: &manifest.Provides{
 		Contract: a.id, Events: []manifest.Event{{Name: a.id + ".happened"}}, Slots: a.slots, Timers: []string{"alarm"},
 	}}
 	m.Limits.Units, m.Limits.SlotUnits = a.units, a.slot
@@ -100,11 +113,11 @@ func (a app) manifest() (*manifest.Manifest, *abi.Descriptor, []guest) {
 	var guests []guest
 	add := func(e abi.Entry, g guest) { d.Entries, guests = append(d.Entries, e), append(guests, g) }
 	for name, g := range a.queries {
-		m.Provides.Operations = append(m.Provides.Operations, manifest.Operation{Name: a.id + "." + name, Kind: "query"})
+		m.Provides.Operations = append(m.Provides.Operations, manifest.Operation{Name: a.id + "." + name, Kind: "query", Store: a.stores})
 		add(abi.Entry{Kind: abi.EntryQuery, Name: a.id + "." + name}, g)
 	}
 	for name, g := range a.commands {
-		m.Provides.Operations = append(m.Provides.Operations, manifest.Operation{Name: a.id + "." + name, Kind: "command"})
+		m.Provides.Operations = append(m.Provides.Operations, manifest.Operation{Name: a.id + "." + name, Kind: "command", Store: a.stores})
 		add(abi.Entry{Kind: abi.EntryCommand, Name: a.id + "." + name}, g)
 	}
 	for slot, g := range a.fills {
@@ -112,35 +125,34 @@ func (a app) manifest() (*manifest.Manifest, *abi.Descriptor, []guest) {
 		add(abi.Entry{Kind: abi.EntryQueryFill, Name: slot}, g)
 	}
 	add(abi.Entry{Kind: abi.EntryTimer, Name: "alarm"}, nil)
+	for event, g := range a.events {
+		m.Provides.Subscribes = append(m.Provides.Subscribes, manifest.Subscription{Event: event})
+		add(abi.Entry{Kind: abi.EntryEvent, Name: event}, g)
+	}
+	for effect, g := range a.effects {
+		m.Provides.Effects = append(m.Provides.Effects, manifest.Effect{Name: effect})
+		add(abi.Entry{Kind: abi.EntryEffect, Name: effect}, g)
+		add(abi.Entry{Kind: abi.EntryEffectDone, Name: effect}, nil)
+	}
+	if a.derive != nil {
+		m.Provides.Derived, d.Derived = []string{"index"}, []string{"index"}
+		add(abi.Entry{Kind: abi.EntryDerive, Name: "derive"}, a.derive)
+	}
 	for _, g := range a.grants {
-		m.Grants = append(m.Grants, manifest.Grant{Call: g})
+		m.Grants = append(m.Grants, manifest.Grant{Call: g, Bounds: a.bounds})
 	}
 	return m, d, guests
 }
 
 func setup(t *testing.T, apps ...app) *fixture {
 	t.Helper()
-	engine, err := occ.Open(mem.New(), occ.Options{})
+	engine, err := occ.Open(mem.New(), occ.Options{Watch: HeadKey()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	f := &fixture{t: t, engine: engine, runner: &runner{guests: map[*sandbox.Module][]guest{}}}
 	f.kernel = New(Config{Runner: f.runner})
-	var enabled []*registry.App
-	for _, a := range apps {
-		m, d, guests := a.manifest()
-		module := new(sandbox.Module)
-		f.runner.guests[module] = guests
-		r, err := registry.NewApp(registry.Making{Manifest: m, Module: module, Descriptor: d})
-		if err != nil {
-			t.Fatal(err)
-		}
-		enabled = append(enabled, r)
-	}
-	set, err := registry.Compose(enabled)
-	if err != nil {
-		t.Fatal(err)
-	}
+	set := f.compose(apps...)
 	if err := f.kernel.Open("shop", engine, set); err != nil {
 		t.Fatal(err)
 	}
@@ -150,6 +162,27 @@ func setup(t *testing.T, apps ...app) *fixture {
 		}
 	})
 	return f
+}
+
+// compose makes a set of fake apps.
+func (f *fixture) compose(apps ...app) *registry.Set {
+	f.t.Helper()
+	var enabled []*registry.App
+	for _, a := range apps {
+		m, d, guests := a.manifest()
+		module := new(sandbox.Module)
+		f.runner.guests[module] = guests
+		r, err := registry.NewApp(registry.Making{Manifest: m, Module: module, Descriptor: d})
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		enabled = append(enabled, r)
+	}
+	set, err := registry.Compose(enabled)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return set
 }
 
 func (f *fixture) run(operation, key string, input []byte) (Result, error) {

@@ -24,6 +24,15 @@ type Head struct {
 // HeadKey is the key that the engine of a tenant must watch.
 func HeadKey() []byte { return []byte{spaceHead} }
 
+// clone is a head that may be changed.
+func (h Head) clone() Head {
+	h.Derived = maps.Clone(h.Derived)
+	if h.Derived == nil {
+		h.Derived = map[string]uint64{}
+	}
+	return h
+}
+
 func (h Head) append(b []byte) []byte {
 	b = abi.AppendUint(b, h.Generation)
 	b = abi.AppendUint(b, uint64(len(h.Derived)))
@@ -78,9 +87,10 @@ type tenant struct {
 	engine storage.Engine
 	cut    atomic.Pointer[cut] // the newest that any attempt has seen
 
-	mu     sync.Mutex
-	sets   map[uint64]*staged
-	shares map[string]*admission // by id of the app that an operation enters
+	mu      sync.Mutex
+	sets    map[uint64]*staged
+	derived map[string]uint64     // by app: the highest generation of derived values tried
+	shares  map[string]*admission // by id of the app that an operation enters
 }
 
 // stage makes a set known under a generation.
@@ -160,29 +170,49 @@ func (t *tenant) cutOf(head Head, epoch uint64) (*cut, error) {
 // engine watches HeadKey, or the set never changes. Opening a tenant again gives
 // it another set at once.
 func (k *Kernel) Open(name string, engine storage.Engine, set *registry.Set) error {
-	txn, err := engine.Begin(context.Background(), storage.Options{ReadOnly: true, Now: k.config.Now()})
+	head, epoch, err := k.newest(context.Background(), engine)
 	if err != nil {
 		return err
 	}
-	defer txn.Discard()
-	head, err := readHead(txn)
-	if err != nil {
-		return err
-	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	t := k.tenants[name]
+	t := k.tenant(name)
 	if t == nil {
-		t = &tenant{name: name, engine: engine, sets: map[uint64]*staged{}, shares: map[string]*admission{}}
-		k.tenants[name] = t
+		t = &tenant{name: name, engine: engine, sets: map[uint64]*staged{}, derived: map[string]uint64{}, shares: map[string]*admission{}}
 	}
 	t.stage(head.Generation, set)
-	c, err := t.cutOf(head, txn.Watched())
+	c, err := t.cutOf(head, epoch)
 	if err != nil {
 		return err
 	}
 	t.cut.Store(c)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.tenants[name] = t
 	return nil
+}
+
+// newest reads the head as it is now.
+func (k *Kernel) newest(ctx context.Context, engine storage.Engine) (Head, uint64, error) {
+	txn, err := engine.Begin(ctx, storage.Options{ReadOnly: true, Now: k.config.Now()})
+	if err != nil {
+		return Head{}, 0, err
+	}
+	defer txn.Discard()
+	head, err := readHead(txn)
+	return head, txn.Watched(), err
+}
+
+// refresh notes the head as it is now, for what is decided before a transaction
+// begins.
+func (k *Kernel) refresh(ctx context.Context, t *tenant) error {
+	head, epoch, err := k.newest(ctx, t.engine)
+	if err != nil {
+		return err
+	}
+	c, err := t.cutOf(head, epoch)
+	if err == nil {
+		t.seen(c)
+	}
+	return err
 }
 
 // Stage makes a set known under a generation that a transaction is about to put

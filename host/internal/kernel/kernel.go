@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-hclog"
+	"golang.org/x/sync/singleflight"
 
 	"github.com/bottega-retail/bottega/host/internal/identity"
 	"github.com/bottega-retail/bottega/host/internal/sandbox"
@@ -48,6 +49,7 @@ type Kernel struct {
 	mu        sync.RWMutex
 	tenants   map[string]*tenant
 	natives   map[string]*Native
+	warming   singleflight.Group
 }
 
 // share are the places that operations of one app may hold: half of all, which by
@@ -247,6 +249,8 @@ func faultError(f *sandbox.Fault) *abi.Error {
 		return quota("host_calls")
 	case sandbox.FaultCapacity:
 		return failure(abi.Unavailable, "capacity", "No memory is left for another instance.")
+	case sandbox.FaultCold:
+		return failure(abi.Unavailable, "warming", "The app is getting ready; try again.")
 	}
 	return failure(abi.Internal, abi.ReasonAppFault, "The app stopped with a fault.")
 }
@@ -259,7 +263,7 @@ func catchable(err error) (*sandbox.Fault, bool) {
 		return nil, false
 	}
 	switch f.Kind {
-	case sandbox.FaultDeadline, sandbox.FaultFuel, sandbox.FaultQuota, sandbox.FaultCapacity:
+	case sandbox.FaultDeadline, sandbox.FaultFuel, sandbox.FaultQuota, sandbox.FaultCapacity, sandbox.FaultCold:
 		return f, false
 	}
 	return f, true

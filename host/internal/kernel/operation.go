@@ -52,9 +52,10 @@ type operation struct {
 	readable int            // of those, the most
 	fault    *sandbox.Fault // the last one, so that it is logged once
 	greedy   greed
-	queued   bool     // it put something into a queue
-	touched  []string // what the audit says it was about
-	head     *Head    // that it writes
+	cold     *registry.App // whose derived values were not there
+	queued   bool          // it put something into a queue
+	touched  []string      // what the audit says it was about
+	head     *Head         // that it writes
 }
 
 // keepKeys is how long an idempotency record is kept: longer than any till is
@@ -98,6 +99,10 @@ func (op *operation) run(ctx context.Context) (Result, error) {
 	for {
 		op.usage.Attempts++
 		r, err := op.attempt(ctx, conflict)
+		if err != nil && op.warm(ctx, err) {
+			op.restart()
+			continue
+		}
 		if !errors.As(err, &conflict) {
 			r.Usage = op.usage
 			return r, err
@@ -159,6 +164,11 @@ func (op *operation) commit(ctx context.Context, out []byte, leave func()) (Resu
 		return Result{}, err
 	}
 	r.Position = c.Position
+	if op.head != nil {
+		if err := op.k.refresh(ctx, op.tenant); err != nil {
+			op.k.config.Logger.Warn("the new set is not seen yet", "tenant", op.tenant.name, "error", err)
+		}
+	}
 	if op.queued && op.k.config.Hooks.Queued != nil {
 		op.k.config.Hooks.Queued(op.call.Tenant)
 	}

@@ -39,7 +39,7 @@ func (s *session) run(ctx context.Context, entry uint32, input, out []byte) ([]b
 	units, calls := op.meter.Units, op.meter.HostCalls
 	out, code, err := op.k.config.Runner.Run(ctx, s.app.Module, sandbox.Call{
 		Owner: op.owner(op.tenant.name, s.app), Entry: entry, Input: input,
-		Meter: &op.meter, Host: s, Now: op.now,
+		Meter: &op.meter, Host: s, Now: op.now, Generation: op.cut.head.generation(s.app),
 	}, out)
 	op.stack = op.stack[:len(op.stack)-1]
 	s.settle(spending{units - op.meter.Units, calls - op.meter.HostCalls, op.k.config.Now().Sub(begun)})
@@ -60,8 +60,12 @@ func (s *session) report(err error) {
 		k.breaker.report(s.op.patient(s.app), false, s.op.now)
 		return
 	}
-	if f.Kind == sandbox.FaultCapacity {
-		return // nothing ran
+	switch f.Kind { // of both nothing ran
+	case sandbox.FaultCold:
+		s.op.cold = s.app
+		return
+	case sandbox.FaultCapacity:
+		return
 	}
 	if f != s.op.fault { // else it came from an app that was called
 		s.op.fault = f
