@@ -130,7 +130,7 @@ func TestProvides(t *testing.T) {
 }
 
 // The plugin's grants and needs are changed; the code is not.
-func TestPermissions(t *testing.T) {
+func TestRelations(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		edits []string
@@ -167,6 +167,10 @@ func TestPermissions(t *testing.T) {
 		"a plugin that owns data": {
 			[]string{`sdk.NewApp("hello", `, `sdk.NewApp("hello", sdk.Counter{Name: "seen"}, `},
 			"manifests/hello.json:4  /kind: a plugin fills slots and owns nothing: this is an app",
+		},
+		"a permission without an operation": {
+			[]string{`["tally.reset"]`, `["tally.gone"]`},
+			"manifests/tally.json:9  /permissions/1/operations/0: the code has no operation tally.gone",
 		},
 		"another id": {
 			[]string{`"id": "hello"`, `"id": "hallo"`},

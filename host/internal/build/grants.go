@@ -42,13 +42,13 @@ func (m *module) uses() uses {
 	return u
 }
 
-// permissions compares what the code uses with what the manifest asks for.
-func (m *module) permissions(file string, man *manifest.Manifest, lines manifest.Lines) {
+// relations compares what the code uses with what the manifest asks for.
+func (m *module) relations(file string, man *manifest.Manifest, lines manifest.Lines) {
 	u := m.uses()
 	granted, needed := map[string]bool{}, map[string]bool{}
 	for i, g := range man.Grants {
 		granted[g.Call] = true
-		if !u.calls[g.Call] {
+		if g.HTTP == "" && !u.calls[g.Call] {
 			m.report.addFile(file, lines.Line(at("grants", i)), "remove it: a retailer should not be asked for more than there is",
 				"grants: the manifest asks for %s, the code does not call it", g.Call)
 		}
@@ -68,6 +68,18 @@ func (m *module) permissions(file string, man *manifest.Manifest, lines manifest
 			m.report.addFile(file, max(lines.Line("/needs"), 1), `add  {"contract":"`+contract+`"}`,
 				"needs: the code calls %s, the manifest does not need %s", call, contract)
 			needed[contract] = true
+		}
+	}
+}
+
+// rights refuses an operation that belongs to no permission: the host would let
+// nobody call it but the owner, and nobody would have said why.
+func (m *module) rights(file string, man *manifest.Manifest, lines manifest.Lines) {
+	for _, o := range man.Provides.Operations {
+		if man.Permission(o.Name) == nil {
+			m.report.addFile(file, max(lines.Line("/permissions"), 1),
+				`add  {"name":"`+man.Provides.Contract+`.…","title":{"it":"…","en":"…"},"operations":["`+o.Name+`"]}  or name it in one that is there`,
+				"permissions: %s belongs to none, and nobody could be given the right to it", o.Name)
 		}
 	}
 }

@@ -33,8 +33,9 @@ type module struct {
 // mention is a place where the code names a descriptor.
 type mention struct {
 	d      *declaration
-	method string // called on it; "" if it is passed on as a value
-	key    string // of a command slot's Fill
+	method string   // called on it; "" if it is passed on as a value
+	key    string   // of a command slot's Fill
+	flags  []string // methods called on what the method answers
 	at     token.Pos
 	pkg    *packages.Package
 }
@@ -143,6 +144,7 @@ func (m *module) mentioned(p *packages.Package) {
 			}
 			mn := mention{d: m.vars[v], at: ident.Pos(), pkg: p}
 			mn.method, mn.key = m.use(p, ident, stack)
+			mn.flags = chained(stack)
 			m.mentions = append(m.mentions, mn)
 			return true
 		})
@@ -166,6 +168,28 @@ func (m *module) use(p *packages.Package, ident *ast.Ident, stack []ast.Node) (m
 		}
 	}
 	return sel.Sel.Name, key
+}
+
+// chained lists the methods that are called one after the other on what a
+// descriptor's method answers: Replayable of Closed.On(fn).Replayable().
+func chained(stack []ast.Node) (methods []string) {
+	calls := 0
+	for i := len(stack) - 1; i >= 0; i-- {
+		switch n := stack[i].(type) {
+		case *ast.SelectorExpr:
+			if calls > 0 {
+				methods = append(methods, n.Sel.Name)
+			}
+		case *ast.CallExpr:
+			if fun, ok := n.Fun.(*ast.SelectorExpr); !ok || i+1 == len(stack) || fun != stack[i+1] {
+				return methods // it is an argument
+			}
+			calls++
+		default:
+			return methods
+		}
+	}
+	return methods
 }
 
 // settleContract finds the contract that the module provides: that of the

@@ -50,7 +50,7 @@ func (m *module) paper(dir string, provides *manifest.Provides) *paper {
 	if p.manifest.Digest != "" || p.manifest.Size != 0 {
 		m.report.addFile(p.file, lines.Line("/digest"), "remove them: they are written beside the built module", "digest and size are not for the source")
 	}
-	m.permissions(p.file, p.manifest, lines)
+	m.relations(p.file, p.manifest, lines)
 	return p
 }
 

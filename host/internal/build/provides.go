@@ -26,7 +26,9 @@ func (m *module) provides() *manifest.Provides {
 		case mn.method == "Fill":
 			p.Fills = append(p.Fills, manifest.Fill{Slot: mn.d.name, Key: mn.key})
 		case mn.method == "On" && mn.d.kind == "Event":
-			p.Subscribes = append(p.Subscribes, manifest.Subscription{Event: mn.d.name})
+			p.Subscribes = append(p.Subscribes, manifest.Subscription{
+				Event: mn.d.name, Replayable: slices.Contains(mn.flags, "Replayable"), Replayed: slices.Contains(mn.flags, "AlsoReplayed"),
+			})
 		}
 	}
 	p.Types = s.types
@@ -42,7 +44,7 @@ func (m *module) provide(p *manifest.Provides, s *schemas, d *declaration) {
 		if !m.handles(d) {
 			m.refuse(d.at, "register it with Handle in sdk.NewApp", "%s is declared and nobody handles it", d.name)
 		}
-		p.Operations = append(p.Operations, manifest.Operation{Name: d.name, Kind: kind, Doc: d.doc, Input: s.root(d.args[0]), Output: s.root(d.args[1])})
+		p.Operations = append(p.Operations, manifest.Operation{Name: d.name, Kind: kind, Doc: d.doc, Store: m.storeField(d), Input: s.root(d.args[0]), Output: s.root(d.args[1])})
 	case "QuerySlot", "CommandSlot":
 		p.Slots = append(p.Slots, manifest.Slot{Name: d.name, Kind: kind, Doc: d.doc, Input: s.root(d.args[0]), Output: s.root(d.args[1])})
 	case "Event":
@@ -59,6 +61,34 @@ func (m *module) provide(p *manifest.Provides, s *schemas, d *declaration) {
 		}
 		p.Settings = s.settings(d.args[0])
 	}
+}
+
+// storeField is the field of an operation's input that holds the store which
+// the operation is about, "" for none: whoever is limited to some stores may run
+// it for these only.
+func (m *module) storeField(d *declaration) string {
+	r := m.record(d.args[0])
+	if r == nil {
+		return ""
+	}
+	var found []string
+	for _, f := range r.fields {
+		t := f.v.Type()
+		if p, ok := t.(*types.Pointer); ok {
+			t = p.Elem()
+		}
+		if named, ok := types.Unalias(t).(*types.Named); ok && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == retailPath && named.Obj().Name() == "StoreID" {
+			found = append(found, f.name)
+		}
+	}
+	if len(found) > 1 {
+		m.refuse(d.at, "keep retail.StoreID for the one that decides who may call, and give the others a type of your own",
+			"%s: %s are all stores, and who is limited to a store may run it for one", d.name, strings.Join(found, ", "))
+	}
+	if len(found) == 0 {
+		return ""
+	}
+	return found[0]
 }
 
 func (m *module) handles(d *declaration) bool {
@@ -155,11 +185,26 @@ func sortProvides(p *manifest.Provides) {
 	slices.Sort(p.Counters)
 }
 
+// flags are those of event handlers in the words of compare.
+var flags = []struct {
+	flag abi.EntryFlags
+	word string
+}{{abi.FlagReplayable, "replayable"}, {abi.FlagReplayed, "also replayed"}}
+
 // registered is the descriptor in the order and words of compare.
 func registered(d *abi.Descriptor) []string {
 	var out []string
 	for _, e := range d.Entries {
-		out = append(out, strings.TrimSpace(e.Kind.String()+" "+e.Name+" "+e.Key))
+		words := []string{e.Kind.String(), e.Name}
+		if e.Key != "" {
+			words = append(words, e.Key)
+		}
+		for _, f := range flags {
+			if e.Flags&f.flag != 0 {
+				words = append(words, f.word)
+			}
+		}
+		out = append(out, strings.Join(words, " "))
 	}
 	for _, c := range d.Collections {
 		out = append(out, "collection "+string(encode(c)))
@@ -183,7 +228,14 @@ func declaredParts(p *manifest.Provides, slots map[string]string) []string {
 		d.Entries = append(d.Entries, abi.Entry{Kind: entryKind(slots[f.Slot], abi.EntryQueryFill, abi.EntryFill), Name: f.Slot, Key: f.Key})
 	}
 	for _, e := range p.Subscribes {
-		d.Entries = append(d.Entries, abi.Entry{Kind: abi.EntryEvent, Name: e.Event})
+		x := abi.Entry{Kind: abi.EntryEvent, Name: e.Event}
+		if e.Replayable {
+			x.Flags |= abi.FlagReplayable
+		}
+		if e.Replayed {
+			x.Flags |= abi.FlagReplayed
+		}
+		d.Entries = append(d.Entries, x)
 	}
 	for _, t := range p.Timers {
 		d.Entries = append(d.Entries, abi.Entry{Kind: abi.EntryTimer, Name: t})
