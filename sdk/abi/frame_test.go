@@ -55,6 +55,12 @@ func frames() []frame {
 		kind("log", (*abi.Log).Append, abi.ParseLog),
 		kind("error", (*abi.Error).Append, pointer(abi.ParseError)),
 		kind("descriptor", (*abi.Descriptor).Append, pointer(abi.ParseDescriptor)),
+		kind("http_request", (*abi.HTTPRequest).Append, abi.ParseHTTPRequest),
+		kind("http_response", (*abi.HTTPResponse).Append, abi.ParseHTTPResponse),
+		kind("effect_end", (*abi.EffectEnd).Append, abi.ParseEffectEnd),
+		kind("step_in", (*abi.StepIn).Append, abi.ParseStepIn),
+		kind("step", (*abi.Step).Append, abi.ParseStep),
+		list("changes", abi.AppendChanges, abi.ParseChanges),
 		list("records", abi.AppendRecords, abi.ParseRecords),
 		list("answers", abi.AppendAnswers, abi.ParseAnswers),
 		list("strings", abi.AppendStrings, abi.ParseStrings),
@@ -77,11 +83,18 @@ func canonical(v any) any {
 	case abi.Log:
 		x.Level, x.Fields = min(x.Level, abi.LogError), fields(x.Fields)
 		v = x
+	case abi.Info:
+		x.Attempt &= 0xffff
+		v = x
+	case abi.HTTPResponse:
+		x.Status = min(max(x.Status, 0), 999)
+		v = x
 	case abi.Descriptor:
 		x.Version &= 0xffff
+		x.DataVersion &= 0xffff
 		x.Entries = slices.Clone(x.Entries)
 		for i := range x.Entries {
-			x.Entries[i].Kind %= abi.EntryTimer + 1
+			x.Entries[i].Kind %= abi.EntryDerive + 1
 		}
 		v = x
 	}
@@ -156,18 +169,18 @@ func TestDescriptorBytes(t *testing.T) {
 		Version: 1, App: "till",
 		Entries: []abi.Entry{
 			{Kind: abi.EntryQuery, Name: "till.day"}, {Kind: abi.EntryCommand, Name: "till.close"}, {Kind: abi.EntryQueryFill, Name: "pricing.discount"},
-			{Kind: abi.EntryFill, Name: "till.tender", Key: "cash"}, {Kind: abi.EntryEvent, Name: "stock.moved"}, {Kind: abi.EntryTimer, Name: "close"},
+			{Kind: abi.EntryFill, Name: "till.tender", Key: "cash"}, {Kind: abi.EntryEvent, Name: "stock.moved", Flags: abi.FlagReplayable | abi.FlagReplayed}, {Kind: abi.EntryTimer, Name: "close"},
 		},
 		Collections: []abi.Collection{{
 			Name: "receipts", Key: []string{"till", "number"}, Expires: "until", Subject: "customer",
 			Indexes: []abi.Index{{Name: "day", Fields: []string{"day"}}, {Name: "code", Fields: []string{"code"}, Unique: true}},
 		}},
-		Counters: []string{"numbers"}, Settings: true,
+		Counters: []string{"numbers"}, Settings: true, Derived: []string{"index"}, DataVersion: 3,
 	}
-	const want = "010474696c6c06000874696c6c2e64617900010a74696c6c2e636c6f73650002107072696369" +
-		"6e672e646973636f756e7400030b74696c6c2e74656e6465720463617368040b73746f636b2e6d6f766564000505636c6f7365" +
-		"0001087265636569707473020474696c6c066e756d6265720203646179010364617900" +
-		"04636f64650104636f64650105756e74696c08637573746f6d657201076e756d6265727301"
+	const want = "010474696c6c06000874696c6c2e6461790000010a74696c6c2e636c6f73650000021070726963696e672e6469" +
+		"73636f756e740000030b74696c6c2e74656e646572046361736800040b73746f636b2e6d6f7665640003050563" +
+		"6c6f7365000001087265636569707473020474696c6c066e756d626572020364617901036461790004636f6465" +
+		"0104636f64650105756e74696c08637573746f6d657201076e756d62657273010105696e64657803"
 	if got := hex.EncodeToString(d.Append(nil)); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
