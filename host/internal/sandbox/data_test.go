@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"slices"
 	"testing"
 
 	"github.com/bottega-retail/bottega/host/internal/sandbox/wasmtest"
@@ -59,7 +60,24 @@ func FuzzJoinData(f *testing.F) {
 		if twice := joinData(once); !bytes.Equal(once, twice) {
 			t.Errorf("%x becomes %x and then %x", wasm, once, twice)
 		}
+		if rest, data := cutData(wasm); data != nil && common(wasm, rest)+common(reversed(wasm), reversed(rest)) < len(rest) {
+			t.Errorf("%x without one section is not %x", wasm, rest)
+		}
 	})
+}
+
+// common is how many bytes a and b begin with alike.
+func common(a, b []byte) (n int) {
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	return n
+}
+
+func reversed(b []byte) []byte {
+	b = bytes.Clone(b)
+	slices.Reverse(b)
+	return b
 }
 
 func TestDataAreThereWhoeverWritesThem(t *testing.T) {

@@ -65,6 +65,7 @@ func (s *Sandbox) warm(ctx context.Context, m *Module, w *Warming, out []byte) (
 	if !s.pool.keep(w.Owner, epoch, snap) {
 		return nil, 0, m.cold(w.Generation)
 	}
+	m.stock()
 	return answer, code, nil
 }
 

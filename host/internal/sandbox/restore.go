@@ -46,16 +46,11 @@ func (s *Sandbox) restored(ctx context.Context, m *Module, owner string, snap *s
 }
 
 // occupy gives the instance a module whose memory is that of its snapshot.
-func (in *instance) occupy(sh *shell) (err error) {
+func (in *instance) occupy(sh *shell) error {
 	if sh != nil {
 		in.mod, in.memory = sh.mod, sh.memory
-	} else {
-		if in.memory, err = in.box.newMemory(in.module); err != nil {
-			return err
-		}
-		if err := in.instantiate(); err != nil {
-			return err
-		}
+	} else if err := in.bare(); err != nil {
+		return err
 	}
 	in.attach()
 	if err := in.memory.load(in.snap); err != nil {
@@ -67,16 +62,22 @@ func (in *instance) occupy(sh *shell) (err error) {
 // resize tells wazero how large the memory is now. wazero can only be told to
 // grow, but takes what the allocator then answers.
 func (in *instance) resize() error {
-	want := uint32(in.snap.size)
-	if in.mem.Size() != want {
+	want := uint32(in.snap.size / wasmPage)
+	if in.pages() != want {
 		in.memory.loaded = true
 		in.mem.Grow(1)
 		in.memory.loaded = false
 	}
-	if in.mem.Size() != want {
+	if in.pages() != want {
 		return errRestore
 	}
 	return nil
+}
+
+// pages is how large wazero thinks the memory is.
+func (in *instance) pages() uint32 {
+	n, _ := in.mem.Grow(0)
+	return n
 }
 
 // discard frees what the instance has of wazero and of memory.
@@ -131,6 +132,33 @@ func (m *Module) roomForShell() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.restores.Load() && !m.closed.Load() && len(m.shells) < moduleShells && m.box.shells.take(1)
+}
+
+// stock makes spare shells, until there are as many as are kept or room for no
+// more, so that the next instances need not. A failure here is nobody's: who
+// needs an instance will see it again.
+func (m *Module) stock() {
+	for m.ref() {
+		in := &instance{box: m.box, module: m}
+		in.guestCtx = guestCtx{Context: context.Background(), in: in}
+		kept := in.bare() == nil && m.keepShell(in)
+		if !kept {
+			in.discard()
+		}
+		m.done()
+		if !kept {
+			return
+		}
+	}
+}
+
+// bare gives the instance a module and a memory as they are before any code
+// has run.
+func (in *instance) bare() (err error) {
+	if in.memory, err = in.box.newMemory(in.module); err != nil {
+		return err
+	}
+	return in.instantiate()
 }
 
 // dropShells closes the spare shells.
