@@ -127,8 +127,8 @@ var redactRest = sdk.Timer[Rest]{Name: "redact_rest"}
 // Rest is what is left to redact of an erased person.
 type Rest struct {
 	Customer  retail.CustomerID `json:"customer"`
-	Statement string            `json:"statement,omitempty"` // id of the first; "" is all
-	Tier      string            `json:"tier,omitempty"`      // id of the first change; "" is all
+	Statement string            `json:"statement,omitempty"` // id of the last that is done
+	Tier      string            `json:"tier,omitempty"`      // id of the last change that is done
 }
 
 // pageSize is the limit of a list: 50 unless it is asked for, never above

@@ -110,7 +110,6 @@ func redact(tx *sdk.Tx, r Rest) error {
 	done := 0
 	for s := range statements.Scan(tx, from(r.Customer, r.Statement)) {
 		if done == mostRedacted {
-			r.Statement = s.ID
 			return redactRest.Schedule(tx, string(r.Customer), tx.Now(), r)
 		}
 		s.Proof, s.Source = "", ""
@@ -121,14 +120,13 @@ func redact(tx *sdk.Tx, r Rest) error {
 	}
 	for t := range tiers.Scan(tx, from(r.Customer, r.Tier)) {
 		if done == mostRedacted {
-			r.Tier = t.ID
 			return redactRest.Schedule(tx, string(r.Customer), tx.Now(), r)
 		}
 		t.Reason = ""
 		if err := tiers.Put(tx, t); err != nil {
 			return err
 		}
-		done++
+		r.Tier, done = t.ID, done+1
 	}
 	return nil
 }

@@ -160,6 +160,13 @@ func TestErasedIsErased(t *testing.T) {
 	_, err = sdktest.Run(e, customers.Erase, customers.CustomerRef{ID: "C-99"})
 	refused(t, err, "not_found customer /id")
 
+	// A tombstone is of one type and value, and of no other.
+	run(t, e, customers.Create, customers.CreateIn{ID: "C-90", Identifiers: []customers.Identifier{
+		{Type: customers.Phone, Value: "02 99999998"}, {Type: customers.External, Value: "zanzibar"}, {Type: customers.Card, Value: "crmzanzibar"},
+	}})
+	if got := ask(t, e, customers.Resolve, customers.ResolveIn{Type: customers.Email, Value: "nobody@example.it"}); got.Erased {
+		t.Error("somebody whom nobody knows was erased")
+	}
 	back := customers.CreateIn{ID: "C-89", Identifiers: ids(customers.Phone, "0039 02 9999 9999")}
 	_, err = sdktest.Run(e, customers.Create, back)
 	refused(t, err, "failed_precondition erased /identifiers/0/value")
@@ -284,5 +291,22 @@ func happen(t *rapid.T, e *sdktest.Env, b book, gone map[retail.CustomerID]bool,
 		if err == nil {
 			b[value][id] = class
 		}
+	}
+}
+
+// The host itself refuses a second customer of a unique value, should the app
+// ever look past the first.
+func TestUniqueIsTheHosts(t *testing.T) {
+	t.Parallel()
+	err := setup(t).Update(func(tx *sdk.Tx) error {
+		for _, id := range []retail.CustomerID{"C-1", "C-2"} {
+			if err := identifiers.Put(tx, IdentifierRecord{Customer: id, Type: customers.Email, Value: "a@example.it", Once: "a@example.it"}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if sdk.ReasonOf(err) != "unique" {
+		t.Errorf("two customers have it: %v", err)
 	}
 }
