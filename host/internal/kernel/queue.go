@@ -79,6 +79,20 @@ func (t *Tx) Enqueue(w Waiting) error { return t.op.enqueue(&w) }
 // Dequeue takes something out of its queue, there or not.
 func (t *Tx) Dequeue(w Waiting) error { return t.op.dequeue(&w) }
 
+// Queued reads one thing of a queue, due or not; false if it is not there.
+func (t *Tx) Queued(q Queue, app, name, id string) (Waiting, bool, error) {
+	w := Waiting{Queue: q, App: app, Name: name, ID: id}
+	rec, ok, err := t.op.txn.Get(w.byID())
+	if err != nil || !ok {
+		return w, false, err
+	}
+	if len(rec.Value) < 8 {
+		return w, false, storage.ErrCorrupt
+	}
+	w.Due, w.Payload = int64(binary.BigEndian.Uint64(rec.Value)), rec.Value[8:]
+	return w, true, nil
+}
+
 // Due lists up to limit things of a queue that are due at an instant, the
 // longest due first; skip passes over apps.
 func (t *Tx) Due(q Queue, at time.Time, limit int, skip func(app string) bool) ([]Waiting, error) {

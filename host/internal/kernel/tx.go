@@ -89,6 +89,14 @@ func (t *Tx) PutUntil(area, key string, value []byte, until time.Time) error {
 	return t.op.txn.Put(houseKey(area, key), storage.Record{Value: value, Expires: until.UnixMilli()})
 }
 
+// PutStamped writes a value whose first eight bytes become the log position of
+// this commit, big endian: that of its last event, or of the newest before it. So
+// it says what is logged after the commit and what is not. This transaction
+// itself reads those bytes as they were given.
+func (t *Tx) PutStamped(area, key string, value []byte) error {
+	return t.op.txn.Put(houseKey(area, key), storage.Record{Value: value, Stamp: true})
+}
+
 // Delete removes a value, absent or not.
 func (t *Tx) Delete(area, key string) error { return t.op.txn.Delete(houseKey(area, key)) }
 
