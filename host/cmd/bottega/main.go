@@ -28,6 +28,7 @@ type verbs struct {
 	Serve  serveVerb  `cmd:"" help:"Run a host: REST on loopback, all built modules enabled."`
 	Call   callVerb   `cmd:"" help:"Call one operation of a running host."`
 	Import importVerb `cmd:"" help:"Import a CSV file into a running host."`
+	New    newVerb    `cmd:"" help:"Begin a plugin or an app in a folder of its own."`
 	Build  buildVerb  `cmd:"" help:"Build modules from Go packages."`
 	Verify verifyVerb `cmd:"" help:"Check what a host holds against its own rules, and a journal of acknowledgements."`
 	Doctor doctorVerb `cmd:"" help:"Say what works here, what does not, and what to do about it."`
