@@ -7,7 +7,9 @@
 //
 // Events are keyed by the customer's id and carry ids, never a name, an address
 // or the value of an identifier: the log is kept when a person is erased. No
-// error repeats what a person is called or reached by.
+// error repeats what a person is called or reached by. Commands answer with ids
+// and instants: the host keeps answers under their idempotency keys for weeks, and
+// nobody erases those.
 //
 // Consents are a ledger: a statement is appended and never changed, and what
 // holds follows from all of them, the most restrictive first ([CanContact]).
@@ -34,12 +36,12 @@ const (
 // "identifier"; failed_precondition, reason "erased" (the id, or an identifier
 // without Returning, is that of an erased person); too_large, reason
 // "identifiers".
-var Create = sdk.Command[CreateIn, Customer]{Name: "customers.create"}
+var Create = sdk.Command[CreateIn, Stored]{Name: "customers.create"}
 
 // Update replaces the profile of a customer. The same profile again writes
 // nothing and emits nothing. Errors: those of Create about a profile; not_found,
 // reason "customer" or "erased".
-var Update = sdk.Command[UpdateIn, Customer]{Name: "customers.update"}
+var Update = sdk.Command[UpdateIn, Stored]{Name: "customers.update"}
 
 // GetCustomer is a customer by his id. Errors: not_found, reason "customer" or
 // "erased".
@@ -64,11 +66,11 @@ var List = sdk.Query[ListIn, ListOut]{Name: "customers.customers"}
 // customer has it, and it is unique there or asked to be unique here);
 // failed_precondition, reason "erased" (it was an erased person's, and Returning
 // is not said); too_large, reason "identifiers".
-var SetIdentifier = sdk.Command[SetIdentifierIn, Identifier]{Name: "customers.set_identifier"}
+var SetIdentifier = sdk.Command[SetIdentifierIn, Holder]{Name: "customers.set_identifier"}
 
 // RemoveIdentifier takes an identifier from a customer. Errors: not_found, reason
 // "customer", "erased" or "identifier"; invalid as Resolve.
-var RemoveIdentifier = sdk.Command[RemoveIdentifierIn, Identifier]{Name: "customers.remove_identifier"}
+var RemoveIdentifier = sdk.Command[RemoveIdentifierIn, Holder]{Name: "customers.remove_identifier"}
 
 // PutGroup defines or renames a group. Errors: invalid, reason "id" or "name".
 var PutGroup = sdk.Command[Group, Group]{Name: "customers.put_group"}
@@ -86,16 +88,17 @@ var AddMembers = sdk.Command[MembersIn, MembersOut]{Name: "customers.add_members
 var RemoveMembers = sdk.Command[MembersIn, MembersOut]{Name: "customers.remove_members"}
 
 // SetTier moves a customer to a tier, or with "" out of all, and keeps why. The
-// same tier again writes nothing. Errors: not_found, reason "customer" or
-// "erased"; invalid, reason "tier" (no id, or not one of the retailer's) or
-// "reason".
+// same tier again writes nothing. The answer leaves out the reason. Errors:
+// not_found, reason "customer" or "erased"; invalid, reason "tier" (no id, or not
+// one of the retailer's) or "reason".
 var SetTier = sdk.Command[SetTierIn, TierChange]{Name: "customers.set_tier"}
 
 // TierHistory lists the tiers of a customer, the newest first. Of an erased
 // person the reasons are gone.
 var TierHistory = sdk.Query[HistoryIn, TierHistoryOut]{Name: "customers.tier_history"}
 
-// SetConsent appends to the ledger that a customer agrees to be contacted.
+// SetConsent appends to the ledger that a customer agrees to be contacted. The
+// answer leaves out proof and source.
 // Errors: not_found, reason "customer" or "erased"; invalid, reason "purpose"
 // (no id, or service, which needs no consent), "channel", "basis",
 // "text_version" (missing for a consent), "proof", "source" or "at" (in the

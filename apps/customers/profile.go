@@ -50,6 +50,12 @@ type CreateIn struct {
 	Returning   bool              `json:"returning,omitempty"` // somebody who was erased comes back by his own will
 }
 
+// Stored says that a customer is kept as asked.
+type Stored struct {
+	ID      retail.CustomerID `json:"id"`
+	Changed retail.Instant    `json:"changed"` // of the profile
+}
+
 // UpdateIn replaces a profile.
 type UpdateIn struct {
 	ID      retail.CustomerID `json:"id"`

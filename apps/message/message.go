@@ -10,7 +10,8 @@
 // # Privacy
 //
 // Addresses and texts lie in the messages, until the retailer's term is over or
-// the customer is erased; events hold ids only.
+// the customer is erased; events hold ids only, and so do answers of commands,
+// because the host keeps those under their idempotency keys.
 package message
 
 import (
@@ -28,7 +29,7 @@ const (
 
 // Send sends a message once. The same key with the same message again sends
 // nothing and answers what became of it; keys are those of the calling app, or
-// at the edge those of everybody there.
+// at the edge those of everybody there. The answer leaves out address and content.
 //
 // To a customer it goes by the first of the retailer's routes that is there, for
 // which he has an address, and over which he may be contacted for this purpose.
@@ -49,14 +50,14 @@ const (
 var Send = sdk.Command[SendIn, Message]{Name: "message.send"}
 
 // Report says what became of a message that was queued: its route tells it when
-// it knows. The same again changes nothing.
+// it knows. The same again changes nothing. The answer is like that of Send.
 // Errors: not_found, reason "message"; invalid, reason "state" (neither sent nor
 // failed), "reference" or "reason"; failed_precondition, reason "state" (it was
 // not queued).
 var Report = sdk.Command[ReportIn, Message]{Name: "message.report"}
 
 // GetMessage is a message by its id. Errors: not_found, reason "message".
-var GetMessage = sdk.Query[MessageRef, Message]{Name: "message.message"}
+var GetMessage = sdk.Query[Ref, Message]{Name: "message.message"}
 
 // List lists messages, the newest first: all, those to a customer, those in a
 // state, or both. Texts and parameters are left out.
@@ -140,8 +141,8 @@ type Message struct {
 	Forgotten  bool              `json:"forgotten,omitempty"` // address and content were removed
 }
 
-// MessageRef names a message.
-type MessageRef struct {
+// Ref names a message.
+type Ref struct {
 	ID string `json:"id"`
 }
 

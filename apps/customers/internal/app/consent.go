@@ -45,6 +45,7 @@ func state(tx *sdk.Tx, s customers.Statement) (customers.Statement, error) {
 	if err := statements.Insert(tx, s); err != nil {
 		return s, err
 	}
+	s.Proof, s.Source = "", ""
 	return s, customers.ConsentChanged.Emit(tx, customers.ConsentEvent{
 		Customer: s.Customer, Statement: s.ID, Purpose: s.Purpose, Channel: s.Channel, Given: s.Given, At: s.At,
 	})

@@ -13,7 +13,7 @@ import (
 const saltID = "erasure"
 
 // mostRedacted is how many records of one history are written in one operation.
-const mostRedacted = 400
+const mostRedacted = 200
 
 func erase(tx *sdk.Tx, in customers.CustomerRef) (customers.EraseOut, error) {
 	if gone, ok := erasures.Get(tx, sdk.K(in.ID)); ok {

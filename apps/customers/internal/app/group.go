@@ -108,6 +108,7 @@ func setTier(tx *sdk.Tx, in customers.SetTierIn) (customers.TierChange, error) {
 	if err := tiers.Insert(tx, change); err != nil {
 		return change, err
 	}
+	change.Reason = ""
 	return change, customers.TierChanged.Emit(tx, customers.TierEvent{Customer: p.ID, From: change.From, To: change.To})
 }
 
@@ -115,9 +116,10 @@ func setTier(tx *sdk.Tx, in customers.SetTierIn) (customers.TierChange, error) {
 // never had any, none.
 func lastTier(r sdk.Reader, none customers.TierChange) customers.TierChange {
 	for t := range tiers.Scan(r, sdk.Scan{Prefix: sdk.K(none.Customer), Reverse: true, Limit: 1}) {
+		t.Reason = ""
 		return t
 	}
-	none.ID = ""
+	none.ID, none.Reason = "", ""
 	return none
 }
 

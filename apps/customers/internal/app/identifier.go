@@ -16,6 +16,10 @@ func (i *IdentifierRecord) shown() customers.Identifier {
 	return customers.Identifier{Type: i.Type, Value: i.Value, Class: i.Class, Verified: i.Verified, Source: i.Source, Since: i.Since}
 }
 
+func (i *IdentifierRecord) holder() customers.Holder {
+	return customers.Holder{Customer: i.Customer, Class: i.Class, Verified: i.Verified}
+}
+
 func (i *IdentifierRecord) key() sdk.Key {
 	return sdk.K(i.Customer).Text(string(i.Type)).Text(i.Value)
 }
@@ -88,12 +92,12 @@ func recordOf(tx *sdk.Tx, id retail.CustomerID, in customers.Identifier, pointer
 	return x, nil
 }
 
-func setIdentifier(tx *sdk.Tx, in customers.SetIdentifierIn) (customers.Identifier, error) {
+func setIdentifier(tx *sdk.Tx, in customers.SetIdentifierIn) (customers.Holder, error) {
 	if _, err := customer(tx, in.Customer, "/customer"); err != nil {
-		return customers.Identifier{}, err
+		return customers.Holder{}, err
 	}
 	x, err := identify(tx, in.Customer, in.Identifier, in.Returning, "/identifier")
-	return x.shown(), err
+	return x.holder(), err
 }
 
 // identify gives an identifier to a customer who exists.
@@ -160,23 +164,23 @@ func tooMany() error {
 	return sdk.Fail(sdk.CodeTooLarge, "identifiers", "a customer has at most 30 identifiers")
 }
 
-func removeIdentifier(tx *sdk.Tx, in customers.RemoveIdentifierIn) (customers.Identifier, error) {
+func removeIdentifier(tx *sdk.Tx, in customers.RemoveIdentifierIn) (out customers.Holder, err error) {
 	if _, err := customer(tx, in.Customer, "/customer"); err != nil {
-		return customers.Identifier{}, err
+		return out, err
 	}
 	value, err := normal(tx, in.Type, in.Value, "")
 	if err != nil {
-		return customers.Identifier{}, err
+		return out, err
 	}
 	x := IdentifierRecord{Customer: in.Customer, Type: in.Type, Value: value}
 	x, ok := identifiers.Get(tx, x.key())
 	if !ok {
-		return customers.Identifier{}, pointed(sdk.NotFound("identifier", "the customer does not have this identifier"), "/value")
+		return out, pointed(sdk.NotFound("identifier", "the customer does not have this identifier"), "/value")
 	}
 	if err := identifiers.Delete(tx, x.key()); err != nil {
-		return customers.Identifier{}, err
+		return out, err
 	}
-	return x.shown(), customers.Identified.Emit(tx, x.event(true))
+	return x.holder(), customers.Identified.Emit(tx, x.event(true))
 }
 
 func resolve(v *sdk.View, in customers.ResolveIn) (out customers.ResolveOut, err error) {
@@ -187,7 +191,7 @@ func resolve(v *sdk.View, in customers.ResolveIn) (out customers.ResolveOut, err
 	scan := sdk.Scan{Index: "value", Prefix: sdk.K(in.Type).Text(value), Limit: customers.MaxPage + 1}
 	for x := range identifiers.Scan(v, scan) {
 		if out.More = len(out.Holders) == customers.MaxPage; !out.More {
-			out.Holders = append(out.Holders, customers.Holder{Customer: x.Customer, Class: x.Class, Verified: x.Verified})
+			out.Holders = append(out.Holders, x.holder())
 		}
 	}
 	if len(out.Holders) == 0 {

@@ -36,34 +36,35 @@ func getCustomer(v *sdk.View, in customers.CustomerRef) (customers.Customer, err
 	return shown(v, &p), nil
 }
 
-func create(tx *sdk.Tx, in customers.CreateIn) (customers.Customer, error) {
-	var none customers.Customer
+func create(tx *sdk.Tx, in customers.CreateIn) (out customers.Stored, err error) {
 	if in.ID == "" {
 		in.ID = retail.CustomerID(tx.NewID())
 	}
 	if err := newID(tx, in.ID); err != nil {
-		return none, err
+		return out, err
 	}
 	if err := validProfile(tx, &in.Profile); err != nil {
-		return none, err
+		return out, err
 	}
 	p := ProfileRecord{ID: in.ID, Profile: in.Profile, Created: tx.Now(), Changed: tx.Now()}
 	if err := profiles.Insert(tx, p); err != nil {
-		return none, idTaken(err)
+		return out, idTaken(err)
 	}
 	if err := customers.Created.Emit(tx, customers.CreatedEvent{Customer: p.ID}); err != nil {
-		return none, err
+		return out, err
 	}
 	if len(in.Identifiers) > customers.MaxIdentifiers {
-		return none, tooMany()
+		return out, tooMany()
 	}
 	for i, x := range in.Identifiers {
 		if _, err := identify(tx, p.ID, x, in.Returning, element("identifiers", i)); err != nil {
-			return none, err
+			return out, err
 		}
 	}
-	return shown(tx, &p), nil
+	return stored(&p), nil
 }
+
+func stored(p *ProfileRecord) customers.Stored { return customers.Stored{ID: p.ID, Changed: p.Changed} }
 
 // newID checks an id that a new customer is to have.
 func newID(r sdk.Reader, id retail.CustomerID) error {
@@ -87,24 +88,23 @@ func idTaken(err error) error {
 	return err
 }
 
-func update(tx *sdk.Tx, in customers.UpdateIn) (customers.Customer, error) {
-	var none customers.Customer
+func update(tx *sdk.Tx, in customers.UpdateIn) (out customers.Stored, err error) {
 	p, err := customer(tx, in.ID, "/id")
 	if err != nil {
-		return none, err
+		return out, err
 	}
 	if err := validProfile(tx, &in.Profile); err != nil {
-		return none, err
+		return out, err
 	}
 	parts := changed(&p.Profile, &in.Profile)
 	if len(parts) == 0 {
-		return shown(tx, &p), nil
+		return stored(&p), nil
 	}
 	p.Profile, p.Changed = in.Profile, tx.Now()
 	if err := profiles.Put(tx, p); err != nil {
-		return none, err
+		return out, err
 	}
-	return shown(tx, &p), customers.Updated.Emit(tx, customers.UpdatedEvent{Customer: p.ID, Parts: parts})
+	return stored(&p), customers.Updated.Emit(tx, customers.UpdatedEvent{Customer: p.ID, Parts: parts})
 }
 
 // changed names the parts in which two profiles differ.

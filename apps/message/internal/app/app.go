@@ -91,6 +91,13 @@ func (m *MessageRecord) shown() message.Message {
 	}
 }
 
+// answer is a message as commands show it.
+func (m *MessageRecord) answer() message.Message {
+	out := m.shown()
+	out.Address, out.Parameters, out.Texts = "", nil, nil
+	return out
+}
+
 // forget removes address and content. The template's id stays: it says what was
 // sent, and nothing of the person.
 func (m *MessageRecord) forget() {

@@ -8,7 +8,7 @@ import (
 	"github.com/bottega-retail/bottega/sdk"
 )
 
-func getMessage(v *sdk.View, in message.MessageRef) (message.Message, error) {
+func getMessage(v *sdk.View, in message.Ref) (message.Message, error) {
 	m, err := found(v, in.ID)
 	return m.shown(), err
 }
@@ -57,7 +57,7 @@ func report(tx *sdk.Tx, in message.ReportIn) (message.Message, error) {
 	}
 	m, err := found(tx, in.ID)
 	if err != nil || m.State == in.State {
-		return m.shown(), err
+		return m.answer(), err
 	}
 	if m.State != message.Queued {
 		e := sdk.FailedPrecondition("state", "only what is queued has its outcome before it")
@@ -72,7 +72,7 @@ func report(tx *sdk.Tx, in message.ReportIn) (message.Message, error) {
 	if err := messages.Put(tx, m); err != nil {
 		return message.Message{}, err
 	}
-	return m.shown(), tell(tx, &m)
+	return m.answer(), tell(tx, &m)
 }
 
 func validReport(in *message.ReportIn) error {
@@ -88,7 +88,7 @@ func validReport(in *message.ReportIn) error {
 }
 
 // mostForgotten is how many messages are written in one operation.
-const mostForgotten = 400
+const mostForgotten = 200
 
 // forget removes address and content of a customer's messages. What is too much
 // for one operation follows in the next.

@@ -32,7 +32,7 @@ func send(tx *sdk.Tx, in message.SendIn) (message.Message, error) {
 	if err := messages.Insert(tx, m); err != nil {
 		return message.Message{}, err
 	}
-	return m.shown(), tell(tx, &m)
+	return m.answer(), tell(tx, &m)
 }
 
 // repeated answers a key that was used before.
@@ -42,7 +42,7 @@ func repeated(old *MessageRecord, in *message.SendIn) (message.Message, error) {
 		e.Pointer = "/key"
 		return message.Message{}, e
 	}
-	return old.shown(), nil
+	return old.answer(), nil
 }
 
 func same(a, b *message.SendIn) bool {
