@@ -7,17 +7,15 @@ import (
 	"path/filepath"
 
 	"github.com/bottega-retail/bottega/host/internal/build"
-	"github.com/bottega-retail/bottega/host/internal/sandbox"
-	"github.com/bottega-retail/bottega/sdk/abi"
 )
 
 type buildVerb struct {
 	Packages  []string `arg:"" optional:"" default:"./..." help:"Go package patterns; every main package in a folder named wasm is a module."`
-	Out       string   `short:"o" help:"Folder for <id>.wasm and <id>.json." default:".build/modules" type:"path"`
-	Manifests string   `help:"Folder of the manifests in the source. Default: manifests beside go.mod." type:"path"`
+	Out       string   `short:"o" help:"Folder for <id>.wasm and <id>.json. Default: .build/modules in the project." type:"path" placeholder:"DIR"`
+	Manifests string   `help:"Folder of the manifests in the source. Default: manifests beside go.mod, or go.mod's own folder." type:"path" placeholder:"DIR"`
 	Update    bool     `help:"Write what the code provides into the manifests."`
 	Check     bool     `help:"Fail if a manifest is not what the code provides."`
-	Cache     string   `help:"Where compiled modules are kept." default:".build/cache" type:"path"`
+	Cache     string   `help:"Where compiled modules are kept. Default: .build/cache in the project." type:"path" placeholder:"DIR"`
 }
 
 func (buildVerb) Help() string {
@@ -25,43 +23,28 @@ func (buildVerb) Help() string {
 modules, and compares them with their manifests.
 
 Example:
+  bottega build
   bottega build -o .build/modules ./apps/...`
 }
 
 // Run builds and lists what was built.
 func (v buildVerb) Run(ctx context.Context) error {
-	if err := os.MkdirAll(v.Cache, 0o700); err != nil {
-		return err
-	}
-	box, err := sandbox.New(ctx, sandbox.Config{CacheDir: v.Cache})
+	w, err := openWorkshop(ctx, v.Cache, os.Stdout)
 	if err != nil {
 		return err
 	}
-	defer box.Close()
-	results, err := build.Build(ctx, build.Options{
-		Out: v.Out, ManifestDir: v.Manifests, Update: v.Update, Check: v.Check, Describe: describer(box),
+	defer w.close()
+	results, err := w.build(ctx, build.Options{
+		Out: v.Out, ManifestDir: v.Manifests, Update: v.Update, Check: v.Check,
 		Progress: func(s string) { fmt.Println("  …", s) },
-	}, v.Packages...)
+	}, v.Packages)
 	for _, r := range results {
 		fmt.Printf("  ✓ %s  %s  %d KiB\n", r.ID, relative(r.File), len(r.Wasm)/1024)
 	}
-	return err
-}
-
-// describer asks a module what it registers, by running it as a host would.
-func describer(box *sandbox.Sandbox) func(context.Context, []byte) (*abi.Descriptor, error) {
-	return func(ctx context.Context, wasm []byte) (*abi.Descriptor, error) {
-		m, err := box.Load(ctx, wasm, sandbox.ModuleLimits{})
-		if err != nil {
-			return nil, err
-		}
-		defer m.Close()
-		raw, err := m.Describe(ctx)
-		if err != nil {
-			return nil, err
-		}
-		return abi.ParseDescriptor(raw)
+	if err == nil && w.project.Foreign {
+		fmt.Println("\nnext:\n  bottega test")
 	}
+	return err
 }
 
 // relative shortens a path for people.

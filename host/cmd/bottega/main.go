@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"syscall"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/bottega-retail/bottega/host/internal/build"
 	"github.com/bottega-retail/bottega/host/internal/sandbox"
 )
 
@@ -30,6 +32,8 @@ type verbs struct {
 	Import importVerb `cmd:"" help:"Import a CSV file into a running host."`
 	New    newVerb    `cmd:"" help:"Begin a plugin or an app in a folder of its own."`
 	Build  buildVerb  `cmd:"" help:"Build modules from Go packages."`
+	Test   testVerb   `cmd:"" help:"Run a module's tests natively, and their calls again in WebAssembly."`
+	Check  checkVerb  `cmd:"" help:"Say what a retailer will be asked and what a module takes to run; refuse what a host would refuse."`
 	Verify verifyVerb `cmd:"" help:"Check what a host holds against its own rules, and a journal of acknowledgements."`
 	Doctor doctorVerb `cmd:"" help:"Say what works here, what does not, and what to do about it."`
 }
@@ -66,8 +70,19 @@ func run(args []string) int {
 		if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 			err = fmt.Errorf("stopped: %w", err)
 		}
-		fmt.Fprintln(os.Stderr, "bottega:", err)
+		say(os.Stderr, err)
 		return 1
 	}
 	return 0
+}
+
+// say prints an error. What an author has to change begins with file and line,
+// as editors expect it.
+func say(out io.Writer, err error) {
+	var problems build.Problems
+	if errors.As(err, &problems) {
+		fmt.Fprintln(out, err)
+		return
+	}
+	fmt.Fprintln(out, "bottega:", err)
 }
