@@ -86,6 +86,12 @@ func BenchmarkStartGo(b *testing.B) {
 			benchRun(b, loadGo(b, s, ModuleLimits{}), s, call(entryEmpty, ""))
 		})
 	}
+	for name, entry := range map[string]uint32{"generation": entryEmpty, "generation and a quote": entryQuote} {
+		b.Run(name, func(b *testing.B) {
+			s, m := derived(b, Config{InstanceCalls: 1})
+			benchRun(b, m, s, in(1, call(entry, "700")))
+		})
+	}
 }
 
 // restoreLimit is what an instance from a snapshot may take (design.md, §11).
@@ -171,7 +177,9 @@ func BenchmarkPrivate(b *testing.B) {
 			}
 		}
 		b.ReportMetric(float64(i.calls), "calls")
+		start := time.Now()
 		i.close()
+		b.ReportMetric(float64(time.Since(start).Microseconds()), "µs-close")
 	}
 }
 
