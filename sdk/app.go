@@ -10,12 +10,14 @@ import (
 // App is an app or plugin: an id and the parts it is made of. It is a value
 // without state; everything that lasts lies in collections and counters.
 type App struct {
-	id     string
-	module hostcall.Module
+	id      string
+	module  hostcall.Module
+	derived []derived // in the order of Descriptor.Derived
 }
 
-// Part is something that NewApp takes: a handler, a collection, a counter,
-// settings. The SDK's types make parts; nobody else can.
+// Part is something that NewApp takes: a handler, a collection, a counter, a
+// derived value, a migration, settings. The SDK's types make parts; nobody else
+// can.
 type Part interface {
 	register(*App)
 }
@@ -52,24 +54,41 @@ func (a *App) Module() *hostcall.Module { return &a.module }
 func Serve(a *App) { hostcall.Serve(&a.module) }
 
 // handle adds an entry with its handler.
-func (a *App) handle(kind abi.EntryKind, name, key string, h hostcall.Handler) {
-	e := abi.Entry{Kind: kind, Name: name, Key: key}
+func (a *App) handle(e abi.Entry, h hostcall.Handler) {
 	d := &a.module.Descriptor
 	for _, other := range d.Entries {
-		if other == e || other.Name == name && operation(kind) && operation(other.Kind) {
-			panic("sdk: " + a.id + " registers the " + kind.String() + " " + name + " " + key + " twice")
+		if same(other, e) {
+			panic("sdk: " + a.id + " registers the " + e.Kind.String() + " " + e.Name + " " + e.Key + " twice")
 		}
 	}
-	if name == "" || kind != abi.EntryTimer && !strings.Contains(name, ".") {
-		panic("sdk: " + a.id + " registers a " + kind.String() + ` named "` + name + `": names are contract.name`)
+	if e.Name == "" || addressed(e.Kind) && !strings.Contains(e.Name, ".") {
+		panic("sdk: " + a.id + " registers a " + e.Kind.String() + ` named "` + e.Name + `": names are contract.name`)
 	}
 	d.Entries = append(d.Entries, e)
 	a.module.Handlers = append(a.module.Handlers, h)
 }
 
+// same says whether two entries would answer the same. A query and a command of
+// one name would, and so would two times of day.
+func same(a, b abi.Entry) bool {
+	if operation(a.Kind) && operation(b.Kind) || a.Kind == abi.EntryDaily && b.Kind == abi.EntryDaily {
+		return a.Name == b.Name
+	}
+	return a.Kind == b.Kind && a.Name == b.Name && a.Key == b.Key
+}
+
+// addressed says whether others name such an entry, by contract.name.
+func addressed(kind abi.EntryKind) bool { return kind <= abi.EntryEvent }
+
 func operation(kind abi.EntryKind) bool { return kind == abi.EntryQuery || kind == abi.EntryCommand }
 
-// declare checks the name of a collection or counter.
+// keeps says that the app keeps something, of which there is a first version.
+func (a *App) keeps() {
+	d := &a.module.Descriptor
+	d.DataVersion = max(d.DataVersion, 1)
+}
+
+// declare checks the name of a collection, counter or derived value.
 func (a *App) declare(kind, name string, taken bool) {
 	switch {
 	case taken:

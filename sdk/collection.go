@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/bottega-retail/bottega/sdk/abi"
+	"github.com/bottega-retail/bottega/sdk/internal/hostcall"
 )
 
 // Collection declares a set of records of one app. The host keeps its indexes.
@@ -34,7 +35,11 @@ func (c Collection[T]) register(a *App) {
 	all := &a.module.Descriptor.Collections
 	a.declare("collection", c.Name, slices.ContainsFunc(*all, func(x abi.Collection) bool { return x.Name == c.Name }))
 	*all = append(*all, d)
+	a.keeps()
 }
+
+// Changed names a record of the collection for Publish.
+func (c Collection[T]) Changed(key Key) Change { return Change{Collection: c.Name, Key: key} }
 
 // Get returns the record under a primary key, and whether there is one.
 func (c Collection[T]) Get(r Reader, key Key) (T, bool) { return c.get(r, "", key) }
@@ -53,7 +58,7 @@ func (c Collection[T]) get(r Reader, index string, key Key) (v T, ok bool) {
 }
 
 func (c *context) get(g *abi.Get) (record string, ok bool) {
-	out, code := c.send(abi.FuncGet, g.Append(c.frame()))
+	out, code := c.send(hostcall.Get, g.Append(c.frame()))
 	if code == abi.NotFound {
 		return "", false
 	}
@@ -85,7 +90,7 @@ func (c *context) getMany(collection string, keys []Key) [][]byte {
 	for i, k := range keys {
 		g.Keys[i] = k
 	}
-	records, err := abi.ParseRecords(c.must(c.send(abi.FuncGetMany, g.Append(c.frame()))))
+	records, err := abi.ParseRecords(c.must(c.send(hostcall.GetMany, g.Append(c.frame()))))
 	if err != nil {
 		panic(err)
 	}
@@ -108,13 +113,13 @@ func (c Collection[T]) put(tx *Tx, v *T, insert bool) error {
 		return err
 	}
 	p := abi.Put{Collection: c.Name, Insert: insert, Record: record}
-	return outcome(tx.c.send(abi.FuncPut, p.Append(tx.c.frame())))
+	return outcome(tx.c.send(hostcall.Put, p.Append(tx.c.frame())))
 }
 
 // Delete removes the record under a primary key, if there is one.
 func (c Collection[T]) Delete(tx *Tx, key Key) error {
 	g := abi.Get{Collection: c.Name, Key: key}
-	return outcome(tx.c.send(abi.FuncDelete, g.Append(tx.c.frame())))
+	return outcome(tx.c.send(hostcall.Delete, g.Append(tx.c.frame())))
 }
 
 // Scan says which records to read, and in which order. The zero value is all
@@ -155,7 +160,7 @@ func (c Collection[T]) Scan(r Reader, s Scan) iter.Seq[T] {
 // the caller's loop makes host calls of its own: all of them at once, and
 // decoding copies no more.
 func (c *context) page(s *abi.Scan) []string {
-	out := c.must(c.send(abi.FuncScan, s.Append(c.frame())))
+	out := c.must(c.send(hostcall.Scan, s.Append(c.frame())))
 	page, err := abi.ParsePage(out)
 	if err != nil {
 		panic(err)

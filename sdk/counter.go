@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/bottega-retail/bottega/sdk/abi"
+	"github.com/bottega-retail/bottega/sdk/internal/hostcall"
 )
 
 // Counter declares a family of integers that many operations move at once:
@@ -24,6 +25,7 @@ func (c Counter) register(a *App) {
 	all := &a.module.Descriptor.Counters
 	a.declare("counter", c.Name, slices.Contains(*all, c.Name))
 	*all = append(*all, c.Name)
+	a.keeps()
 }
 
 // Add moves the counter under key by delta if the result lies within
@@ -31,7 +33,7 @@ func (c Counter) register(a *App) {
 // Errors: exhausted, reason "bound", and then nothing has moved.
 func (c Counter) Add(tx *Tx, key Key, delta, min, max int64) error {
 	a := abi.Add{Counter: c.Name, Key: key, Delta: delta, Min: min, Max: max}
-	return outcome(tx.c.send(abi.FuncAdd, a.Append(tx.c.frame())))
+	return outcome(tx.c.send(hostcall.Add, a.Append(tx.c.frame())))
 }
 
 // Get reads the counter under key, 0 if it was never moved. In a command this
@@ -39,5 +41,5 @@ func (c Counter) Add(tx *Tx, key Key, delta, min, max int64) error {
 func (c Counter) Get(r Reader, key Key) int64 {
 	x := r.context()
 	g := abi.Get{Collection: c.Name, Key: key}
-	return abi.NewDecoder(x.must(x.send(abi.FuncCounter, g.Append(x.frame())))).Int()
+	return abi.NewDecoder(x.must(x.send(hostcall.Counter, g.Append(x.frame())))).Int()
 }

@@ -2,7 +2,7 @@ package sdk
 
 import (
 	"github.com/bottega-retail/bottega/sdk/abi"
-	"github.com/bottega-retail/bottega/sdk/retail"
+	"github.com/bottega-retail/bottega/sdk/internal/hostcall"
 )
 
 // Event is a fact that an app tells the rest of the world.
@@ -25,36 +25,39 @@ func (e Event[T]) Emit(tx *Tx, v T) error {
 	if e.Key != nil {
 		f.Key = e.Key(&v)
 	}
-	return outcome(tx.c.send(abi.FuncEmit, f.Append(tx.c.frame())))
+	return outcome(tx.c.send(hostcall.Emit, f.Append(tx.c.frame())))
 }
 
 // On makes fn the app's handler of the event. It runs in a transaction of its
-// own, exactly once in effect, as the app itself.
-func (e Event[T]) On(fn func(tx *Tx, v T) error) Part {
-	return part(func(a *App) {
-		a.handle(abi.EntryEvent, e.Name, "", onTx(func(tx *Tx, v T) (None, error) { return None{}, fn(tx, v) }))
-	})
+// own, exactly once in effect, as the app itself; Tx.Info tells which event it
+// is. An event that it keeps failing is parked with later ones of its key, until
+// somebody replays or discards it.
+func (e Event[T]) On(fn func(tx *Tx, v T) error) Subscription {
+	return Subscription{abi.Entry{Kind: abi.EntryEvent, Name: e.Name}, onHappening(fn)}
 }
 
-// Timer is an app's own durable alarm clock.
-type Timer[T any] struct {
-	Name string // unique in the app
+// Subscription is the part that Event.On makes.
+type Subscription struct {
+	entry   abi.Entry
+	handler hostcall.Handler
 }
 
-// Schedule asks for the timer at or after an instant, once, with v. A second
-// one with the same id replaces the first.
-func (t Timer[T]) Schedule(tx *Tx, id string, at retail.Instant, v T) error {
-	payload, err := encode(&tx.c, &v, t.Name)
-	if err != nil {
-		return err
-	}
-	s := abi.Schedule{Name: t.Name, ID: id, At: int64(at), Payload: payload}
-	return outcome(tx.c.send(abi.FuncSchedule, s.Append(tx.c.frame())))
+func (s Subscription) register(a *App) { a.handle(s.entry, s.handler) }
+
+// Replayable lets the handler run on events that happened before its app was
+// enabled, if the retailer wants that. Then Tx.Now is the event's time and
+// Info.Replayed is true, calls to other apps are refused (denied, reason
+// "replay"), the app's timers run in between when they were due, effects are not
+// started, and what it emits reaches only those who asked for it with
+// AlsoReplayed.
+func (s Subscription) Replayable() Subscription {
+	s.entry.Flags |= abi.FlagReplayable
+	return s
 }
 
-// On makes fn the timer's handler, in a transaction of its own.
-func (t Timer[T]) On(fn func(tx *Tx, v T) error) Part {
-	return part(func(a *App) {
-		a.handle(abi.EntryTimer, t.Name, "", onTx(func(tx *Tx, v T) (None, error) { return None{}, fn(tx, v) }))
-	})
+// AlsoReplayed asks for what other apps emit while they replay, which is about
+// the past and may have been heard before from whom they replaced.
+func (s Subscription) AlsoReplayed() Subscription {
+	s.entry.Flags |= abi.FlagReplayed
+	return s
 }

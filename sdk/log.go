@@ -1,6 +1,9 @@
 package sdk
 
-import "github.com/bottega-retail/bottega/sdk/abi"
+import (
+	"github.com/bottega-retail/bottega/sdk/abi"
+	"github.com/bottega-retail/bottega/sdk/internal/hostcall"
+)
 
 // Field is a parameter of a log line or of an error.
 type Field = abi.Field
@@ -15,18 +18,18 @@ func Int[I ~int64 | ~int](name string, value I) Field {
 
 // Log writes a line to the app's log, which the retailer's developer can read.
 // Lines of an attempt that is rerun are written too. Never log personal data.
-func Log(r Reader, message string, fields ...Field) {
-	logLine(r.context(), abi.LogInfo, message, fields)
+func Log(s Scope, message string, fields ...Field) {
+	logLine(s.context(), abi.LogInfo, message, fields)
 }
 
 // Warn is Log for what somebody should look at.
-func Warn(r Reader, message string, fields ...Field) {
-	logLine(r.context(), abi.LogWarn, message, fields)
+func Warn(s Scope, message string, fields ...Field) {
+	logLine(s.context(), abi.LogWarn, message, fields)
 }
 
 // logLine drops the line if the host will not have it: logging never fails an
 // operation.
 func logLine(c *context, level abi.LogLevel, message string, fields []Field) {
 	l := abi.Log{Level: level, Message: message, Fields: fields}
-	c.send(abi.FuncLog, l.Append(c.frame()))
+	c.send(hostcall.Log, l.Append(c.frame()))
 }

@@ -15,13 +15,13 @@ type Query[In, Out any] struct {
 
 // Handle makes fn the query's handler.
 func (q Query[In, Out]) Handle(fn func(v *View, in In) (Out, error)) Part {
-	return part(func(a *App) { a.handle(abi.EntryQuery, q.Name, "", onView(fn)) })
+	return part(func(a *App) { a.handle(abi.Entry{Kind: abi.EntryQuery, Name: q.Name}, onView(fn)) })
 }
 
 // Call asks the query of whoever provides its contract. In a command it sees
 // the command's uncommitted writes. The error is an *Error.
 func (q Query[In, Out]) Call(r Reader, in In) (Out, error) {
-	return invoke[In, Out](r.context(), abi.FuncCall, q.Name, "", &in)
+	return invoke[In, Out](r.context(), hostcall.Call, q.Name, "", &in)
 }
 
 // Command is an operation that reads and writes. One value serves both sides:
@@ -32,21 +32,21 @@ type Command[In, Out any] struct {
 
 // Handle makes fn the command's handler.
 func (c Command[In, Out]) Handle(fn func(tx *Tx, in In) (Out, error)) Part {
-	return part(func(a *App) { a.handle(abi.EntryCommand, c.Name, "", onTx(fn)) })
+	return part(func(a *App) { a.handle(abi.Entry{Kind: abi.EntryCommand, Name: c.Name}, onTx(fn)) })
 }
 
 // Call runs the command in the caller's transaction. If it ends in an error,
 // all that it wrote is undone and the caller goes on; what it read still
 // counts. The error is an *Error.
 func (c Command[In, Out]) Call(tx *Tx, in In) (Out, error) {
-	return invoke[In, Out](&tx.c, abi.FuncCall, c.Name, "", &in)
+	return invoke[In, Out](&tx.c, hostcall.Call, c.Name, "", &in)
 }
 
 // None is the input or output of an operation that has none.
 type None struct{}
 
 // invoke calls an operation or a slot and decodes what it answers.
-func invoke[In, Out any](c *context, fn abi.Func, name, key string, in *In) (out Out, err error) {
+func invoke[In, Out any](c *context, fn hostcall.Func, name, key string, in *In) (out Out, err error) {
 	input, err := encode(c, in, name)
 	if err != nil {
 		return out, err
@@ -61,7 +61,7 @@ func invoke[In, Out any](c *context, fn abi.Func, name, key string, in *In) (out
 	return out, nil
 }
 
-func (c *context) invoke(fn abi.Func, name, key string, input []byte) (string, error) {
+func (c *context) invoke(fn hostcall.Func, name, key string, input []byte) (string, error) {
 	i := abi.Invoke{Name: name, Key: key, Input: input}
 	answer, code := c.send(fn, i.Append(c.frame()))
 	if code != abi.OK {
@@ -83,6 +83,11 @@ func onTx[In, Out any](fn func(*Tx, In) (Out, error)) hostcall.Handler {
 		t := Tx{newContext(port)}
 		return answer(&t.c, in, out, func(in In) (Out, error) { return fn(&t, in) })
 	}
+}
+
+// onHappening adapts what handles an event or a timer, and answers nothing.
+func onHappening[T any](fn func(*Tx, T) error) hostcall.Handler {
+	return onTx(func(tx *Tx, v T) (None, error) { return None{}, fn(tx, v) })
 }
 
 func answer[In, Out any](c *context, in, out []byte, fn func(In) (Out, error)) ([]byte, abi.Code) {

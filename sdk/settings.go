@@ -1,7 +1,7 @@
 package sdk
 
 import (
-	"github.com/bottega-retail/bottega/sdk/abi"
+	"github.com/bottega-retail/bottega/sdk/internal/hostcall"
 )
 
 // Settings declares what the retailer fills in. Give it to NewApp once.
@@ -16,9 +16,9 @@ func (s Settings[T]) register(a *App) {
 
 // Get returns the settings as they are in this operation. Fields that the
 // retailer left out have the value of Default.
-func (s Settings[T]) Get(r Reader) T {
-	x, v := r.context(), s.Default
-	if out := x.must(x.port.Call(abi.FuncSettings, nil)); len(out) > 0 {
+func (s Settings[T]) Get(in Scope) T {
+	x, v := in.context(), s.Default
+	if out := x.must(x.port.Call(hostcall.Settings, nil)); len(out) > 0 {
 		if err := decode(x, string(out), &v); err != nil {
 			panic(within("decode the settings", err))
 		}

@@ -1,6 +1,9 @@
 package sdk
 
-import "github.com/bottega-retail/bottega/sdk/abi"
+import (
+	"github.com/bottega-retail/bottega/sdk/abi"
+	"github.com/bottega-retail/bottega/sdk/internal/hostcall"
+)
 
 // QuerySlot is an extension point that only reads: every filler is asked, and
 // one that fails is skipped and reported.
@@ -10,7 +13,7 @@ type QuerySlot[In, Out any] struct {
 
 // Fill makes fn this app's filler of the slot.
 func (s QuerySlot[In, Out]) Fill(fn func(v *View, in In) (Out, error)) Part {
-	return part(func(a *App) { a.handle(abi.EntryQueryFill, s.Name, "", onView(fn)) })
+	return part(func(a *App) { a.handle(abi.Entry{Kind: abi.EntryQueryFill, Name: s.Name}, onView(fn)) })
 }
 
 // Filled is what one filler answered: Out, or Err.
@@ -28,7 +31,7 @@ func (s QuerySlot[In, Out]) Each(r Reader, in In) ([]Filled[Out], error) {
 		return nil, err
 	}
 	i := abi.Invoke{Name: s.Name, Input: input}
-	out, code := c.send(abi.FuncEach, i.Append(c.frame()))
+	out, code := c.send(hostcall.Each, i.Append(c.frame()))
 	if err = outcome(out, code); err != nil {
 		return nil, err
 	}
@@ -55,19 +58,19 @@ type CommandSlot[In, Out any] struct {
 // Fill makes fn this app's filler of the slot under a key, unique among the
 // enabled apps.
 func (s CommandSlot[In, Out]) Fill(key string, fn func(tx *Tx, in In) (Out, error)) Part {
-	return part(func(a *App) { a.handle(abi.EntryFill, s.Name, key, onTx(fn)) })
+	return part(func(a *App) { a.handle(abi.Entry{Kind: abi.EntryFill, Name: s.Name, Key: key}, onTx(fn)) })
 }
 
 // One runs the filler of a key in the caller's transaction, with the rules of
 // Command.Call. Errors: not_found, reason "filler", if nobody fills it.
 func (s CommandSlot[In, Out]) One(tx *Tx, key string, in In) (Out, error) {
-	return invoke[In, Out](&tx.c, abi.FuncOne, s.Name, key, &in)
+	return invoke[In, Out](&tx.c, hostcall.One, s.Name, key, &in)
 }
 
 // Keys lists the keys that are filled, sorted.
 func (s CommandSlot[In, Out]) Keys(r Reader) []string {
 	c := r.context()
-	keys, err := abi.ParseStrings(c.must(c.send(abi.FuncFillers, abi.AppendString(c.frame(), s.Name))))
+	keys, err := abi.ParseStrings(c.must(c.send(hostcall.Fillers, abi.AppendString(c.frame(), s.Name))))
 	if err != nil {
 		panic(err)
 	}

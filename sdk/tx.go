@@ -1,21 +1,30 @@
 package sdk
 
 import (
+	"slices"
+
 	"github.com/bottega-retail/bottega/sdk/abi"
 	"github.com/bottega-retail/bottega/sdk/internal/codec"
 	"github.com/bottega-retail/bottega/sdk/internal/hostcall"
 	"github.com/bottega-retail/bottega/sdk/retail"
 )
 
-// Reader is what a *View and a *Tx have in common: everything that reads takes
-// a Reader, so that a query and a command read the same way.
-type Reader interface {
+// Scope is what a *View, a *Tx and an *Outside have in common: what touches no
+// data takes a Scope.
+type Scope interface {
 	// Now is the operation's one clock reading. It is the same in nested calls
-	// and in every attempt.
+	// and in every attempt of a command.
 	Now() retail.Instant
 	// Info says in which operation this runs, and for whom.
 	Info() Info
 	context() *context
+}
+
+// Reader is what a *View and a *Tx have in common: everything that reads data
+// takes a Reader, so that a query and a command read the same way.
+type Reader interface {
+	Scope
+	reads()
 }
 
 // Info is what an app may know of the operation it runs in.
@@ -30,6 +39,15 @@ type Info struct {
 	Attempt   int      // of handling it, from 1; 0 if nothing is handled
 	Position  uint64   // of the event in the log
 	Replayed  bool     // the event is of the past: nothing leaves the host
+}
+
+// MayStore says whether who acts may see and change what belongs to a store. The
+// host asks this itself for the store that an operation is about, the one field
+// of its input of type retail.StoreID; an app asks it where it answers with many
+// stores. Events, timers and jobs act for the app, which may all.
+func MayStore(s Scope, store retail.StoreID) bool {
+	stores := s.Info().Stores
+	return len(stores) == 0 || slices.Contains(stores, string(store))
 }
 
 // View is a query's view of the tenant's data: one consistent state. It dies
@@ -57,6 +75,8 @@ func (v *View) Info() Info { return v.c.info() }
 
 func (v *View) context() *context { return &v.c }
 
+func (*View) reads() {}
+
 // Now is the operation's one clock reading.
 func (t *Tx) Now() retail.Instant { return retail.Instant(t.c.port.Now()) }
 
@@ -65,22 +85,24 @@ func (t *Tx) Info() Info { return t.c.info() }
 
 func (t *Tx) context() *context { return &t.c }
 
+func (*Tx) reads() {}
+
 // NewID is a new ULID: 26 characters that sort by time and by order of asking.
 // A rerun of the operation is given the same ids again.
 func (t *Tx) NewID() string {
-	return string(t.c.must(t.c.port.Call(abi.FuncNewID, nil)))
+	return string(t.c.must(t.c.port.Call(hostcall.NewID, nil)))
 }
 
 // Random is n unpredictable bytes from the host, at most 4,096; the same again
 // in a rerun. There is no other source of randomness in an app: an instance may
 // be a copy of another.
 func (t *Tx) Random(n int) []byte {
-	out := t.c.must(t.c.port.Call(abi.FuncRandom, abi.AppendUint(nil, uint64(n))))
+	out := t.c.must(t.c.port.Call(hostcall.Random, abi.AppendUint(nil, uint64(n))))
 	return append([]byte(nil), out...)
 }
 
 func (c *context) info() Info {
-	i, err := abi.ParseInfo(c.must(c.port.Call(abi.FuncInfo, nil)))
+	i, err := abi.ParseInfo(c.must(c.port.Call(hostcall.Info, nil)))
 	if err != nil {
 		panic(err)
 	}
@@ -101,7 +123,7 @@ func (c *context) must(out []byte, code abi.Code) []byte {
 func (c *context) frame() []byte { return c.scratch.Frame[:0] }
 
 // send sends a frame built on frame.
-func (c *context) send(fn abi.Func, frame []byte) ([]byte, abi.Code) {
+func (c *context) send(fn hostcall.Func, frame []byte) ([]byte, abi.Code) {
 	c.scratch.Frame = frame
 	return c.port.Call(fn, frame)
 }

@@ -33,7 +33,10 @@ func (e *Env) Invoke(operation string, input []byte) ([]byte, error) {
 	if !ok {
 		return nil, failure(abi.NotFound, abi.ReasonOperation, "no enabled app answers "+operation)
 	}
-	out, err := e.run(e.principal, t, input, nil)
+	if err := e.authorize(t.app, operation, input); err != nil {
+		return nil, err
+	}
+	out, err := e.run(task{as: e.principal, to: t, in: input})
 	return out, asError(err)
 }
 
@@ -44,7 +47,7 @@ func Fill[In, Out any](e *Env, slot sdk.QuerySlot[In, Out], in In) (out Out) {
 	if !ok {
 		e.fatal("sdktest.Fill: %s does not fill %s", e.apps[0].id, slot.Name)
 	}
-	answer, err := e.run(e.principal, t, encoded(e, slot.Name, in), nil)
+	answer, err := e.run(task{as: e.principal, to: t, in: encoded(e, slot.Name, in)})
 	if err != nil {
 		e.fatal("sdktest.Fill: %s answers %s with %v", e.apps[0].id, slot.Name, err)
 		return out
@@ -56,7 +59,7 @@ func Fill[In, Out any](e *Env, slot sdk.QuerySlot[In, Out], in In) (out Out) {
 func Each[In, Out any](e *Env, slot sdk.QuerySlot[In, Out], in In) []sdk.Filled[Out] {
 	var out []sdk.Filled[Out]
 	for _, t := range e.registry.queryFills[slot.Name] {
-		answer, err := e.run(e.principal, t, encoded(e, slot.Name, in), nil)
+		answer, err := e.run(task{as: e.principal, to: t, in: encoded(e, slot.Name, in)})
 		filled := sdk.Filled[Out]{Filler: t.app.id, Err: asError(err)}
 		if err == nil {
 			filled.Out = decoded[Out](e, slot.Name, answer)
@@ -73,7 +76,7 @@ func One[In, Out any](e *Env, slot sdk.CommandSlot[In, Out], key string, in In) 
 	if !ok {
 		return out, failure(abi.NotFound, abi.ReasonFiller, "nothing fills "+slot.Name+" for "+key)
 	}
-	answer, failed := e.run(e.principal, t, encoded(e, slot.Name, in), nil)
+	answer, failed := e.run(task{as: e.principal, to: t, in: encoded(e, slot.Name, in)})
 	if failed != nil {
 		return out, failed
 	}
@@ -104,8 +107,8 @@ func (e *Env) View(fn func(v *sdk.View) error) error {
 // script runs a test's own handler as the app under test.
 func (e *Env) script(handler sdk.Part, raw *error) error {
 	m := sdk.NewApp("sdktest", handler).Module()
-	t := target{e.apps[0], m.Descriptor.Entries[0].Kind, m.Handlers[0]}
-	_, err := e.run(e.principal, t, encoded(e, "nothing", sdk.None{}), nil)
+	t := target{app: e.apps[0], kind: m.Descriptor.Entries[0].Kind, handler: m.Handlers[0]}
+	_, err := e.run(task{as: e.principal, to: t, in: encoded(e, "nothing", sdk.None{})})
 	if err != nil && *raw != nil {
 		return *raw
 	}

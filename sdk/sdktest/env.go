@@ -25,13 +25,18 @@ type Env struct {
 	space     space
 	seeds     *rand.Rand
 	now       int64
-	principal string
+	principal Principal
 	twice     bool
 	running   bool
 	requests  int
 	events    []Event
 	pending   []delivery
 	lines     []Line
+	zone      *time.Location
+	daily     map[string]int64 // by app and name, the last instant that was looked at
+	effects   effects
+	jobs      map[string]Job // that have finished, by their key
+	later     bool           // the app under test is enabled by Replay
 }
 
 // app is one enabled app.
@@ -39,9 +44,10 @@ type app struct {
 	id, contract string
 	module       *hostcall.Module
 	settings     []byte
-	grants       []string
-	restricted   bool // only grants may be called; otherwise everything
+	paper        *paper // nil for an app that may call everything
 	revoked      []string
+	held         map[*hostcall.Held]*any // derived values of the generation in use
+	building     map[*hostcall.Held]*any // of the next one, nil if none is being built
 }
 
 // New makes a host with the app under test and whatever parts say. It begins
@@ -49,20 +55,21 @@ type app struct {
 // until the test moves it, and ids of operations at one instant have no order.
 // A test's own mistakes fail t; with a nil t, for examples, they panic.
 func New(t testing.TB, a *sdk.App, parts ...Part) *Env {
-	s := setup{apps: []*sdk.App{a}, settings: map[string][]byte{}, grants: map[string][]string{}}
+	s := setup{apps: []*sdk.App{a}, settings: map[string][]byte{}, papers: map[string]*paper{}, zone: time.UTC}
 	for _, p := range parts {
 		p.configure(&s)
 	}
-	e := &Env{t: t, principal: "local", twice: s.twice, seeds: rand.New(rand.NewPCG(s.seed, 0)), space: space{cells: map[string]cell{}}}
+	e := &Env{
+		t: t, principal: Principal{ID: "local"}, twice: s.twice, seeds: rand.New(rand.NewPCG(s.seed, 0)), space: space{cells: map[string]cell{}},
+		zone: s.zone, later: s.later, daily: map[string]int64{}, effects: effects{ended: map[string]abi.EffectEnd{}}, jobs: map[string]Job{},
+	}
 	e.now = time.Date(2026, 1, 7, 10, 0, 0, 0, time.UTC).UnixMilli()
 	if err := e.enable(&s); err != nil {
 		e.fatal("sdktest.New: %v", err)
 	}
+	e.warmUp()
 	return e
 }
-
-// As makes who acts in the operations that follow; "local" at the beginning.
-func (e *Env) As(principal string) { e.principal = principal }
 
 // enable makes the apps and their registry from the setup.
 func (e *Env) enable(s *setup) error {
@@ -71,13 +78,12 @@ func (e *Env) enable(s *setup) error {
 	}
 	for _, a := range s.apps {
 		m := e.recorded(a.Module())
-		grants, restricted := s.grants[a.ID()]
 		e.apps = append(e.apps, &app{
 			id: a.ID(), contract: contract(m), module: m, settings: s.settings[a.ID()],
-			grants: grants, restricted: restricted, revoked: s.revoked,
+			paper: s.papers[a.ID()], revoked: s.revoked,
 		})
 		delete(s.settings, a.ID())
-		delete(s.grants, a.ID())
+		delete(s.papers, a.ID())
 	}
 	for id := range s.settings {
 		if id == "" {
@@ -86,7 +92,7 @@ func (e *Env) enable(s *setup) error {
 		}
 		return fmt.Errorf("settings of %q: no such app", id)
 	}
-	for id := range s.grants {
+	for id := range s.papers {
 		return fmt.Errorf("manifest of %q: no such app", id)
 	}
 	for _, part := range s.stubs {
@@ -132,7 +138,7 @@ func (a *app) entry(kind abi.EntryKind, name string) (target, bool) {
 	if i < 0 {
 		return target{}, false
 	}
-	return target{a, kind, a.module.Handlers[i]}, true
+	return target{a, kind, a.module.Handlers[i], a.module.Descriptor.Entries[i].Flags}, true
 }
 
 // mayCall says whether the app was granted an operation.
@@ -140,7 +146,7 @@ func (a *app) mayCall(name string) bool {
 	if slices.Contains(a.revoked, name) {
 		return false
 	}
-	return !a.restricted || contractOf(name) == a.contract || slices.Contains(a.grants, name)
+	return a.paper == nil || contractOf(name) == a.contract || a.paper.grant(name) != nil
 }
 
 // find finds an app by its id.

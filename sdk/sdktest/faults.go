@@ -11,12 +11,25 @@ import (
 // in good health.
 type Faults struct {
 	conflicts int
+	lost      int
 	fails     map[string]*sdk.Error
 }
 
 // Conflict makes the next command lose n times against another one and run
 // again: its handlers run n+1 times and only the last run has effects.
 func (f *Faults) Conflict(n int) { f.conflicts += n }
+
+// LoseAnswer lets the next n attempts of effects do what they do, and loses what
+// they answer: they are tried again, and whoever they talk to is asked twice.
+func (f *Faults) LoseAnswer(n int) { f.lost += n }
+
+func (f *Faults) takeLost() bool {
+	if f.lost == 0 {
+		return false
+	}
+	f.lost--
+	return true
+}
 
 // Fail makes every call from an app to an operation or slot end with err, as
 // if its owner had, until Heal. name is contract.operation or contract.slot.

@@ -12,70 +12,98 @@ import (
 // operation is one operation over all of its attempts.
 type operation struct {
 	env  *Env
+	task *task
 	now  int64
 	info abi.Info // Caller is filled in per app
 	seed [2]uint64
 
 	// of the current attempt
-	ids     ids
-	stack   []*app
-	emitted []Event
-	used    struct{ writes, events, calls, log int }
-	spent   *abi.Error // what cannot be caught
+	ids       ids
+	events    ids // a source of its own: an event does not move the app's ids
+	stack     []*app
+	emitted   []Event
+	published []published
+	used      usage
+	most      allowance
+	spent     *abi.Error // what cannot be caught
 }
 
+// task is a handler to run as an operation of its own.
+type task struct {
+	as      Principal
+	to      target
+	in      []byte
+	at      int64     // what the clock shows; 0 is the Env's now
+	handled *abi.Info // Event, Key, Attempt, Position and Replayed of what is handled, nil for nothing
+	hop     int       // of the event that is handled
+	// before and after are done in its transaction; they may be nil.
+	before func()
+	after  func(out []byte) *abi.Error
+}
+
+// replayed says whether what is handled is of the past.
+func (t *task) replayed() bool { return t.handled != nil && t.handled.Replayed }
+
 // begin makes an operation with everything that its attempts have in common.
-func (e *Env) begin(principal string) *operation {
+func (e *Env) begin(t *task) *operation {
 	e.requests++
-	op := &operation{env: e, now: e.now, seed: [2]uint64{e.seeds.Uint64(), e.seeds.Uint64()}}
+	op := &operation{env: e, task: t, now: e.now, seed: [2]uint64{e.seeds.Uint64(), e.seeds.Uint64()}}
+	if t.at != 0 {
+		op.now = t.at
+	}
 	op.restart()
-	op.info = abi.Info{Operation: op.ids.next(), Request: fmt.Sprintf("req-%d", e.requests), Principal: principal}
+	if t.handled != nil {
+		op.info = *t.handled
+	}
+	op.info.Operation, op.info.Request = op.ids.next(), fmt.Sprintf("req-%d", e.requests)
+	op.info.Principal, op.info.Stores = t.as.ID, t.as.Stores
 	return op
 }
 
 // restart makes the attempt's state as it was before the first attempt.
 func (op *operation) restart() {
-	fresh := operation{env: op.env, now: op.now, info: op.info, seed: op.seed}
+	fresh := operation{env: op.env, task: op.task, now: op.now, info: op.info, seed: op.seed, most: wholeOperation}
 	fresh.ids = newIDs(op.now, op.seed)
+	fresh.events = newIDs(op.now, [2]uint64{^op.seed[0], op.seed[1]})
+	if op.task.to.kind == abi.EntryDerive {
+		fresh.most = wholeDerivation
+	}
 	if op.info.Operation != "" {
 		fresh.ids.next() // the operation's own
 	}
 	*op = fresh
 }
 
-// run runs a handler as an operation of its own. before is done in its
-// transaction; it may be nil.
-func (e *Env) run(principal string, t target, in []byte, before func()) ([]byte, *abi.Error) {
-	return e.attempts(principal, t.writes(), func(op *operation) ([]byte, *abi.Error) {
-		if before != nil {
-			before()
-		}
-		return op.enter(t, nil, false, in)
-	})
+// run runs a task as often as the faults ask for; the last attempt commits or
+// leaves nothing.
+func (e *Env) run(t task) ([]byte, *abi.Error) {
+	out, done, err := e.attempts(&t)
+	if err == nil {
+		e.publish(done.emitted)
+		e.derive(done.published)
+	}
+	return out, err
 }
 
-// attempts runs fn as often as the faults ask for; the last attempt commits or
-// leaves nothing.
-func (e *Env) attempts(principal string, command bool, fn func(*operation) ([]byte, *abi.Error)) ([]byte, *abi.Error) {
+func (e *Env) attempts(t *task) ([]byte, *operation, *abi.Error) {
 	if e.running {
 		e.fatal("sdktest: a handler may not use its Env; give it what it needs")
 	}
 	e.running = true
 	defer func() { e.running = false }()
 	defer e.space.commit()
-	op := e.begin(principal)
-	for range e.reruns(command) {
-		_, _ = op.attempt(fn)
+	op := e.begin(t)
+	for range e.reruns(t.to.writes()) {
+		_, _ = op.attempt()
 		e.space.rollback(0)
 		op.restart()
 	}
-	out, err := op.attempt(fn)
+	out, err := op.attempt()
 	if err != nil {
 		e.space.rollback(0)
-		return nil, err
+		return nil, op, err
 	}
-	e.publish(op.emitted)
-	return out, nil
+	return out, op, nil
 }
 
 // reruns is how many attempts of the next operation are made in vain.
@@ -90,8 +118,8 @@ func (e *Env) reruns(command bool) int {
 	return n
 }
 
-// attempt runs fn once; what cannot be caught ends here.
-func (op *operation) attempt(fn func(*operation) ([]byte, *abi.Error)) (out []byte, err *abi.Error) {
+// attempt runs the task once; what cannot be caught ends here.
+func (op *operation) attempt() (out []byte, err *abi.Error) {
 	finished := false
 	defer func() {
 		if !finished && op.spent == nil {
@@ -104,14 +132,27 @@ func (op *operation) attempt(fn func(*operation) ([]byte, *abi.Error)) (out []by
 			out, err = nil, op.spent
 		}
 	}()
-	out, err = fn(op)
+	t := op.task
+	if t.before != nil {
+		t.before()
+	}
+	out, err = op.enter(t.to, nil, nesting{}, t.in)
+	if err == nil && t.after != nil {
+		err = t.after(out)
+	}
 	finished = true
 	return out, err
 }
 
+// nesting is how an app is called in an operation.
+type nesting struct {
+	readOnly bool
+	slot     string // that it fills, "" for an operation
+}
+
 // enter runs a handler in this operation, called by an app or, if caller is
 // nil, from the edge. An error leaves nothing behind.
-func (op *operation) enter(t target, caller *app, readOnly bool, in []byte) ([]byte, *abi.Error) {
+func (op *operation) enter(t target, caller *app, n nesting, in []byte) ([]byte, *abi.Error) {
 	switch {
 	case len(in) > abi.MaxInput:
 		return nil, failure(abi.TooLarge, abi.ReasonInput, "the input is longer than 1 MiB")
@@ -120,19 +161,30 @@ func (op *operation) enter(t target, caller *app, readOnly bool, in []byte) ([]b
 	case len(op.stack) >= abi.MaxDepth:
 		return nil, failure(abi.Exhausted, abi.ReasonCallDepth, "calls are nested too deep")
 	}
-	point, emitted := op.env.space.save(), len(op.emitted)
+	undo := op.save()
 	op.stack = append(op.stack, t.app)
-	p := &port{op: op, app: t.app, readOnly: readOnly || !t.writes()}
+	p := &port{op: op, app: t.app, readOnly: n.readOnly || !t.writes(), outside: t.kind == abi.EntryEffect, slotName: n.slot}
 	if caller != nil {
 		p.caller = caller.id
 	}
 	out, err := op.guard(t, p, slices.Clone(in))
 	op.stack = op.stack[:len(op.stack)-1]
 	if err != nil {
-		op.env.space.rollback(point)
-		op.emitted = op.emitted[:emitted]
+		undo()
 	}
 	return out, err
+}
+
+// save marks a point in the operation, and answers how to get back to it: what
+// was used stays used, but for what waits to be written.
+func (op *operation) save() (undo func()) {
+	point, emitted, published := op.env.space.save(), len(op.emitted), len(op.published)
+	stack, written := len(op.stack), op.used.written
+	return func() {
+		op.env.space.rollback(point)
+		op.emitted, op.published = op.emitted[:emitted], op.published[:published]
+		op.stack, op.used.written = op.stack[:stack], written
+	}
 }
 
 // spent is what a host call panics with to end an operation that has used up

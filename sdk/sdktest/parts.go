@@ -3,6 +3,7 @@ package sdktest
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/bottega-retail/bottega/sdk"
 	"github.com/bottega-retail/bottega/sdk/internal/codec"
@@ -16,8 +17,10 @@ type Part interface{ configure(*setup) }
 type setup struct {
 	apps     []*sdk.App
 	settings map[string][]byte // by app id, "" for the app under test
-	grants   map[string][]string
+	papers   map[string]*paper
 	revoked  []string
+	zone     *time.Location
+	later    bool
 	stubs    []sdk.Part
 	seed     uint64
 	twice    bool
@@ -66,24 +69,36 @@ func Stub(parts ...sdk.Part) Part {
 	return part(func(s *setup) { s.stubs = append(s.stubs, parts...) })
 }
 
-// Manifest holds an app to the grants of its manifest, as the host does. An
-// app without one may call everything.
+// Manifest holds an app to the grants of its manifest with their bounds, and who
+// calls it to their stores, as the host does. An app without one may call
+// everything.
 func Manifest(data []byte) Part {
 	return part(func(s *setup) {
-		var m struct {
-			ID     string
-			Grants []struct{ Call string }
-		}
-		if err := json.Unmarshal(data, &m); err != nil {
+		m := &paper{}
+		if err := json.Unmarshal(data, m); err != nil {
 			s.err = fmt.Errorf("read a manifest: %w", err)
 			return
 		}
-		s.grants[m.ID] = []string{}
-		for _, g := range m.Grants {
-			s.grants[m.ID] = append(s.grants[m.ID], g.Call)
-		}
+		s.papers[m.ID] = m
 	})
 }
+
+// Zone is the tenant's time zone, in which what happens daily happens; UTC
+// without it.
+func Zone(name string) Part {
+	return part(func(s *setup) {
+		loc, err := time.LoadLocation(name)
+		if err != nil {
+			s.err = fmt.Errorf("the tenant's zone: %w", err)
+			return
+		}
+		s.zone = loc
+	})
+}
+
+// Later leaves the app under test disabled until [Env.Replay]: it hears no
+// event, though tests may call it.
+var Later Part = part(func(s *setup) { s.later = true })
 
 // Revoke takes operations out of what manifests grant.
 func Revoke(operations ...string) Part {

@@ -15,7 +15,9 @@ type port struct {
 	op       *operation
 	app      *app
 	caller   string
+	slotName string // of the slot that it fills here, "" for none
 	readOnly bool
+	outside  bool // there is no transaction
 	ended    bool
 	answer   []byte // of the last call
 }
@@ -53,9 +55,12 @@ func (p *port) dispatch(fn abi.Func, in []byte) ([]byte, *abi.Error) {
 	if fn == abi.FuncLog {
 		return p.log(in)
 	}
-	if p.op.used.calls++; p.op.used.calls > abi.MaxHostCalls {
+	if p.op.used.calls++; p.op.used.calls > p.op.most.calls {
 		p.op.spent = quota("host_calls")
 		panic(spent{})
+	}
+	if p.outside {
+		return p.outsideCall(fn, in)
 	}
 	switch fn {
 	case abi.FuncGet:
@@ -84,8 +89,29 @@ func (p *port) dispatch(fn abi.Func, in []byte) ([]byte, *abi.Error) {
 		return p.write(p.emit, in)
 	case abi.FuncSchedule:
 		return p.write(p.schedule, in)
+	case abi.FuncCancel:
+		return p.write(p.cancel, in)
+	case abi.FuncStart:
+		return p.write(p.start, in)
+	case abi.FuncBegin:
+		return p.write(p.begin, in)
+	case abi.FuncPublish:
+		return p.write(p.publish, in)
+	case abi.FuncHTTP:
+		return nil, failure(abi.Denied, abi.ReasonOutside, "only an effect handler may send HTTP requests")
 	}
 	return p.ambient(fn, in)
+}
+
+// outsideCall answers an effect's handler, which has no transaction.
+func (p *port) outsideCall(fn abi.Func, in []byte) ([]byte, *abi.Error) {
+	switch fn {
+	case abi.FuncNewID, abi.FuncRandom, abi.FuncSettings, abi.FuncInfo, abi.FuncZone:
+		return p.ambient(fn, in)
+	case abi.FuncHTTP:
+		return p.http(in)
+	}
+	return nil, failure(abi.Denied, abi.ReasonOutside, "an effect handler has no transaction")
 }
 
 // ambient answers what touches no data.
@@ -112,23 +138,10 @@ func (p *port) write(do func([]byte) ([]byte, *abi.Error), in []byte) ([]byte, *
 	if p.readOnly {
 		return nil, failure(abi.Denied, abi.ReasonReadOnly, "a query cannot write")
 	}
-	return do(in)
-}
-
-// charge counts one use of a limit.
-func (p *port) charge(used *int, most int, limit string) *abi.Error {
-	if *used++; *used > most {
-		return quota(limit)
+	if p.op.used.written >= maxWritten {
+		return nil, quota("write_bytes")
 	}
-	return nil
-}
-
-func (p *port) chargeWrite() *abi.Error { return p.charge(&p.op.used.writes, abi.MaxWrites, "writes") }
-
-func quota(limit string) *abi.Error {
-	e := failure(abi.Exhausted, abi.ReasonQuota, "too many "+limit+" in one operation")
-	e.Fields = []abi.Field{{Name: "limit", Text: limit}}
-	return e
+	return do(in)
 }
 
 // frame refuses a malformed frame. Only a guest without our SDK makes one.
@@ -185,7 +198,7 @@ func (p *port) log(in []byte) ([]byte, *abi.Error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.op.used.log += len(in); p.op.used.log > abi.MaxLogBytes {
+	if p.op.used.log += len(in) + lineCost; p.op.used.log > p.op.most.log {
 		return nil, quota("log")
 	}
 	p.op.env.lines = append(p.op.env.lines, Line{p.app.id, l.Level, l.Message, l.Fields})

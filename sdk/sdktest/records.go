@@ -66,13 +66,21 @@ func (p *port) get(in []byte) ([]byte, *abi.Error) {
 		if i, ok := c.Index(f.Index); !ok || !c.Indexes[i].Unique {
 			return nil, undeclared(p.app, "unique index", c.Name+"."+f.Index)
 		}
-		entry, ok := p.lookup(indexKey(p.app, c, f.Index, f.Key))
+		at := indexKey(p.app, c, f.Index, f.Key)
+		if err = p.reading(at); err != nil {
+			return nil, err
+		}
+		entry, ok := p.lookup(at)
 		if !ok {
 			return nil, &abi.Error{Code: abi.NotFound}
 		}
 		key = entry.value
 	}
-	record, ok := p.lookup(recordKey(p.app, c, key))
+	at := recordKey(p.app, c, key)
+	if err = p.reading(at); err != nil {
+		return nil, err
+	}
+	record, ok := p.lookup(at)
 	if !ok {
 		return nil, &abi.Error{Code: abi.NotFound}
 	}
@@ -91,13 +99,20 @@ func (p *port) getMany(in []byte) ([]byte, *abi.Error) {
 	if len(f.Keys) > abi.MaxPage {
 		return nil, failure(abi.TooLarge, abi.ReasonKeys, "more than 1,000 keys in one call")
 	}
-	records := make([][]byte, len(f.Keys))
+	records, size := make([][]byte, len(f.Keys)), 0
 	for i, key := range f.Keys {
 		if err = keyError(abi.CheckKey(key)); err != nil {
 			return nil, err
 		}
-		record, _ := p.lookup(recordKey(p.app, c, key))
+		at := recordKey(p.app, c, key)
+		if err = p.reading(at); err != nil {
+			return nil, err
+		}
+		record, _ := p.lookup(at)
 		records[i] = record.value
+		if size += len(record.value); size > maxMany {
+			return nil, failure(abi.TooLarge, abi.ReasonKeys, "the records of one get_many are longer than 8 MiB")
+		}
 	}
 	return abi.AppendRecords(nil, records), nil
 }
@@ -122,31 +137,44 @@ func (p *port) scan(in []byte) ([]byte, *abi.Error) {
 	if bad != nil {
 		return nil, keyError(bad)
 	}
-	page := p.page(&f, c, base, base+string(start), base+string(end))
+	page, err := p.page(&f, c, base, base+string(start), base+string(end))
+	if err != nil {
+		return nil, err
+	}
 	return page.Append(nil), nil
 }
 
 // page reads a page of a range of space keys, whose entry keys begin after
 // base.
-func (p *port) page(f *abi.Scan, c *abi.Collection, base, start, end string) abi.Page {
+func (p *port) page(f *abi.Scan, c *abi.Collection, base, start, end string) (abi.Page, *abi.Error) {
 	limit, size := f.Limit, 0
 	if limit == 0 {
 		limit = abi.MaxPage
 	}
 	var page abi.Page
+	if err := p.reading(start, end); err != nil {
+		return page, err
+	}
+	var failed *abi.Error
+	more := false
 	p.op.env.space.scan(start, end, f.Reverse, p.op.now, func(key string, found cell) bool {
 		if f.Index != "" {
-			found, _ = p.lookup(recordKey(p.app, c, found.value))
+			at := recordKey(p.app, c, found.value)
+			failed = p.reading(at)
+			found, _ = p.lookup(at)
 		}
-		page.Records = append(page.Records, found.value)
-		size += len(found.value)
-		if len(page.Records) == limit || size >= abi.MaxPageBytes {
-			page.Cursor = []byte(key[len(base):])
+		if size += len(found.value); failed != nil || size > abi.MaxPageBytes && len(page.Records) > 0 {
+			more = true
 			return false
 		}
-		return true
+		page.Records, page.Cursor = append(page.Records, found.value), []byte(key[len(base):])
+		more = len(page.Records) == limit
+		return !more
 	})
-	return page
+	if !more {
+		page.Cursor = nil
+	}
+	return page, failed
 }
 
 func (p *port) put(in []byte) ([]byte, *abi.Error) {
@@ -181,10 +209,10 @@ func (p *port) put(in []byte) ([]byte, *abi.Error) {
 	p.unindex(c, key)
 	for i, x := range c.Indexes {
 		for _, parts := range keys.Index[i] {
-			p.op.env.space.put(indexKey(p.app, c, x.Name, x.Entry(parts, keys.Primary)), cell{value: keys.Primary, expires: keys.Expires})
+			p.store(indexKey(p.app, c, x.Name, x.Entry(parts, keys.Primary)), cell{value: keys.Primary, expires: keys.Expires})
 		}
 	}
-	p.op.env.space.put(key, cell{value: slices.Clone(f.Record), expires: keys.Expires})
+	p.store(key, cell{value: slices.Clone(f.Record), expires: keys.Expires})
 	return nil, nil
 }
 
@@ -219,7 +247,7 @@ func (p *port) unindex(c *abi.Collection, key string) {
 	}
 	for i, x := range c.Indexes {
 		for _, parts := range keys.Index[i] {
-			p.op.env.space.delete(indexKey(p.app, c, x.Name, x.Entry(parts, keys.Primary)))
+			p.remove(indexKey(p.app, c, x.Name, x.Entry(parts, keys.Primary)))
 		}
 	}
 }
@@ -234,7 +262,7 @@ func (p *port) delete(in []byte) ([]byte, *abi.Error) {
 	}
 	key := recordKey(p.app, c, f.Key)
 	p.unindex(c, key)
-	p.op.env.space.delete(key)
+	p.remove(key)
 	return nil, nil
 }
 
@@ -254,7 +282,7 @@ func (p *port) add(in []byte) ([]byte, *abi.Error) {
 	if overflows(old.number, f.Delta) || old.number+f.Delta < f.Min || old.number+f.Delta > f.Max {
 		return nil, failure(abi.Exhausted, abi.ReasonBound, "the bound of "+f.Counter+" would be passed")
 	}
-	p.op.env.space.put(key, cell{number: old.number + f.Delta})
+	p.store(key, cell{number: old.number + f.Delta})
 	return nil, nil
 }
 
@@ -269,6 +297,9 @@ func (p *port) count(in []byte) ([]byte, *abi.Error) {
 	}
 	key, err := p.counterKey(f.Collection, f.Key)
 	if err != nil {
+		return nil, err
+	}
+	if err = p.reading(key); err != nil {
 		return nil, err
 	}
 	c, _ := p.lookup(key)

@@ -16,10 +16,17 @@ type target struct {
 	app     *app
 	kind    abi.EntryKind
 	handler hostcall.Handler
+	flags   abi.EntryFlags
 }
 
 // writes says whether the handler is given a *sdk.Tx.
-func (t target) writes() bool { return t.kind != abi.EntryQuery && t.kind != abi.EntryQueryFill }
+func (t target) writes() bool {
+	switch t.kind {
+	case abi.EntryQuery, abi.EntryQueryFill, abi.EntryEffect, abi.EntryDerive:
+		return false
+	}
+	return true
+}
 
 // registry says who answers what.
 type registry struct {
@@ -52,7 +59,7 @@ func newRegistry(apps []*app) (registry, error) {
 			return r, fmt.Errorf("a stub is one handler, this part registers %d", len(a.module.Descriptor.Entries))
 		}
 		for i, x := range a.module.Descriptor.Entries {
-			if err := r.bind(x, target{a, x.Kind, a.module.Handlers[i]}); err != nil {
+			if err := r.bind(x, target{a, x.Kind, a.module.Handlers[i], x.Flags}); err != nil {
 				return r, err
 			}
 		}

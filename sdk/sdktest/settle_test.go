@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bottega-retail/bottega/sdk"
+	"github.com/bottega-retail/bottega/sdk/abi"
 	"github.com/bottega-retail/bottega/sdk/retail"
 	"github.com/bottega-retail/bottega/sdk/sdktest"
 )
@@ -157,9 +158,20 @@ func TestFireAndDeliver(t *testing.T) {
 
 func TestEventsThatCauseEachOtherAreFound(t *testing.T) {
 	t.Parallel()
-	echo := sdk.NewApp("kitty", dropped.On(dropped.Emit))
-	env := sdktest.New(nil, echo)
+	env := sdktest.New(t, sdk.NewApp("kitty", dropped.On(dropped.Emit)))
 	if err := sdktest.Deliver(env, dropped, coin{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := env.Settle(); sdk.ReasonOf(err) != abi.ReasonHop || len(env.Events()) != abi.MaxHop {
+		t.Errorf("after %d events Settle = %v", len(env.Events()), err)
+	}
+}
+
+func TestTimersThatNeverRestAreFound(t *testing.T) {
+	t.Parallel()
+	again := func(tx *sdk.Tx, c change) error { return alarm.Schedule(tx, "again", tx.Now(), c) }
+	env := sdktest.New(nil, sdk.NewApp("clerk", alarm.On(again)))
+	if err := sdktest.Fire(env, alarm, change{}); err != nil {
 		t.Fatal(err)
 	}
 	defer func() {

@@ -17,6 +17,7 @@ type cell struct {
 	value   []byte
 	number  int64
 	expires int64 // milliseconds since 1970 UTC, 0 never
+	attempt int   // of what waits in a queue: how often it has failed
 }
 
 // change is what a key held before.

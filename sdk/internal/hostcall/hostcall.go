@@ -12,10 +12,17 @@ import (
 type Port interface {
 	// Call sends a frame and returns the answer, which is valid until the next
 	// call. A code other than OK makes the answer an abi.Error frame, or empty.
-	Call(fn abi.Func, in []byte) ([]byte, abi.Code)
+	Call(fn Func, in []byte) ([]byte, abi.Code)
 	// Now is the operation's one clock reading, milliseconds since 1970 UTC.
 	Now() int64
+	// Held is where a derived value lies, nil inside before it was built. Only
+	// building writes there.
+	Held(of *Held) *any
 }
+
+// Held is what a derived value holds in a guest. In a test, where one value
+// serves many hosts, it only tells them apart.
+type Held struct{ Value any }
 
 // Handler runs one entry of the app: it decodes in, and appends its answer or
 // an abi.Error frame to out.

@@ -1,0 +1,120 @@
+package sdktest
+
+import (
+	"strings"
+	"time"
+
+	"github.com/bottega-retail/bottega/sdk"
+	"github.com/bottega-retail/bottega/sdk/abi"
+	"github.com/bottega-retail/bottega/sdk/retail"
+)
+
+// effects is what happens outside.
+type effects struct {
+	http  func(sdk.Request) (sdk.Response, error)
+	ended map[string]abi.EffectEnd // those whose app has not been told yet, by key
+}
+
+// How often an effect is tried, and how long it waits after the first failure;
+// twice as long after each further one.
+const (
+	effectAttempts = 8
+	effectWait     = time.Minute
+)
+
+// Effect is an effect that waits.
+type Effect struct {
+	App, Name, Key string
+	At             retail.Instant // when it is tried, or tried again
+	Attempt        int            // how often it has failed
+	Payload        []byte         // MessagePack
+}
+
+// Effects are the effects that wait, in the order in which they are due.
+func (e *Env) Effects() []Effect {
+	var out []Effect
+	for _, w := range e.in(queueEffects) {
+		out = append(out, Effect{w.app, w.name, w.id, retail.Instant(w.due), w.attempt, w.payload})
+	}
+	return out
+}
+
+// Started are the inputs of an effect of the app under test that waits, in the
+// order in which they are due.
+func Started[In, Out any](e *Env, effect sdk.Effect[In, Out]) []In {
+	return payloads[In](e, queueEffects, effect.Name)
+}
+
+// HTTP makes answer the world outside: it is given what effects send. Its error,
+// if it is an *sdk.Error, is theirs as it is, else it is unavailable, as a
+// connection that breaks. Without HTTP nobody answers. Settle runs effects that
+// are due; one that must be tried again waits for Advance: a minute, then two,
+// then four, eight times in all.
+func (e *Env) HTTP(answer func(sdk.Request) (sdk.Response, error)) { e.effects.http = answer }
+
+func (e *Env) outside() (all []work) {
+	for _, w := range e.in(queueEffects) {
+		all = append(all, work{"effect " + w.name + " " + w.id + " of " + w.app, w.key, w.due, func() error { return e.effect(&w) }})
+	}
+	return all
+}
+
+// effect makes one attempt, and tells the app if it was the last.
+func (e *Env) effect(w *waiting) error {
+	end, over := e.effects.ended[w.key]
+	if !over {
+		out, err := e.run(e.task(w, abi.EntryEffect))
+		if err == nil && e.Faults.takeLost() {
+			err = failure(abi.Unavailable, abi.ReasonHTTP, "the answer was lost")
+		}
+		fault := err != nil && err.Reason == abi.ReasonAppFault
+		if err != nil && (err.Code.Retryable() || fault) && w.attempt+1 < effectAttempts {
+			e.again(w, e.now+effectWait.Milliseconds()<<w.attempt)
+			return nil
+		}
+		end = abi.EffectEnd{Input: w.payload, Output: out}
+		if err != nil {
+			end.Code, end.Output = err.Code, err.Append(nil)
+		}
+		e.effects.ended[w.key] = end
+	}
+	t := e.task(w, abi.EntryEffectDone)
+	t.in = end.Append(nil)
+	t.before = func() { e.space.delete(w.key) }
+	_, err := e.run(t)
+	if err == nil {
+		delete(e.effects.ended, w.key)
+	}
+	return asError(err)
+}
+
+// http lets an effect talk to the test.
+func (p *port) http(in []byte) ([]byte, *abi.Error) {
+	f, err := frame(abi.ParseHTTPRequest(in))
+	if err != nil {
+		return nil, err
+	}
+	switch answer := p.op.env.effects.http; {
+	case !strings.HasPrefix(f.URL, "https://"):
+		return nil, failure(abi.Invalid, abi.ReasonHTTP, "only https leaves the host")
+	case len(f.Body) > abi.MaxHTTP || len(f.Headers) > abi.MaxHeaders:
+		return nil, failure(abi.TooLarge, abi.ReasonHTTP, "the request is longer than 1 MiB or has more than 64 headers")
+	case answer == nil:
+		return nil, failure(abi.Unavailable, abi.ReasonHTTP, "nobody answers: the test has not called Env.HTTP")
+	default:
+		out, failed := answer(sdk.Request(f))
+		if failed != nil {
+			return nil, lost(failed)
+		}
+		r := abi.HTTPResponse(out)
+		return r.Append(nil), nil
+	}
+}
+
+// lost is the error of a request as an app sees it.
+func lost(err error) *abi.Error {
+	if e, ok := err.(*sdk.Error); ok && e != nil { //nolint:errorlint // an error of the test's own, not wrapped
+		return e
+	}
+	return failure(abi.Unavailable, abi.ReasonHTTP, err.Error())
+}

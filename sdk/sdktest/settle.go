@@ -1,0 +1,133 @@
+package sdktest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/bottega-retail/bottega/sdk/abi"
+)
+
+// Settle does what the host does by itself until nothing is left: it hands every
+// event to its subscribers, fires every timer that is due, does what is due
+// today, runs effects and the steps of jobs, each in a transaction of its own. An
+// event whose handler fails waits, with later ones of its key, for the next
+// Settle. The error joins those of the handlers; that of an effect goes to its
+// app instead.
+func (e *Env) Settle() error { return e.settle(e.now) }
+
+// mostSteps is when Settle takes events that cause each other for a loop.
+const mostSteps = 10_000
+
+func (e *Env) settle(until int64) error {
+	parked := map[string]error{}
+	var failed []error
+	for range mostSteps {
+		w := e.next(until, parked)
+		if w == nil {
+			e.now = max(e.now, until)
+			return errors.Join(failed...)
+		}
+		if err := w.run(); err != nil {
+			parked[w.key] = err
+			failed = append(failed, fmt.Errorf("%s: %w", w.what, err))
+		}
+	}
+	e.fatal("sdktest: events, timers and jobs do not come to rest")
+	return nil
+}
+
+// work is one thing that the host does by itself. Its key is what waits with it
+// if it fails.
+type work struct {
+	what, key string
+	due       int64
+	run       func() error
+}
+
+// next finds the next thing to do that is not parked: events first, then what is
+// due the longest.
+func (e *Env) next(until int64, parked map[string]error) *work {
+	for i := range e.pending {
+		if w := e.delivering(i); parked[w.key] == nil {
+			return w
+		}
+	}
+	var first *work
+	for _, w := range slices.Concat(e.timers(), e.dailies(), e.outside(), e.steps()) {
+		if w.due <= until && parked[w.key] == nil && (first == nil || w.due < first.due) {
+			first = &w
+		}
+	}
+	if first != nil {
+		e.now = max(e.now, first.due)
+	}
+	return first
+}
+
+// delivering is handing the i-th event that waits to its subscriber.
+func (e *Env) delivering(i int) *work {
+	d := &e.pending[i]
+	key := "event\x00" + d.to.app.id + "\x00" + d.event.Name + "\x00" + d.event.Key
+	return &work{what: d.event.Name + " in " + d.to.app.id, key: key, run: func() error {
+		_, err := e.run(d.task())
+		if err != nil {
+			e.pending[i].attempt++ // run may have moved the list
+			return err
+		}
+		e.pending = slices.Delete(e.pending, i, i+1)
+		return nil
+	}}
+}
+
+func (e *Env) timers() (all []work) {
+	for _, w := range e.in(queueTimers) {
+		all = append(all, work{"timer " + w.name + " " + w.id + " of " + w.app, w.key, w.due, func() error {
+			t := e.task(&w, abi.EntryTimer)
+			t.before = func() { e.space.delete(w.key) }
+			_, err := e.run(t)
+			if err != nil {
+				e.again(&w, w.due)
+			}
+			return asError(err)
+		}})
+	}
+	return all
+}
+
+// dailies are what apps do once a day. A day that was jumped over with At is not
+// made up for.
+func (e *Env) dailies() (all []work) {
+	for _, a := range e.apps {
+		for i, x := range a.module.Descriptor.Entries {
+			if x.Kind != abi.EntryDaily || e.later && a == e.apps[0] {
+				continue
+			}
+			key := "daily\x00" + a.id + "\x00" + x.Name
+			if since, ok := e.daily[key]; !ok || since > e.now {
+				e.daily[key] = e.now
+			}
+			all = append(all, work{"daily " + x.Name + " of " + a.id, key, nextDaily(x.Key, e.daily[key], e.zone), func() error {
+				e.daily[key] = e.now
+				_, err := e.run(task{as: Principal{ID: "app:" + a.id}, to: target{app: a, kind: x.Kind, handler: a.module.Handlers[i]}, handled: &abi.Info{Key: x.Name, Attempt: 1}})
+				return asError(err)
+			}})
+		}
+	}
+	return all
+}
+
+// nextDaily is the first instant after since at which a zone's clock shows a time
+// of day, or has just jumped over it.
+func nextDaily(at string, since int64, zone *time.Location) int64 {
+	hour, minute := int(at[0]-'0')*10+int(at[1]-'0'), int(at[3]-'0')*10+int(at[4]-'0')
+	day := time.UnixMilli(since).In(zone)
+	for n := range 3 {
+		due := time.Date(day.Year(), day.Month(), day.Day()+n, hour, minute, 0, 0, zone)
+		if due.UnixMilli() > since {
+			return due.UnixMilli()
+		}
+	}
+	return since + 24*time.Hour.Milliseconds()
+}
