@@ -172,6 +172,11 @@ func TestRelations(t *testing.T) {
 			[]string{`["tally.reset"]`, `["tally.gone"]`},
 			"manifests/tally.json:9  /permissions/1/operations/0: the code has no operation tally.gone",
 		},
+		"a route without permission": {
+			[]string{`["tally.add", "tally.count"]`, `["tally.add"]`},
+			"manifests/tally.json:7  permissions: tally.count belongs to none, and nobody could be given the right to it\n" +
+				`    add  {"name":"tally.…","title":{"it":"…","en":"…"},"operations":["tally.count"]}  or name it in one that is there`,
+		},
 		"another id": {
 			[]string{`"id": "hello"`, `"id": "hallo"`},
 			`manifests/hello.json:2  the code is the app "hello", its manifest says "hallo"`,
