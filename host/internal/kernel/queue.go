@@ -79,6 +79,10 @@ func (t *Tx) Enqueue(w Waiting) error { return t.op.enqueue(&w) }
 // Dequeue takes something out of its queue, there or not.
 func (t *Tx) Dequeue(w Waiting) error { return t.op.dequeue(&w) }
 
+// Wake has Hooks.Queued called after the commit although nothing was queued: a
+// task has written something else that somebody waits for.
+func (t *Tx) Wake() { t.op.queued = true }
+
 // Queued reads one thing of a queue, due or not; false if it is not there.
 func (t *Tx) Queued(q Queue, app, name, id string) (Waiting, bool, error) {
 	w := Waiting{Queue: q, App: app, Name: name, ID: id}
