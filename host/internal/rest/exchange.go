@@ -4,11 +4,9 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/netip"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -23,6 +21,8 @@ import (
 // text that a client chose.
 type exchange struct {
 	request   string
+	from      netip.Addr // of the client, zero if unknown
+	secrets   secrets
 	principal identity.Principal
 	operation string // full name, "" before it was found
 	position  *uint64
@@ -45,8 +45,8 @@ func (s *Server) exchange(next echo.HandlerFunc) echo.HandlerFunc {
 		c.Set(exchangeKey, x)
 		h := c.Response().Header()
 		h.Set(headerRequest, x.request)
-		h.Set(echo.HeaderXContentTypeOptions, "nosniff")
-		h.Set(echo.HeaderCacheControl, "no-store")
+		protect(h)
+		x.from = s.site.client(c.Request())
 		if err := s.guarded(next, c); err != nil {
 			s.fail(c, err)
 		}
@@ -64,13 +64,35 @@ func (s *Server) guarded(next echo.HandlerFunc, c echo.Context) (err error) {
 			err = &kernel.Error{Public: abi.Error{Code: abi.Internal}, Cause: fmt.Errorf("panic: %v\n%s", r, debug.Stack())}
 		}
 	}()
-	if !loopbackHost(c.Request().Host) {
-		return refuse(abi.Denied, reasonHost, "The Host header does not name this machine.")
+	r, x := c.Request(), exchangeOf(c)
+	preflight := s.site.share(r, c.Response().Header())
+	if x.secrets, err = given(r.Header); err != nil {
+		return err
 	}
-	if s.cross.Check(c.Request()) != nil {
-		return refuse(abi.Denied, reasonCrossSite, "Another site may not call this one from a browser.")
+	if err := s.site.check(r, x.secrets); err != nil {
+		return err
+	}
+	if preflight {
+		return c.NoContent(http.StatusNoContent)
 	}
 	return next(c)
+}
+
+// protect sets the headers of every answer: nothing of it is a page, is kept, or
+// is shown within another.
+func protect(h http.Header) {
+	for name, value := range protection {
+		h[name] = value
+	}
+}
+
+// protection is shared by all answers and never written to.
+var protection = map[string][]string{
+	echo.HeaderXContentTypeOptions:   {"nosniff"},
+	echo.HeaderCacheControl:          {"no-store"},
+	echo.HeaderContentSecurityPolicy: {"default-src 'none'; frame-ancestors 'none'"},
+	echo.HeaderReferrerPolicy:        {"same-origin"},
+	"Cross-Origin-Resource-Policy":   {"same-origin"},
 }
 
 // log writes the one line of a request; the cause of a failure of ours stands
@@ -101,18 +123,4 @@ func method(r *http.Request) string {
 		return r.Method
 	}
 	return "other"
-}
-
-// loopbackHost says whether a Host header names this machine by a name that
-// no stranger's DNS can give it.
-func loopbackHost(host string) bool {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	addr, err := netip.ParseAddr(host)
-	return err == nil && addr.Unmap().IsLoopback()
 }

@@ -80,13 +80,15 @@ func (s *Server) find(c echo.Context) (*Operation, error) {
 	if s.draining.Load() {
 		return nil, refuse(abi.Unavailable, reasonStopping, "The host is stopping.")
 	}
-	var err error
-	if x.principal, err = s.config.Authenticate(c.Request()); err != nil {
-		return nil, unauthenticated(err)
+	if err := s.known(c); err != nil {
+		return nil, err
 	}
 	contract, operation := c.Param("contract"), c.Param("operation")
 	if !validName(contract) || !validName(operation) {
 		return nil, refuse(abi.NotFound, abi.ReasonOperation, "There is no such operation.")
+	}
+	if contract == hostContract {
+		return nil, refuse(abi.NotFound, reasonRoute, "There is nothing at this address.")
 	}
 	name := contract + "." + operation
 	op, ok := s.config.Operations.Operation(s.config.Tenant, name)
@@ -94,7 +96,11 @@ func (s *Server) find(c echo.Context) (*Operation, error) {
 		return nil, refuse(abi.NotFound, abi.ReasonOperation, "No enabled app answers "+name+".")
 	}
 	x.operation = name
-	return op, nil
+	of := classQuery
+	if op.Command {
+		of = classCommand
+	}
+	return op, s.limit(x, c.Response().Header(), of)
 }
 
 // run calls the kernel and writes what the operation answered.

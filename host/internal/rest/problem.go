@@ -21,8 +21,24 @@ const (
 	reasonRoute       = "route"        // (NotFound) no such path
 	reasonHost        = "host"         // (Denied) a Host header that is not this machine
 	reasonCrossSite   = "cross_site"   // (Denied) a browser, on behalf of another site
-	reasonPrincipal   = "principal"    // (Denied) nobody knows who asks
 	reasonStopping    = "stopping"     // (Unavailable) the host is stopping
+
+	reasonPrincipal   = "principal"             // (Denied) nobody knows who asks, or the credential is of no use any more
+	reasonCredentials = "credentials"           // (Invalid) more than one credential
+	reasonRate        = "rate_limited"          // (Exhausted) too many requests
+	reasonStreams     = "streams"               // (Exhausted) too many open streams
+	reasonVersion     = "version"               // (Conflict) another version than If-Match
+	reasonStale       = "stale"                 // (Conflict) the same, as accounts say it
+	reasonLogin       = "login"                 // (Denied) name and password do not belong together
+	reasonDelay       = "login_delay"           // (Exhausted) too many attempts to log in
+	reasonIfMatch     = "precondition_required" // (FailedPrecondition) no If-Match
+	reasonCursor      = "cursor_invalid"        // (Invalid) no cursor of this list
+)
+
+// The fields of an error of the host that become headers.
+const (
+	fieldRetry = "retry_after" // seconds
+	fieldETag  = "etag"
 )
 
 // outcome is how a code is said in HTTP.
@@ -60,6 +76,15 @@ var overrides = map[cause]int{
 	{abi.Exhausted, "storage_full"}:         http.StatusInsufficientStorage,
 	{abi.TooLarge, abi.ReasonOutput}:        http.StatusBadGateway,
 	{abi.Internal, abi.ReasonAppFault}:      http.StatusBadGateway,
+
+	{abi.Denied, reasonPrincipal}:           http.StatusUnauthorized,
+	{abi.Denied, reasonLogin}:               http.StatusUnauthorized,
+	{abi.Exhausted, reasonDelay}:            http.StatusTooManyRequests,
+	{abi.Conflict, reasonStale}:             http.StatusPreconditionFailed,
+	{abi.Exhausted, reasonRate}:             http.StatusTooManyRequests,
+	{abi.Exhausted, reasonStreams}:          http.StatusTooManyRequests,
+	{abi.Conflict, reasonVersion}:           http.StatusPreconditionFailed,
+	{abi.FailedPrecondition, reasonIfMatch}: http.StatusPreconditionRequired,
 }
 
 // pauses are how many seconds a caller should wait before it tries again.
@@ -89,6 +114,9 @@ func said(code abi.Code) outcome {
 
 // pause is the value of Retry-After, 0 for none.
 func pause(e *abi.Error) int {
+	if f, ok := field(e, fieldRetry); ok && f.IsInt && e.App == "" {
+		return int(f.Int)
+	}
 	if p, ok := pauses[cause{e.Code, e.Reason}]; ok {
 		return p
 	}
@@ -96,6 +124,15 @@ func pause(e *abi.Error) int {
 		return 1
 	}
 	return 0
+}
+
+func field(e *abi.Error, name string) (abi.Field, bool) {
+	for _, f := range e.Fields {
+		if f.Name == name {
+			return f, true
+		}
+	}
+	return abi.Field{}, false
 }
 
 // problem is an RFC 9457 answer.
@@ -169,6 +206,14 @@ func (s *Server) fail(c echo.Context, err error) {
 	if e.Reason == reasonStopping {
 		h.Set(echo.HeaderConnection, "close")
 	}
+	switch status(e) {
+	case http.StatusUnauthorized:
+		h.Set(echo.HeaderWWWAuthenticate, `Bearer realm="bottega"`)
+	case http.StatusPreconditionFailed:
+		if f, ok := field(e, fieldETag); ok {
+			h.Set(headerETag, quoted(f.Text))
+		}
+	}
 	body, err := json.Marshal(x.problem(e))
 	if err == nil {
 		err = c.Blob(status(e), "application/problem+json", append(body, '\n'))
@@ -213,13 +258,6 @@ func public(err error) *abi.Error {
 
 func refuse(code abi.Code, reason, message string) *abi.Error {
 	return &abi.Error{Code: code, Reason: reason, Message: message}
-}
-
-func unauthenticated(err error) error {
-	if shown := (*abi.Error)(nil); errors.As(err, &shown) {
-		return err
-	}
-	return &kernel.Error{Public: *refuse(abi.Denied, reasonPrincipal, "Nobody knows who you are."), Cause: err}
 }
 
 // The limits of what an app may say in an error.

@@ -40,6 +40,27 @@ func (s *Server) live(c echo.Context) error {
 	return c.JSONBlob(http.StatusOK, []byte(`{"status":"live"}`+"\n"))
 }
 
+// healthRight is who may read how the host is, in detail.
+const healthRight = "host.health"
+
+// metrics answers whatever collects them.
+func (s *Server) metrics(c echo.Context) error {
+	if err := s.known(c); err != nil {
+		return err
+	}
+	if err := s.authorize(c, "host.metrics.get", healthRight); err != nil {
+		return err
+	}
+	s.config.Metrics.ServeHTTP(c.Response(), c.Request())
+	return nil
+}
+
+// admin answers the files of the admin, which are no secret.
+func (s *Server) admin(c echo.Context) error {
+	s.config.Admin.ServeHTTP(c.Response(), c.Request())
+	return nil
+}
+
 // listedApp is one app in the list of operations. "#/types/…" in its schemas
 // refers to its types.
 type listedApp struct {
@@ -60,10 +81,8 @@ type listedOperation struct {
 
 // operations lists what can be called and how, by app.
 func (s *Server) operations(c echo.Context) error {
-	x := exchangeOf(c)
-	var err error
-	if x.principal, err = s.config.Authenticate(c.Request()); err != nil {
-		return unauthenticated(err)
+	if err := s.known(c); err != nil {
+		return err
 	}
 	apps := []listedApp{}
 	for _, o := range s.config.Operations.Operations(s.config.Tenant) {

@@ -23,7 +23,7 @@ const (
 )
 
 // CheckLoopback refuses an address that others than this machine may reach:
-// there are no users yet, so whoever reaches the host may do everything.
+// without a login whoever reaches the host may do everything.
 func CheckLoopback(address string) error {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
@@ -41,12 +41,15 @@ func CheckLoopback(address string) error {
 
 // Serve answers on l until the context ends; then it says that it is not
 // ready, takes no new work, lets what runs finish, and returns nil. It returns
-// an error if what runs did not finish in time, or if l is not on loopback.
+// an error if what runs did not finish in time, or if l is open to more than
+// this machine without login and TLS. Call it once.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
-	if err := CheckLoopback(l.Addr().String()); err != nil {
+	if err := s.checkAddress(l.Addr().String()); err != nil {
 		return errors.Join(err, l.Close())
 	}
-	s.config.Logger.Warn("NO LOGIN YET: listening on loopback only, and everybody on this machine may do everything", "address", l.Addr().String())
+	if s.config.Credentials == nil {
+		s.config.Logger.Warn("NO LOGIN YET: listening on loopback only, and everybody on this machine may do everything", "address", l.Addr().String())
+	}
 	server := s.server()
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(l) }()
@@ -56,8 +59,22 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	case <-ctx.Done():
 	}
 	s.draining.Store(true)
+	close(s.stopping)
 	s.notice(ended)
 	return s.drain(server)
+}
+
+// checkAddress lets others than this machine in only if they must log in and do
+// so over TLS, which a proxy in front of the host ends.
+func (s *Server) checkAddress(address string) error {
+	err := CheckLoopback(address)
+	if err == nil || s.config.Credentials != nil && s.site.secure {
+		return nil
+	}
+	if s.config.Credentials != nil {
+		return fmt.Errorf("listen on %q: refused, for passwords and tokens would travel in the open; set a base address with https and put TLS in front", address)
+	}
+	return err
 }
 
 func (s *Server) server() *http.Server {
