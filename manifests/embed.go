@@ -17,6 +17,9 @@ var files embed.FS
 // Schema is the JSON Schema of a manifest.
 func Schema() []byte { return read("schema/manifest.schema.json") }
 
+// SetSchema is the JSON Schema of a set.
+func SetSchema() []byte { return read("schema/set.schema.json") }
+
 // Modules lists the ids of the modules that have a manifest here, sorted.
 func Modules() []string { return list(".") }
 

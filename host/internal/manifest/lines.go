@@ -28,7 +28,7 @@ type Span struct{ Key, Start, End int }
 func Scan(b []byte) (Lines, error) {
 	l := Lines{spans: map[string]Span{}, text: b}
 	if len(b) > MaxSize {
-		return l, Problems{{Text: "longer than " + strconv.Itoa(MaxSize) + " bytes"}}
+		return l, Problems{{Reason: ReasonSize, Text: "longer than " + strconv.Itoa(MaxSize) + " bytes"}}
 	}
 	if !utf8.Valid(b) {
 		return l, Problems{{Text: "not UTF-8"}}

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 
 	"github.com/bottega-retail/bottega/manifests"
 )
@@ -21,6 +22,7 @@ const MaxSize = 1 << 20
 type Problem struct {
 	Line    int    // 0 if it is not known
 	Pointer string // RFC 6901 pointer to the value at fault
+	Reason  string // one of the Reason… of this package
 	Text    string
 }
 
@@ -40,29 +42,38 @@ func (p Problems) Error() string {
 // MaxSize, every name known, written as it is written here and given once, and
 // all that the schema and Validate ask for. The error is Problems.
 func Parse(b []byte) (*Manifest, error) {
+	m := new(Manifest)
+	if p := parse(b, schema, m); len(p) > 0 {
+		return nil, reasoned(p)
+	}
+	return m, nil
+}
+
+// checked is a document that knows what is wrong with it.
+type checked interface{ problems() Problems }
+
+// parse reads a document strictly, by a schema and then by its own rules.
+func parse(b []byte, schema func() (*jsonschema.Schema, error), into checked) Problems {
 	lines, err := Scan(b)
-	if err != nil {
-		return nil, err
+	if p, ok := errors.AsType[Problems](err); ok {
+		return p
 	}
-	if p := conforms(b, lines); len(p) > 0 {
-		return nil, p
+	if p := conforms(b, schema, lines); len(p) > 0 {
+		return p
 	}
-	var m Manifest
-	if err := json.Unmarshal(b, &m); err != nil {
-		return nil, Problems{{Text: err.Error()}}
+	if err := json.Unmarshal(b, into); err != nil {
+		return Problems{{Text: err.Error()}}
 	}
-	if p := m.problems(); len(p) > 0 {
-		for i := range p {
-			p[i].Line = lines.Line(p[i].Pointer)
-		}
-		return nil, p
+	p := into.problems()
+	for i := range p {
+		p[i].Line = lines.Line(p[i].Pointer)
 	}
-	return &m, nil
+	return p
 }
 
 // conforms compares a document with the schema.
-func conforms(b []byte, lines Lines) Problems {
-	schema, err := schema()
+func conforms(b []byte, compiled func() (*jsonschema.Schema, error), lines Lines) Problems {
+	schema, err := compiled()
 	if err != nil {
 		return Problems{{Text: err.Error()}}
 	}
@@ -92,7 +103,11 @@ func leaves(e *jsonschema.ValidationError, lines Lines) Problems {
 		if i := strings.LastIndex(text, "': "); i >= 0 {
 			text = text[i+3:]
 		}
-		return Problems{{Line: lines.Line(at), Pointer: at, Text: text}}
+		p := Problem{Line: lines.Line(at), Pointer: at, Text: text}
+		if _, unknown := e.ErrorKind.(*kind.AdditionalProperties); unknown && reasonAt(at) != ReasonSchema {
+			p.Reason = ReasonManifest // whatever the field around it is about
+		}
+		return Problems{p}
 	}
 	var out Problems
 	for _, c := range e.Causes {
@@ -104,17 +119,21 @@ func leaves(e *jsonschema.ValidationError, lines Lines) Problems {
 // schema compiles the schema once. It loads nothing: a manifest of a stranger
 // must not make the host read files or the network.
 var schema = sync.OnceValues(func() (*jsonschema.Schema, error) {
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(manifests.Schema()))
+	return compile("manifest.schema.json", manifests.Schema())
+})
+
+func compile(name string, text []byte) (*jsonschema.Schema, error) {
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
 	if err != nil {
-		return nil, fmt.Errorf("parse the schema of manifests: %w", err)
+		return nil, fmt.Errorf("parse %s: %w", name, err)
 	}
 	c := jsonschema.NewCompiler()
 	c.UseLoader(noLoader{})
-	if err := c.AddResource("manifest.schema.json", doc); err != nil {
+	if err := c.AddResource(name, doc); err != nil {
 		return nil, err
 	}
-	return c.Compile("manifest.schema.json")
-})
+	return c.Compile(name)
+}
 
 type noLoader struct{}
 

@@ -16,7 +16,7 @@ var ID = regexp.MustCompile(`^[a-z][a-z0-9-]{1,62}$`)
 // without lines.
 func (m *Manifest) Validate() error {
 	if p := m.problems(); len(p) > 0 {
-		return p
+		return reasoned(p)
 	}
 	return nil
 }
@@ -29,14 +29,15 @@ func (m *Manifest) problems() Problems {
 		}
 	}
 	add(ID.MatchString(m.ID), "/id", "%q is no id: lower case letters, digits and hyphens, at most 63", m.ID)
-	_, err := semver.StrictNewVersion(m.Version)
-	add(err == nil, "/version", "%q is no semantic version", m.Version)
+	add(!Reserved(m.ID), "/id", "%q is a word of the host", m.ID)
+	add(versioned(m.Version), "/version", "%q is no semantic version", m.Version)
 	add(m.Kind == App || m.Kind == Plugin, "/kind", "%q is neither app nor plugin", m.Kind)
 	add(m.Name.complete(), "/name", "it and en are both needed")
 	add(m.Summary.complete(), "/summary", "it and en are both needed")
 	m.relations(add)
 	if m.Provides != nil {
 		m.provided(add)
+		p = append(p, m.Provides.settings()...)
 	}
 	return p
 }
@@ -50,6 +51,7 @@ func (m *Manifest) relations(add func(bool, string, string, ...any)) {
 		at := fmt.Sprintf("/needs/%d", i)
 		add(!needs[n.Contract], at, "%s is needed twice", n.Contract)
 		needs[n.Contract] = true
+		add(m.Provides == nil || n.Contract != m.Provides.Contract, at, "it provides %s itself", n.Contract)
 		if n.Range != "" {
 			_, err := semver.NewConstraint(n.Range)
 			add(err == nil, at+"/range", "%q is no range of versions", n.Range)
@@ -60,6 +62,7 @@ func (m *Manifest) relations(add func(bool, string, string, ...any)) {
 		add((g.Call == "") != (g.HTTP == ""), at, "a grant is either a call or an http host")
 		contract, operation, ok := strings.Cut(g.Call, ".")
 		add(g.Call == "" || ok && contract != "" && operation != "", at+"/call", "%q is not contract.operation", g.Call)
+		add(g.HTTP == "" || reachable(g.HTTP), at+"/http", "%q is not a name on the internet", g.HTTP)
 		add(g.HTTP != "" || g.Secret == nil, at+"/secret", "a secret is bound to an http host")
 		add(g.Call != "" || g.Bounds == nil, at+"/bounds", "bounds are of a call")
 		add(!grants[g.Name()], at, "%s is asked for twice", g.Name())
@@ -109,6 +112,7 @@ func (m *Manifest) Permission(operation string) *Permission {
 // once, and that a plugin owns nothing.
 func (m *Manifest) provided(add func(bool, string, string, ...any)) {
 	pr := m.Provides
+	add(!Reserved(pr.Contract), "/provides/contract", "%q is a word of the host", pr.Contract)
 	seen := map[string]bool{}
 	named := func(list string, i int, name string) {
 		at := fmt.Sprintf("/provides/%s/%d/name", list, i)
