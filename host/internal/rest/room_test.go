@@ -13,7 +13,6 @@ import (
 
 	"github.com/bottega-retail/bottega/host/internal/identity"
 	"github.com/bottega-retail/bottega/host/internal/kernel"
-	"github.com/bottega-retail/bottega/host/internal/manifest"
 	"github.com/bottega-retail/bottega/host/internal/platform"
 	"github.com/bottega-retail/bottega/sdk/abi"
 )
@@ -179,7 +178,7 @@ var demoPeople = people{
 	sessions: map[string]identity.Principal{"session-of-anna": {ID: "user:anna", Rights: []string{identity.All}}},
 }
 
-// newRoom is a server with a room, the real manifests and people to know.
+// newRoom is a server with a room and people to know.
 func newRoom(t testing.TB, change func(*Config)) (*Server, *room, *bytes.Buffer) {
 	t.Helper()
 	r := &room{fake: newFake(t), natives: map[string]*platform.Operation{}}
@@ -188,8 +187,7 @@ func newRoom(t testing.TB, change func(*Config)) (*Server, *room, *bytes.Buffer)
 	for _, op := range all {
 		r.natives[op.Name] = op
 	}
-	enabled := realManifests(t)
-	c := Config{Operations: r, Platform: all, Credentials: demoPeople, Manifests: func(string) []*manifest.Manifest { return enabled }}
+	c := Config{Operations: r, Platform: all, Credentials: demoPeople}
 	if change != nil {
 		change(&c)
 	}
