@@ -16,17 +16,27 @@ import (
 
 // client calls a running host over REST, as any integrator would.
 type client struct {
-	base string
-	http *http.Client
+	base  string
+	token string // or, behind sessionMark, the secret of a session; "" sends none
+	http  *http.Client
 }
+
+// sessionMark tells the secret of a session from a token.
+const sessionMark = "session:"
 
 // hostFlag is how verbs name the host that they talk to.
 type hostFlag struct {
-	Host string `help:"Address of the running host." default:"http://127.0.0.1:8080" env:"BOTTEGA_HOST"`
+	Host  string `name:"url" aliases:"host" help:"Address of the running host." default:"http://127.0.0.1:8080" env:"BOTTEGA_URL,BOTTEGA_HOST"`
+	Token string `help:"API token. Default: that of \u0060bottega login\u0060; on this machine, that of the owner of a demo in .bottega/demo here or above." env:"BOTTEGA_TOKEN" placeholder:"TOKEN"`
 }
 
 func (f hostFlag) client() *client {
-	return &client{base: strings.TrimRight(f.Host, "/"), http: &http.Client{Timeout: 30 * time.Second}}
+	base := strings.TrimRight(f.Host, "/")
+	token := f.Token
+	if token == "" {
+		token = knownToken(base)
+	}
+	return &client{base: base, token: token, http: &http.Client{Timeout: 30 * time.Second}}
 }
 
 // problem is an RFC 9457 answer.
@@ -41,6 +51,7 @@ type problem struct {
 	Request string         `json:"request"`
 }
 
+// Error puts first what a person can act on.
 func (p *problem) Error() string {
 	text := p.Code
 	if p.Reason != "" {
@@ -76,11 +87,10 @@ func (c *client) callFull(ctx context.Context, operation, key string, body []byt
 	if !ok {
 		return nil, nil, fmt.Errorf("%q is no operation: write contract.operation, for example catalog.product", operation)
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+"/v1/"+contract+"/"+name, bytes.NewReader(body))
+	req, err := c.request(ctx, http.MethodPost, "/v1/"+contract+"/"+name, body)
 	if err != nil {
 		return nil, nil, err
 	}
-	req.Header.Set("Content-Type", "application/json")
 	if key != "" {
 		req.Header.Set("Idempotency-Key", key)
 	}
@@ -89,12 +99,29 @@ func (c *client) callFull(ctx context.Context, operation, key string, body []byt
 
 // get reads a platform resource.
 func (c *client) get(ctx context.Context, path string) ([]byte, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+path, nil)
+	req, err := c.request(ctx, http.MethodGet, path, nil)
 	if err != nil {
 		return nil, err
 	}
 	body, _, err := c.do(req)
 	return body, err
+}
+
+// request makes a request with a body of JSON, if any.
+func (c *client) request(ctx context.Context, method, path string, body []byte) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, method, c.base+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if session, ok := strings.CutPrefix(c.token, sessionMark); ok {
+		req.Header.Set("Cookie", "__Host-bottega="+session)
+	} else if c.token != "" {
+		req.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	return req, nil
 }
 
 func (c *client) do(req *http.Request) ([]byte, http.Header, error) {

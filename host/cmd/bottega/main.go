@@ -27,15 +27,32 @@ const version = "0.1.0"
 type verbs struct {
 	Version kong.VersionFlag `help:"Print the version and exit."`
 
-	Serve  serveVerb  `cmd:"" help:"Run a host: REST on loopback, all built modules enabled."`
-	Call   callVerb   `cmd:"" help:"Call one operation of a running host."`
-	Import importVerb `cmd:"" help:"Import a CSV file into a running host."`
-	New    newVerb    `cmd:"" help:"Begin a plugin or an app in a folder of its own."`
-	Build  buildVerb  `cmd:"" help:"Build modules from Go packages."`
-	Test   testVerb   `cmd:"" help:"Run a module's tests natively, and their calls again in WebAssembly."`
-	Check  checkVerb  `cmd:"" help:"Say what a retailer will be asked and what a module takes to run; refuse what a host would refuse."`
-	Verify verifyVerb `cmd:"" help:"Check what a host holds against its own rules, and a journal of acknowledgements."`
-	Doctor doctorVerb `cmd:"" help:"Say what works here, what does not, and what to do about it."`
+	Serve    serveVerb    `cmd:"" group:"Run a host:" help:"Run a host: REST on loopback, all built modules enabled."`
+	Call     callVerb     `cmd:"" group:"Use a host:" help:"Call one operation of a running host."`
+	Import   importVerb   `cmd:"" group:"Use a host:" help:"Import a CSV file into a running host."`
+	New      newVerb      `cmd:"" group:"Write a module:" help:"Begin a plugin or an app in a folder of its own."`
+	Build    buildVerb    `cmd:"" group:"Write a module:" help:"Build modules from Go packages."`
+	Test     testVerb     `cmd:"" group:"Write a module:" help:"Run a module's tests natively, and their calls again in WebAssembly."`
+	Check    checkVerb    `cmd:"" group:"Write a module:" help:"Say what a retailer will be asked and what a module takes to run; refuse what a host would refuse."`
+	Apps     appsVerb     `cmd:"" group:"Choose apps:" help:"List what is installed and what could be."`
+	Install  installVerb  `cmd:"" group:"Choose apps:" help:"Install and enable a module."`
+	Upgrade  upgradeVerb  `cmd:"" group:"Choose apps:" help:"Put another version in the place of an app."`
+	Enable   enableVerb   `cmd:"" group:"Choose apps:" help:"Let an installed app answer."`
+	Disable  disableVerb  `cmd:"" group:"Choose apps:" help:"Take an app out of service; its data stays."`
+	Remove   removeVerb   `cmd:"" group:"Choose apps:" help:"Remove an app with all its data."`
+	Settings settingsVerb `cmd:"" group:"Choose apps:" help:"Show or change what is filled in for an app."`
+	Set      setVerb      `cmd:"" group:"Choose apps:" help:"Ready compositions of apps."`
+	Jobs     jobsVerb     `cmd:"" group:"Choose apps:" help:"What the host does or did with apps."`
+	Log      logVerb      `cmd:"" group:"Use a host:" help:"Follow the log of a running host, or of one app."`
+	Events   eventsVerb   `cmd:"" group:"Use a host:" help:"Show what happened, or follow it."`
+	Login    loginVerb    `cmd:"" group:"Who may:" help:"Sign in to a running host."`
+	Logout   logoutVerb   `cmd:"" group:"Who may:" help:"Sign out."`
+	Me       meVerb       `cmd:"" group:"Who may:" help:"Say as whom the host sees you; change your password."`
+	User     userVerb     `cmd:"" group:"Who may:" help:"Who may sign in."`
+	Token    tokenVerb    `cmd:"" group:"Who may:" help:"Tokens of programs."`
+
+	Verify verifyVerb `cmd:"" group:"Run a host:" help:"Check what a host holds against its own rules, and a journal of acknowledgements."`
+	Doctor doctorVerb `cmd:"" group:"Run a host:" help:"Say what works here, what does not, and what to do about it."`
 }
 
 func main() {
