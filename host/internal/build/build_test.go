@@ -142,7 +142,7 @@ func TestRelations(t *testing.T) {
 				`    add  {"call":"tally.count","why":…}  so that retailers can read why`,
 		},
 		"unused grant": {
-			[]string{`"grants": [`, "\"grants\": [\n    " + `{"call": "tally.reset", "why": {"it": "Boh.", "en": "Who knows."}},`},
+			[]string{`{"call": "tally.count"`, `{"call": "tally.reset", "why": {"it": "Boh.", "en": "Who knows."}},` + "\n    " + `{"call": "tally.count"`},
 			"manifests/hello.json:11  grants: the manifest asks for tally.reset, the code does not call it\n" +
 				"    remove it: a retailer should not be asked for more than there is",
 		},
@@ -168,13 +168,49 @@ func TestRelations(t *testing.T) {
 			[]string{`sdk.NewApp("hello", `, `sdk.NewApp("hello", sdk.Counter{Name: "seen"}, `},
 			"manifests/hello.json:4  /kind: a plugin fills slots and owns nothing: this is an app",
 		},
+		"another host": {
+			[]string{`"http": "print.example"`, `"http": "copy.example"`},
+			"manifests/tally.json:7  grants: the code sends HTTP requests to print.example, the manifest does not ask for it\n" +
+				`    add  {"http":"print.example","why":…}  so that retailers can read where and why`,
+		},
+		"no host": {
+			[]string{`{"http": "print.example", "secret": {"setting": "key", "header": "Authorization"}, "why": {"it": "Per stampare.", "en": "To print."}}`, "", `URL: "https://print.example/v1/" + string(in.Store)`, "URL: string(in.Store)"},
+			"manifests/tally.json:7  grants: the code sends HTTP requests to …, the manifest does not ask for it\n" +
+				`    add  {"http":"…","why":…}  so that retailers can read where and why`,
+		},
+		"a host that nobody reaches": {
+			[]string{`r, err := o.HTTP(sdk.Request{URL: "https://print.example/v1/" + string(in.Store), Secret: "key"})`, "r, err := sdk.Response{}, error(nil)"},
+			"manifests/tally.json:8  grants: the manifest asks for http:print.example, the code sends no HTTP requests\n" +
+				"    remove it: a retailer should not be asked for more than there is",
+		},
+		"a secret that no setting holds": {
+			[]string{`{"setting": "key"`, `{"setting": "limit"`},
+			"manifests/tally.json:8  grants: the settings have no field limit to take a secret from\n    add it to the settings, or name another",
+		},
+		"two stores": {
+			[]string{`	Store retail.StoreID ` + "`json:\"store\" ref:", `	To *retail.StoreID ` + "`json:\"to,omitempty\"`\n\tStore retail.StoreID `json:\"store\" ref:"},
+			"tally/tally.go:15  tally.add: to, store are all stores, and who is limited to a store may run it for one\n" +
+				"    keep retail.StoreID for the one that decides who may call, and give the others a type of your own",
+		},
+		"a name that is not constant": {
+			[]string{`sdk.Daily("sweep", "04:30", sweep)`, `sdk.Daily(string(settings.Default.Key), "04:30", sweep)`},
+			"tally/internal/app/app.go:12  the name or the time given to sdk.Daily is not constant\n    write them out",
+		},
+		"a migration to the beginning": {
+			[]string{"Version: 2", "Version: 1"},
+			"tally/internal/app/app.go:23  an sdk.Migration has no constant Version from 2\n    the first version is 1, the first to migrate to is 2",
+		},
+		"a job that nobody handles": {
+			[]string{"recount.Handle(step), ", ""},
+			"tally/internal/app/app.go:20  job recount is declared and nobody handles it\n    register it with Handle in sdk.NewApp",
+		},
 		"a permission without an operation": {
 			[]string{`["tally.reset"]`, `["tally.gone"]`},
-			"manifests/tally.json:9  /permissions/1/operations/0: the code has no operation tally.gone",
+			"manifests/tally.json:12  /permissions/1/operations/0: the code has no operation tally.gone",
 		},
 		"a route without permission": {
 			[]string{`["tally.add", "tally.count"]`, `["tally.add"]`},
-			"manifests/tally.json:7  permissions: tally.count belongs to none, and nobody could be given the right to it\n" +
+			"manifests/tally.json:10  permissions: tally.count belongs to none, and nobody could be given the right to it\n" +
 				`    add  {"name":"tally.…","title":{"it":"…","en":"…"},"operations":["tally.count"]}  or name it in one that is there`,
 		},
 		"another id": {
@@ -202,7 +238,7 @@ func TestMistakesInGo(t *testing.T) {
 	dir := stranger(t, "stranger", "out.Rows++", "out.Rows += true")
 	_, err := Build(t.Context(), Options{Dir: dir, Cache: t.TempDir()})
 	var problems Problems
-	if !errors.As(err, &problems) || problems[0].File != "tally/internal/app/app.go" || problems[0].Line != 47 {
+	if !errors.As(err, &problems) || problems[0].File != "tally/internal/app/app.go" || problems[0].Line != 83 {
 		t.Errorf("got %v", err)
 	}
 }
@@ -288,7 +324,11 @@ func describe(edit func(*abi.Descriptor)) func(context.Context, []byte) (*abi.De
 			Entries: []abi.Entry{
 				{Kind: abi.EntryCommand, Name: "tally.add"}, {Kind: abi.EntryQuery, Name: "tally.count"},
 				{Kind: abi.EntryCommand, Name: "tally.reset"}, {Kind: abi.EntryTimer, Name: "nightly"},
+				{Kind: abi.EntryEffect, Name: "print"}, {Kind: abi.EntryEffectDone, Name: "print"}, {Kind: abi.EntryJob, Name: "recount"},
+				{Kind: abi.EntryDaily, Name: "sweep", Key: "04:30"}, {Kind: abi.EntryDerive, Name: "derive"},
+				{Kind: abi.EntryMigration, Name: "contract", Key: "3"}, {Kind: abi.EntryMigration, Name: "expand", Key: "2"},
 			},
+			Derived: []string{"index"}, DataVersion: 3,
 			Collections: []abi.Collection{{
 				Name: "totals", Key: []string{"store"}, Expires: "until", Subject: "person",
 				Indexes: []abi.Index{{Name: "label", Fields: []string{"labels", "nested.store"}}, {Name: "person", Fields: []string{"person"}, Unique: true}},
@@ -405,6 +445,12 @@ func compared(t *testing.T, o Options) {
 		"the module registers fill tally.keep paper, and the code does not declare it": func(d *abi.Descriptor) {
 			d.Entries = append(d.Entries, abi.Entry{Kind: abi.EntryFill, Name: "tally.keep", Key: "paper"})
 		},
+		"the module registers event till.closed replayable also replayed, and the code does not declare it": func(d *abi.Descriptor) {
+			d.Entries = append(d.Entries, abi.Entry{Kind: abi.EntryEvent, Name: "till.closed", Flags: abi.FlagReplayable | abi.FlagReplayed})
+		},
+		"daily sweep 04:30 is declared":                                                     func(d *abi.Descriptor) { d.Entries[7].Key = "05:30" },
+		"data version 3 is declared":                                                        func(d *abi.Descriptor) { d.DataVersion = 4 },
+		"derived value index is declared, and the module does not register it":              func(d *abi.Descriptor) { d.Derived = nil },
 		"counter pieces is declared":                                                        func(d *abi.Descriptor) { d.Counters = nil },
 		"settings is declared":                                                              func(d *abi.Descriptor) { d.Settings = false },
 		`the module says that it is "other", the code says "tally"`:                         func(d *abi.Descriptor) { d.App = "other" },

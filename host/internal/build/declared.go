@@ -14,10 +14,11 @@ import (
 )
 
 // declaration is a descriptor of the SDK as the code declares it: an
-// operation, event, slot, timer, collection, counter or settings.
+// operation, event, slot, timer, effect, job, collection, counter, derived value,
+// migration or settings.
 type declaration struct {
 	kind string // name of the SDK's type: Query, Command, …
-	name string // its Name, "" for settings
+	name string // its Name, "" for settings and migrations
 	args []types.Type
 	doc  string
 	at   token.Pos
@@ -29,10 +30,18 @@ type declaration struct {
 var addressed = []string{"Query", "Command", "QuerySlot", "CommandSlot", "Event"}
 
 // kinds lists every descriptor of the SDK.
-var kinds = append([]string{"Timer", "Collection", "Counter", "Settings"}, addressed...)
+var kinds = append([]string{"Timer", "Effect", "Job", "Collection", "Counter", "Derived", "Migration", "Settings"}, addressed...)
 
-// contract is the part of the name before the dot.
-func (d *declaration) contract() string { return contractOf(d.name) }
+// nameless are the kinds without a Name.
+var nameless = []string{"Settings", "Migration"}
+
+// contract is the part of the name before the dot of what others address.
+func (d *declaration) contract() string {
+	if !slices.Contains(addressed, d.kind) {
+		return ""
+	}
+	return contractOf(d.name)
+}
 
 func contractOf(name string) string {
 	contract, _, ok := strings.Cut(name, ".")
@@ -103,7 +112,7 @@ func (m *module) variables(p *packages.Package, g *ast.GenDecl, s *ast.ValueSpec
 		}
 		d := &declaration{kind: kind, args: typeArgs(v.Type()), doc: docText(s.Doc, g.Doc), at: ident.Pos(), pkg: p}
 		if i < len(s.Values) {
-			d.lit, _ = ast.Unparen(s.Values[i]).(*ast.CompositeLit)
+			d.lit = literalOf(s.Values[i])
 		}
 		if d.lit == nil && kind != "Settings" {
 			m.refuse(ident.Pos(), "write  "+name(v.Type())+"{Name: …}", "%s is not written out, and the build cannot read it", ident.Name)
@@ -111,6 +120,17 @@ func (m *module) variables(p *packages.Package, g *ast.GenDecl, s *ast.ValueSpec
 		}
 		m.declare(d, v)
 	}
+}
+
+// literalOf is the composite literal that e is, or takes the address of; nil for
+// none.
+func literalOf(e ast.Expr) *ast.CompositeLit {
+	e = ast.Unparen(e)
+	if u, ok := e.(*ast.UnaryExpr); ok && u.Op == token.AND {
+		e = ast.Unparen(u.X)
+	}
+	lit, _ := e.(*ast.CompositeLit)
+	return lit
 }
 
 // literal takes a descriptor that no package variable holds.
@@ -130,7 +150,7 @@ func (m *module) literal(p *packages.Package, lit *ast.CompositeLit) {
 // declare keeps a declaration after reading its name.
 func (m *module) declare(d *declaration, v *types.Var) {
 	m.literals[d.lit] = true
-	if d.kind != "Settings" {
+	if !slices.Contains(nameless, d.kind) {
 		text, ok := m.text(d, "Name")
 		if !ok || text == "" {
 			m.refuse(d.at, "give it a constant Name", "an sdk.%s has no name", d.kind)

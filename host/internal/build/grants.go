@@ -1,9 +1,11 @@
 package build
 
 import (
+	"encoding/json"
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/bottega-retail/bottega/host/internal/manifest"
 )
@@ -42,8 +44,49 @@ func (m *module) uses() uses {
 	return u
 }
 
+// outward compares where the code sends HTTP requests with the hosts that the
+// manifest asks for.
+func (m *module) outward(file string, man *manifest.Manifest, lines manifest.Lines) {
+	e := m.egress()
+	granted := map[string]bool{}
+	for i, g := range man.Grants {
+		if g.HTTP == "" {
+			continue
+		}
+		granted[strings.TrimSuffix(g.HTTP, ":443")] = true
+		if !e.sends {
+			m.report.addFile(file, lines.Line(at("grants", i)), "remove it: a retailer should not be asked for more than there is",
+				"grants: the manifest asks for %s, the code sends no HTTP requests", g.Name())
+		}
+		if g.Secret != nil && !m.setting(man, g.Secret.Setting) {
+			m.report.addFile(file, lines.Line(at("grants", i)+"/secret"), "add it to the settings, or name another",
+				"grants: the settings have no field %s to take a secret from", g.Secret.Setting)
+		}
+	}
+	if e.sends && len(granted) == 0 && len(e.hosts) == 0 {
+		e.hosts = []string{"…"}
+	}
+	for _, host := range e.hosts {
+		if e.sends && !granted[host] {
+			m.report.addFile(file, max(lines.Line("/grants"), 1), `add  {"http":"`+host+`","why":…}  so that retailers can read where and why`,
+				"grants: the code sends HTTP requests to %s, the manifest does not ask for it", host)
+		}
+	}
+}
+
+// setting says whether the settings have a text field of a name.
+func (m *module) setting(man *manifest.Manifest, name string) bool {
+	var s struct {
+		Properties map[string]struct {
+			Type string `json:"type"`
+		} `json:"properties"`
+	}
+	return json.Unmarshal(man.Provides.Settings, &s) == nil && s.Properties[name].Type == "string"
+}
+
 // relations compares what the code uses with what the manifest asks for.
 func (m *module) relations(file string, man *manifest.Manifest, lines manifest.Lines) {
+	m.outward(file, man, lines)
 	u := m.uses()
 	granted, needed := map[string]bool{}, map[string]bool{}
 	for i, g := range man.Grants {

@@ -115,8 +115,8 @@ func (m *module) roots(p *packages.Package) {
 	}
 	var uses []use
 	for e, tv := range p.TypesInfo.Types {
-		if tv.Type == nil || descriptorKind(tv.Type) == "" {
-			continue
+		if tv.Type == nil || descriptorKind(tv.Type) == "" || descriptorKind(tv.Type) == "Derived" {
+			continue // a derived value never leaves the guest's memory
 		}
 		for _, t := range typeArgs(tv.Type) {
 			if _, open := types.Unalias(t).(*types.TypeParam); !open {
@@ -196,7 +196,7 @@ func chained(stack []ast.Node) (methods []string) {
 // operations it handles, or of what it declares under its own id.
 func (m *module) settleContract() {
 	for _, mn := range m.mentions {
-		if mn.method != "Handle" {
+		if mn.method != "Handle" || mn.d.contract() == "" {
 			continue
 		}
 		if c := mn.d.contract(); m.contract == "" {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"go/types"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/bottega-retail/bottega/host/internal/manifest"
@@ -31,6 +32,10 @@ func (m *module) provides() *manifest.Provides {
 			})
 		}
 	}
+	p.Daily = m.dailies()
+	if p.DataVersion == 0 && len(p.Collections)+len(p.Counters) > 0 {
+		p.DataVersion = 1
+	}
 	p.Types = s.types
 	sortProvides(p)
 	return p
@@ -51,6 +56,8 @@ func (m *module) provide(p *manifest.Provides, s *schemas, d *declaration) {
 		p.Events = append(p.Events, manifest.Event{Name: d.name, Doc: d.doc, Payload: s.root(d.args[0])})
 	case "Timer":
 		p.Timers = append(p.Timers, d.name)
+	case "Effect", "Job", "Derived", "Migration":
+		m.provideWork(p, s, d)
 	case "Counter":
 		p.Counters = append(p.Counters, d.name)
 	case "Collection":
@@ -181,6 +188,13 @@ func sortProvides(p *manifest.Provides) {
 	})
 	slices.SortFunc(p.Collections, func(a, b manifest.Collection) int { return cmp.Compare(a.Name, b.Name) })
 	slices.SortFunc(p.Subscribes, func(a, b manifest.Subscription) int { return cmp.Compare(a.Event, b.Event) })
+	slices.SortFunc(p.Daily, func(a, b manifest.Daily) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortFunc(p.Effects, func(a, b manifest.Effect) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortFunc(p.Jobs, func(a, b manifest.Job) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortFunc(p.Migrations, func(a, b manifest.Migration) int {
+		return cmp.Or(cmp.Compare(a.Version, b.Version), -cmp.Compare(a.Phase, b.Phase))
+	})
+	slices.Sort(p.Derived)
 	slices.Sort(p.Timers)
 	slices.Sort(p.Counters)
 }
@@ -212,15 +226,21 @@ func registered(d *abi.Descriptor) []string {
 	for _, c := range d.Counters {
 		out = append(out, "counter "+c)
 	}
+	for _, v := range d.Derived {
+		out = append(out, "derived value "+v)
+	}
 	if d.Settings {
 		out = append(out, "settings")
+	}
+	if d.DataVersion > 0 {
+		out = append(out, "data version "+strconv.Itoa(d.DataVersion))
 	}
 	return out
 }
 
 // declaredParts is what the code declares, in the same words.
 func declaredParts(p *manifest.Provides, slots map[string]string) []string {
-	d := abi.Descriptor{Counters: p.Counters, Settings: p.Settings != nil}
+	d := abi.Descriptor{Counters: p.Counters, Settings: p.Settings != nil, Derived: p.Derived, DataVersion: p.DataVersion, Entries: workParts(p)}
 	for _, o := range p.Operations {
 		d.Entries = append(d.Entries, abi.Entry{Kind: entryKind(o.Kind, abi.EntryQuery, abi.EntryCommand), Name: o.Name})
 	}
