@@ -93,6 +93,9 @@ func (d *composer) fromURL(input *ordered, but []string) []any {
 			p.set("description", said)
 		}
 		p.set("schema", s)
+		if name != fieldAfter { // a cursor means nothing to who did not get it
+			p.set("example", d.sample(name, s, 0))
+		}
 		all = append(all, p)
 	}
 	return all

@@ -97,6 +97,7 @@ func (d *composer) hostParameters(r *route, input *ordered) []any {
 			s.set("pattern", "^[A-Za-z0-9._:@-]{1,128}$")
 		}
 		p.set("schema", s)
+		p.set("example", d.sample(name, s, 0))
 		all = append(all, p)
 	}
 	if !r.body {
