@@ -1,0 +1,470 @@
+package lifecycle
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+
+	"github.com/Masterminds/semver/v3"
+
+	"github.com/bottega-retail/bottega/host/internal/kernel"
+	"github.com/bottega-retail/bottega/host/internal/manifest"
+	"github.com/bottega-retail/bottega/sdk/abi"
+)
+
+// Wish is a change that somebody would like.
+type Wish struct {
+	Action  string   `json:"action" jsonschema:"install, enable, upgrade, disable or remove"`
+	ID      string   `json:"id"`
+	Version string   `json:"version,omitempty" jsonschema:"newest available if left out"`
+	Replace []string `json:"replace,omitempty" jsonschema:"apps to disable in the same commit, because the new one takes their contract"`
+	Cascade bool     `json:"cascade,omitempty" jsonschema:"disable also those that need it"`
+	Narrow  Narrow   `json:"narrow,omitempty"`
+}
+
+// Narrow gives grants of apps narrower bounds than were asked for, by app.
+type Narrow map[string][]Narrowed
+
+// Narrowed is a grant with the bounds that the retailer gives it.
+type Narrowed struct {
+	Name   string          `json:"name" jsonschema:"contract.operation"`
+	Bounds manifest.Bounds `json:"bounds"`
+}
+
+// Plan says what would happen, and what is asked for.
+type Plan struct {
+	Action   string    `json:"action"`
+	Possible bool      `json:"possible"`
+	AsksMore bool      `json:"asks_more" jsonschema:"more than was consented to before"`
+	Consent  string    `json:"consent" jsonschema:"digest of all that is asked here: hand it back to say yes"`
+	Problems []Problem `json:"problems,omitempty"`
+	Apps     []Planned `json:"apps,omitempty"`
+	Disables []string  `json:"disables,omitempty"`
+	Words    Words     `json:"words"`
+}
+
+// Words is the plan in sentences.
+type Words struct {
+	IT []string `json:"it"`
+	EN []string `json:"en"`
+}
+
+// Problem is why a plan cannot be carried out, and what would help.
+type Problem struct {
+	Reason   string        `json:"reason"`
+	App      string        `json:"app,omitempty"`
+	Contract string        `json:"contract,omitempty"`
+	Other    string        `json:"other,omitempty"`
+	Text     manifest.Text `json:"text"`
+	Modules  []Ref         `json:"modules,omitempty" jsonschema:"available modules that would meet the need"`
+}
+
+// Ref names a module.
+type Ref struct {
+	ID      string `json:"id"`
+	Version string `json:"version"`
+}
+
+// world is what is installed and available, as a transaction sees it.
+type world struct {
+	r         *Room
+	records   map[string]*record
+	manifests map[string]*manifest.Manifest // of the records
+	available []*entry
+}
+
+func (r *Room) world(tx *kernel.Tx) (*world, error) {
+	records, err := all(tx)
+	if err != nil {
+		return nil, err
+	}
+	available, err := r.store.entries()
+	if err != nil {
+		return nil, err
+	}
+	w := &world{r: r, records: records, manifests: map[string]*manifest.Manifest{}, available: available}
+	for id, rec := range records {
+		if e, err := r.store.byDigest(rec.Package); err == nil {
+			w.manifests[id] = e.manifest
+		}
+	}
+	return w, nil
+}
+
+// target is what a change leads an app to.
+type target string
+
+const (
+	toInstalled target = "installed"
+	toEnabled   target = "enabled"
+	toDisabled  target = "disabled"
+	toRemoved   target = "removed"
+	toFilled    target = "filled" // other settings
+)
+
+// change is what a job does to one app.
+type change struct {
+	App     string  `json:"app"`
+	To      target  `json:"to"`
+	Fresh   bool    `json:"fresh,omitempty"` // there was no record before
+	From    string  `json:"from,omitempty"`  // version before
+	Package string  `json:"package,omitempty"`
+	Version string  `json:"version,omitempty"`
+	Digest  string  `json:"digest,omitempty"`
+	Data    int     `json:"data,omitempty"` // data version of the module
+	Consent consent `json:"consent"`
+	Filled  *filled `json:"filled,omitempty"` // that become the settings with it
+
+	// How far it is.
+	Expanded int    `json:"expanded,omitempty"` // data version that is prepared
+	Cursor   []byte `json:"cursor,omitempty"`   // of the step of a migration
+	Replay   bool   `json:"replay,omitempty"`
+	Until    uint64 `json:"until,omitempty"` // log position up to which it replays
+}
+
+// draft is a plan with what it would do.
+type draft struct {
+	plan    Plan
+	changes []change
+}
+
+// draft plans a wish. The error is an *abi.Error if the wish makes no sense.
+func (w *world) draft(wish Wish) (*draft, error) {
+	d := &draft{plan: Plan{Action: wish.Action}}
+	var err error
+	switch wish.Action {
+	case "install", "upgrade":
+		err = w.bring(d, wish)
+	case "enable":
+		err = w.enable(d, wish)
+	case "disable", "remove":
+		err = w.stop(d, wish)
+	default:
+		err = &abi.Error{Code: abi.Invalid, Reason: "action", Pointer: "/action", Message: "An action is install, enable, upgrade, disable or remove."}
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range wish.Replace {
+		if err := w.replace(d, id); err != nil {
+			return nil, err
+		}
+	}
+	w.complete(d)
+	return d, d.narrow(wish.Narrow)
+}
+
+// bring plans another package for an app, or a first one.
+func (w *world) bring(d *draft, wish Wish) error {
+	rec := w.records[wish.ID]
+	switch {
+	case wish.Action == "install" && rec != nil:
+		return &abi.Error{Code: abi.FailedPrecondition, Reason: "installed", Message: wish.ID + " is installed already."}
+	case wish.Action == "upgrade" && rec == nil:
+		return noApp(wish.ID)
+	}
+	e, err := w.r.store.find(wish.ID, wish.Version)
+	if err != nil {
+		return err
+	}
+	if err := w.mayBring(e, rec); err != nil {
+		return err
+	}
+	c := w.to(e, rec, toEnabled)
+	if wish.Action == "upgrade" && rec.State != stateEnabled {
+		c.To = toInstalled
+	}
+	d.changes = append(d.changes, c)
+	return nil
+}
+
+// mayBring refuses a package that another one, or the data, forbids.
+func (w *world) mayBring(e *entry, rec *record) error {
+	m := e.manifest
+	for id, other := range w.manifests {
+		if id != m.ID && (manifest.Confusable(id, m.ID) || manifest.ConfusableVendor(other.Vendor, m.Vendor)) {
+			return &abi.Error{Code: abi.Invalid, Reason: "id_confusable", Message: m.ID + " by " + m.Vendor + " is easily taken for " + id + " by " + other.Vendor + ", which is installed."}
+		}
+	}
+	if rec == nil {
+		return nil
+	}
+	switch {
+	case rec.State == stateRemoving:
+		return removing(m.ID)
+	case rec.Package == e.digest:
+		return &abi.Error{Code: abi.FailedPrecondition, Reason: "same_version", Message: m.ID + "@" + m.Version + " is what is installed."}
+	case rec.Version == m.Version && !w.r.store.replaceable(m.Version) && !(w.r.config.Development && e.origin == fromCatalogue):
+		return &abi.Error{Code: abi.Conflict, Reason: "version_exists", Message: m.ID + "@" + m.Version + " is installed with other code: give the new one another version."}
+	case dataVersion(m.Provides.DataVersion) < rec.DataVersion:
+		return &abi.Error{Code: abi.Conflict, Reason: "data_version", Message: "The data of " + m.ID + " was led to a version that " + m.Version + " cannot read."}
+	}
+	return nil
+}
+
+func noApp(id string) error {
+	return &abi.Error{Code: abi.NotFound, Reason: "app", Message: "There is no app " + id + "."}
+}
+
+func removing(id string) error {
+	return &abi.Error{Code: abi.FailedPrecondition, Reason: "removing", Message: "Part of the data of " + id + " is gone: remove it wholly."}
+}
+
+// to is the change that leads an app to a package.
+func (w *world) to(e *entry, rec *record, to target) change {
+	m := e.manifest
+	c := change{App: m.ID, To: to, Fresh: rec == nil, Package: e.digest, Version: m.Version, Digest: m.Digest, Data: dataVersion(m.Provides.DataVersion)}
+	if rec != nil {
+		c.From, c.Expanded = rec.Version, rec.DataVersion
+	}
+	c.Consent = inherit(rec, m)
+	return c
+}
+
+// enable plans to start what is installed.
+func (w *world) enable(d *draft, wish Wish) error {
+	rec, m := w.records[wish.ID], w.manifests[wish.ID]
+	switch {
+	case rec == nil:
+		return noApp(wish.ID)
+	case rec.State == stateRemoving:
+		return removing(wish.ID)
+	case m == nil:
+		return &abi.Error{Code: abi.NotFound, Reason: "module", Message: "The module of " + wish.ID + " is not in the store any more."}
+	}
+	e, err := w.r.store.byDigest(rec.Package)
+	if err != nil {
+		return err
+	}
+	d.changes = append(d.changes, w.to(e, rec, toEnabled))
+	return nil
+}
+
+// stop plans to disable or remove an app, and those that need it if that is
+// wished.
+func (w *world) stop(d *draft, wish Wish) error {
+	rec := w.records[wish.ID]
+	if rec == nil {
+		return noApp(wish.ID)
+	}
+	c := change{App: wish.ID, To: toDisabled, From: rec.Version}
+	if wish.Action == "remove" {
+		c.To = toRemoved
+	}
+	d.changes = append(d.changes, c)
+	for wish.Cascade {
+		all := w.problems(d)
+		if len(all) == 0 {
+			break
+		}
+		if err := w.replace(d, all[0].App); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// replace adds an app that is disabled in the same commit.
+func (w *world) replace(d *draft, id string) error {
+	rec := w.records[id]
+	if rec == nil {
+		return noApp(id)
+	}
+	if slices.ContainsFunc(d.changes, func(c change) bool { return c.App == id }) {
+		return &abi.Error{Code: abi.Invalid, Reason: "replace", Pointer: "/replace", Message: id + " cannot replace itself."}
+	}
+	if rec.State != stateEnabled {
+		return nil
+	}
+	d.changes = append(d.changes, change{App: id, To: toDisabled, From: rec.Version})
+	d.plan.Disables = append(d.plan.Disables, id)
+	return nil
+}
+
+// after is what would be enabled, by id.
+func (w *world) after(d *draft) map[string]*manifest.Manifest {
+	on := map[string]*manifest.Manifest{}
+	for id, rec := range w.records {
+		if rec.State == stateEnabled && w.manifests[id] != nil {
+			on[id] = w.manifests[id]
+		}
+	}
+	for _, c := range d.changes {
+		switch c.To {
+		case toEnabled:
+			if e, err := w.r.store.byDigest(c.Package); err == nil {
+				on[c.App] = e.manifest
+			}
+		case toDisabled, toRemoved:
+			delete(on, c.App)
+		}
+	}
+	return on
+}
+
+// complete finds what is in the way, describes what is asked, and seals it with
+// a digest.
+func (w *world) complete(d *draft) {
+	after := w.after(d)
+	d.plan.Problems = append(d.plan.Problems, w.problems(d)...)
+	for _, c := range d.changes {
+		if c.To == toEnabled || c.To == toInstalled {
+			p := w.planned(c, after)
+			d.plan.AsksMore = d.plan.AsksMore || p.more
+			d.plan.Apps = append(d.plan.Apps, p)
+		}
+	}
+	d.plan.Possible = len(d.plan.Problems) == 0
+	d.plan.Words = d.words()
+	sealed := struct {
+		Action   string
+		Apps     []Planned
+		Disables []string
+	}{d.plan.Action, d.plan.Apps, d.plan.Disables}
+	b, err := json.Marshal(sealed)
+	if err != nil {
+		b = nil // texts and numbers: it cannot fail
+	}
+	d.plan.Consent = sum(b)
+}
+
+// problems are those that a draft would make; what is wrong already is not its
+// fault.
+func (w *world) problems(d *draft) []Problem {
+	find := func(on map[string]*manifest.Manifest) []Problem {
+		return slices.Concat(w.unmet(on), conflicts(on), cycles(on))
+	}
+	before := find(w.after(&draft{}))
+	fresh := slices.DeleteFunc(find(w.after(d)), func(p Problem) bool {
+		return slices.ContainsFunc(before, func(b Problem) bool {
+			return b.Reason == p.Reason && b.App == p.App && b.Contract == p.Contract && b.Other == p.Other
+		})
+	})
+	for i := range fresh {
+		if p := &fresh[i]; p.Reason == "dependency_missing" && w.records[p.App] != nil && w.records[p.App].State == stateEnabled && !d.brings(p.App) {
+			p.Reason = "needed"
+			p.Text = manifest.Text{
+				IT: p.App + ", che è attiva, ha bisogno di " + p.Contract + ".",
+				EN: p.App + ", which is enabled, needs " + p.Contract + ".",
+			}
+		}
+	}
+	return fresh
+}
+
+// brings says whether a draft gives an app a package.
+func (d *draft) brings(app string) bool {
+	return slices.ContainsFunc(d.changes, func(c change) bool { return c.App == app && c.brings() })
+}
+
+// unmet are the needs of enabled apps that nobody would meet.
+func (w *world) unmet(after map[string]*manifest.Manifest) (all []Problem) {
+	for _, id := range slices.Sorted(maps.Keys(after)) {
+		for _, n := range after[id].Needs {
+			by, there := provider(after, n.Contract)
+			switch {
+			case there && fits(n.Range, by.Version):
+			case there:
+				all = append(all, w.missing(id, n, "dependency_version"))
+			case !n.Optional:
+				all = append(all, w.missing(id, n, "dependency_missing"))
+			}
+		}
+	}
+	return all
+}
+
+// provider is the enabled app of a contract.
+func provider(after map[string]*manifest.Manifest, contract string) (*manifest.Manifest, bool) {
+	for _, id := range slices.Sorted(maps.Keys(after)) {
+		if p := after[id].Provides; p != nil && p.Contract == contract && contract != "" {
+			return after[id], true
+		}
+	}
+	return nil, false
+}
+
+// fits says whether a version lies in a range; "" is every one.
+func fits(versions, version string) bool {
+	if versions == "" {
+		return true
+	}
+	c, err := semver.NewConstraint(versions)
+	if err != nil {
+		return false
+	}
+	v, err := semver.NewVersion(version)
+	return err == nil && c.Check(v)
+}
+
+// missing is a need that is not met, with the modules that would meet it.
+func (w *world) missing(app string, n manifest.Need, reason string) Problem {
+	p := Problem{Reason: reason, App: app, Contract: n.Contract}
+	for _, e := range w.available {
+		if m := e.manifest; m.Provides.Contract == n.Contract && fits(n.Range, m.Version) {
+			p.Modules = append(p.Modules, Ref{m.ID, m.Version})
+		}
+	}
+	what := n.Contract
+	if n.Range != "" {
+		what += " " + n.Range
+	}
+	p.Text = manifest.Text{
+		IT: app + " ha bisogno di " + what + ", che nessuna app attiva fornisce.",
+		EN: app + " needs " + what + ", which no enabled app provides.",
+	}
+	return p
+}
+
+// conflicts are contracts and filled keys that two would have.
+func conflicts(after map[string]*manifest.Manifest) (all []Problem) {
+	owner, filler := map[string]string{}, map[string]string{}
+	for _, id := range slices.Sorted(maps.Keys(after)) {
+		p := after[id].Provides
+		if first, taken := owner[p.Contract]; taken && p.Contract != "" {
+			all = append(all, Problem{Reason: "contract_taken", App: id, Contract: p.Contract, Other: first, Text: manifest.Text{
+				IT: id + " e " + first + " forniscono entrambe " + p.Contract + ": una può sostituire l'altra.",
+				EN: id + " and " + first + " both provide " + p.Contract + ": one may replace the other.",
+			}})
+		}
+		owner[p.Contract] = id
+		for _, f := range p.Fills {
+			at := f.Slot + " " + f.Key
+			if first, taken := filler[at]; taken && f.Key != "" {
+				all = append(all, Problem{Reason: "slot_taken", App: id, Contract: f.Slot, Other: first, Text: manifest.Text{
+					IT: id + " e " + first + " riempiono entrambe " + at + ".",
+					EN: id + " and " + first + " both fill " + at + ".",
+				}})
+			}
+			filler[at] = id
+		}
+	}
+	return all
+}
+
+// cycles are apps that need each other, so that none could be enabled first.
+func cycles(after map[string]*manifest.Manifest) []Problem {
+	state := map[string]int{} // 1 on the way, 2 done
+	var found []Problem
+	var visit func(id string) bool
+	visit = func(id string) bool {
+		if state[id] != 0 {
+			return state[id] == 1
+		}
+		state[id] = 1
+		for _, n := range after[id].Needs {
+			if by, ok := provider(after, n.Contract); ok && !n.Optional && visit(by.ID) && found == nil {
+				found = append(found, Problem{Reason: "dependency_cycle", App: id, Other: by.ID, Contract: n.Contract, Text: manifest.Text{
+					IT: id + " e " + by.ID + " hanno bisogno l'una dell'altra.",
+					EN: id + " and " + by.ID + " need each other.",
+				}})
+			}
+		}
+		state[id] = 2
+		return false
+	}
+	for _, id := range slices.Sorted(maps.Keys(after)) {
+		visit(id)
+	}
+	return found
+}
