@@ -34,6 +34,7 @@ type verbs struct {
 	Build    buildVerb    `cmd:"" group:"Write a module:" help:"Build modules from Go packages."`
 	Test     testVerb     `cmd:"" group:"Write a module:" help:"Run a module's tests natively, and their calls again in WebAssembly."`
 	Check    checkVerb    `cmd:"" group:"Write a module:" help:"Say what a retailer will be asked and what a module takes to run; refuse what a host would refuse."`
+	Dev      devVerb      `cmd:"" group:"Write a module:" help:"Build, install into a running host, and again on every save."`
 	Apps     appsVerb     `cmd:"" group:"Choose apps:" help:"List what is installed and what could be."`
 	Install  installVerb  `cmd:"" group:"Choose apps:" help:"Install and enable a module."`
 	Upgrade  upgradeVerb  `cmd:"" group:"Choose apps:" help:"Put another version in the place of an app."`

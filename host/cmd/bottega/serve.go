@@ -19,7 +19,7 @@ import (
 
 type serveVerb struct {
 	Dir      string        `help:"Where the host keeps everything." default:".bottega/demo" type:"path"`
-	Modules  string        `help:"Folder with built modules." default:".build/modules" type:"path"`
+	Modules  string        `help:"Folder with built modules. Default: .build/modules here, or else the apps that this binary carries, which are built once with the Go of this machine." type:"path" placeholder:"DIR"`
 	Settings string        `help:"Folder with <app>.json as the retailer filled them in." type:"path"`
 	Cache    string        `help:"Folder for compiled modules, which hosts may share. Whoever can write there runs code in the host. Default: cache in DIR." type:"path"`
 	Tenant   string        `help:"Name of the tenant." default:"demo"`
@@ -42,9 +42,13 @@ Example:
 // Run serves until it is told to stop.
 func (v serveVerb) Run(ctx context.Context) error {
 	fmt.Println("bottega", version)
+	modules, err := v.modules(ctx)
+	if err != nil {
+		return err
+	}
 	started := &startup{out: os.Stdout, last: time.Now(), now: time.Now}
 	h, err := host.New(ctx, host.Config{
-		Dir: v.Dir, Cache: v.Cache, Modules: v.Modules, Settings: v.Settings, Tenant: v.Tenant, Address: v.Address, Notice: v.Notice,
+		Dir: v.Dir, Cache: v.Cache, Modules: modules, Settings: v.Settings, Tenant: v.Tenant, Address: v.Address, Notice: v.Notice,
 		Logger:   telemetry.NewLogger(os.Stderr, v.LogLevel),
 		Progress: started.enabled,
 	})

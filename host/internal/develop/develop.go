@@ -77,7 +77,12 @@ func (p *Project) Unpack(tree *source.Tree) (bool, error) {
 	if !p.Foreign {
 		return false, nil
 	}
-	dir := filepath.Join(p.Root, filepath.FromSlash(SDKFolder))
+	return UnpackInto(filepath.Join(p.Root, filepath.FromSlash(SDKFolder)), tree)
+}
+
+// UnpackInto puts a tree into a folder of its own, whole or not at all, and says
+// whether it had to.
+func UnpackInto(dir string, tree *source.Tree) (bool, error) {
 	if have, err := os.ReadFile(filepath.Join(dir, stamp)); err == nil && strings.TrimSpace(string(have)) == tree.Digest() {
 		return false, nil
 	}
@@ -92,7 +97,7 @@ func (p *Project) Unpack(tree *source.Tree) (bool, error) {
 		err = errors.Join(os.RemoveAll(dir), os.Rename(tmp, dir))
 	}
 	if err != nil {
-		return false, errors.Join(fmt.Errorf("unpack the SDK into %s: %w", dir, err), os.RemoveAll(tmp))
+		return false, errors.Join(fmt.Errorf("unpack source into %s: %w", dir, err), os.RemoveAll(tmp))
 	}
 	return true, nil
 }

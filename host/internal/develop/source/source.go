@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/bottega-retail/bottega/apps"
+	"github.com/bottega-retail/bottega/manifests"
 	"github.com/bottega-retail/bottega/sdk"
 )
 
@@ -30,27 +31,49 @@ type Tree struct {
 // goMod asks for nothing: neither SDK nor contracts have dependencies.
 const goMod = "// Unpacked by bottega; do not edit: it is written anew for each version.\nmodule " + Module + "\n\ngo 1.26.0\n"
 
-// Read collects the tree.
-func Read() (*Tree, error) {
-	t := &Tree{files: map[string][]byte{"go.mod": []byte(goMod)}}
-	for dir, from := range map[string]fs.FS{"sdk": sdk.Source, "apps": apps.Source} {
-		if err := t.add(dir, from); err != nil {
-			return nil, fmt.Errorf("read the embedded %s: %w", dir, err)
-		}
+// Read collects what authors build with.
+func Read() (*Tree, error) { return read(wanted) }
+
+// Catalogue collects what the apps of this repository are built from, their
+// manifests included: a binary without built modules beside it makes them.
+func Catalogue() (*Tree, error) {
+	t, err := read(func(name string) bool { return wanted(name) || isMain(name) })
+	if err != nil {
+		return nil, err
 	}
-	for p := range t.files {
-		t.paths = append(t.paths, p)
+	for _, id := range manifests.Modules() {
+		if t.File(path.Join("apps", id, "wasm", "main.go")) != nil {
+			t.put(path.Join("manifests", id+".json"), manifests.Module(id))
+		}
 	}
 	slices.Sort(t.paths)
 	return t, nil
 }
 
-func (t *Tree) add(dir string, from fs.FS) error {
+func read(wanted func(string) bool) (*Tree, error) {
+	t := &Tree{files: map[string][]byte{}}
+	t.put("go.mod", []byte(goMod))
+	for dir, from := range map[string]fs.FS{"sdk": sdk.Source, "apps": apps.Source} {
+		if err := t.add(dir, from, wanted); err != nil {
+			return nil, fmt.Errorf("read the embedded %s: %w", dir, err)
+		}
+	}
+	slices.Sort(t.paths)
+	return t, nil
+}
+
+func (t *Tree) put(name string, text []byte) {
+	t.files[name] = text
+	t.paths = append(t.paths, name)
+}
+
+func (t *Tree) add(dir string, from fs.FS, wanted func(string) bool) error {
 	return fs.WalkDir(from, ".", func(name string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() || !wanted(name) {
 			return err
 		}
-		t.files[path.Join(dir, name)], err = fs.ReadFile(from, name)
+		text, err := fs.ReadFile(from, name)
+		t.put(path.Join(dir, name), text)
 		return err
 	})
 }
@@ -58,8 +81,11 @@ func (t *Tree) add(dir string, from fs.FS) error {
 // wanted leaves out what authors do not build with: tests, which need
 // libraries, the modules' main packages, and the embedding itself.
 func wanted(name string) bool {
-	return !strings.HasSuffix(name, "_test.go") && name != "source.go" && path.Base(path.Dir(name)) != "wasm"
+	return !strings.HasSuffix(name, "_test.go") && name != "source.go" && !isMain(name)
 }
+
+// isMain says whether a file is of a module's main package.
+func isMain(name string) bool { return path.Base(path.Dir(name)) == "wasm" }
 
 // Paths lists the files, sorted.
 func (t *Tree) Paths() []string { return slices.Clone(t.paths) }
