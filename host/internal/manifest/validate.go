@@ -70,6 +70,7 @@ func (m *Manifest) relations(add func(bool, string, string, ...any)) {
 		grants[g.Name()] = true
 	}
 	m.permissions(add)
+	m.screens(add)
 }
 
 // permissions checks that the rights are of the module's own contract and that
