@@ -2,8 +2,10 @@ package sdk_test
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/bottega-retail/bottega/sdk"
+	"github.com/bottega-retail/bottega/sdk/retail"
 	"github.com/bottega-retail/bottega/sdk/sdktest"
 )
 
@@ -48,4 +50,24 @@ func ExampleEvent_On() {
 	// Output:
 	// 0
 	// <nil> 71
+}
+
+// An app that is enabled later hears of the past, if its handlers can: with the
+// time of then, without calling others, and without sending anything.
+func ExampleSubscription_Replayable() {
+	var tomorrow retail.Instant
+	loyalty := sdk.NewApp("loyalty", points, closed.On(func(tx *sdk.Tx, r receipt) error {
+		fmt.Println(r.Number, "yesterday:", tx.Now() < tomorrow, "replayed:", tx.Info().Replayed)
+		return points.Add(tx, sdk.K(r.Customer), r.Total/100, 0, sdk.NoMax)
+	}).Replayable())
+	env := sdktest.New(nil, loyalty, sdktest.With(newTill()), sdktest.Later)
+	_, _ = sdktest.Run(env, closeSale, receipt{417, "C-88", 7192})
+	tomorrow = env.Now() + 1
+	_ = env.Advance(24 * time.Hour)
+	_ = env.Replay()
+	_, _ = sdktest.Run(env, closeSale, receipt{418, "C-88", 100})
+	_ = env.Settle()
+	// Output:
+	// 417 yesterday: true replayed: true
+	// 418 yesterday: false replayed: false
 }

@@ -25,3 +25,9 @@ func (k Key) Bool(b bool) Key { return abi.AppendKeyBool(k.longer(1), b) }
 
 // longer is a copy with room for so many bytes more: two keys may continue one.
 func (k Key) longer(n int) Key { return append(make(Key, 0, len(k)+n), k...) }
+
+// TextAt is the n-th field of the key, from 0; false if that is no text.
+func (k Key) TextAt(n int) (string, bool) { return abi.KeyText(k, n) }
+
+// IntAt is the n-th field of the key, from 0; false if that is no integer.
+func (k Key) IntAt(n int) (int64, bool) { return abi.KeyInt(k, n) }

@@ -121,3 +121,35 @@ func PrefixEnd(prefix []byte) []byte {
 	}
 	return nil
 }
+
+// KeyText is the n-th part of key, from 0, if that is a text.
+func KeyText(key []byte, n int) (string, bool) {
+	at := KeyLen(key, n)
+	if at < 0 || at == len(key) || key[at] != tagText {
+		return "", false
+	}
+	size := textLen(key[at:])
+	if size < 0 {
+		return "", false
+	}
+	text := make([]byte, 0, size)
+	for i := at + 1; i < at+size-1; i++ {
+		if text = append(text, key[i]); key[i] == 0 {
+			i++ // the escape
+		}
+	}
+	return string(text), true
+}
+
+// KeyInt is the n-th part of key, from 0, if that is an integer.
+func KeyInt(key []byte, n int) (int64, bool) {
+	at := KeyLen(key, n)
+	if at < 0 || len(key)-at < 9 || key[at] != tagInt {
+		return 0, false
+	}
+	var v uint64
+	for _, c := range key[at+1 : at+9] {
+		v = v<<8 | uint64(c)
+	}
+	return int64(v ^ 1<<63), true
+}

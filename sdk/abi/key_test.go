@@ -217,3 +217,27 @@ func FuzzKey(f *testing.F) {
 		}
 	})
 }
+
+// TestKeyParts: what was put into a key comes out of it, and nothing else does.
+func TestKeyParts(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		text, i := rapid.String().Draw(t, "text"), rapid.Int64().Draw(t, "int")
+		text += rapid.SampledFrom([]string{"", "\x00", "\x00\x00a", "\xff", "\x00\xff"}).Draw(t, "end")
+		key := abi.AppendKeyInt(abi.AppendKeyText(abi.AppendKeyBool(nil, true), text), i)
+		if got, ok := abi.KeyText(key, 1); got != text || !ok {
+			t.Errorf("text %q, %v; want %q", got, ok, text)
+		}
+		if got, ok := abi.KeyInt(key, 2); got != i || !ok {
+			t.Errorf("integer %d, %v; want %d", got, ok, i)
+		}
+		for n := range 5 {
+			if _, ok := abi.KeyText(key, n); ok != (n == 1) {
+				t.Errorf("part %d is a text: %v", n, ok)
+			}
+			if _, ok := abi.KeyInt(key[:len(key)-1], n); ok {
+				t.Errorf("part %d of a cut key is an integer", n)
+			}
+		}
+	})
+}
