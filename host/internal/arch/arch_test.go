@@ -98,6 +98,11 @@ var rules = []rule{
 		Why: "a way in makes kernel calls and knows no other way in, no storage and no sandbox",
 	},
 	{
+		From: []string{"host/internal/admin"}, Not: []string{"host/..."},
+		But: []string{"host/internal/kernel", "host/internal/platform", "host/internal/identity", "host/internal/manifest", "host/internal/registry", "host/internal/schema"},
+		Why: "a way in makes kernel calls and knows no other way in, no storage and no sandbox",
+	},
+	{
 		From: []string{"host/internal/build"}, Not: []string{"host/..."}, But: []string{"host/internal/manifest"},
 		Why: "building is a developer's tool: it reads source and must not need a host",
 	},
