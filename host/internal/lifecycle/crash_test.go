@@ -7,7 +7,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/bottega-retail/bottega/host/internal/manifest"
 	"github.com/bottega-retail/bottega/sdk/abi"
 )
 
@@ -164,5 +163,3 @@ func TestFailedJobsRollBack(t *testing.T) {
 	}
 	f.idle()
 }
-
-var _ = manifest.App

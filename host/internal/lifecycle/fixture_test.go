@@ -191,6 +191,7 @@ type fixture struct {
 	engine *occ.Engine
 	kernel *kernel.Kernel
 	room   *Room
+	ops    []*platform.Operation
 	stop   func()
 }
 
@@ -244,7 +245,8 @@ func (f *fixture) open() {
 		f.t.Fatal(err)
 	}
 	var natives []*kernel.Native
-	for _, o := range room.Operations() {
+	f.ops = room.Operations()
+	for _, o := range f.ops {
 		if o.Native != nil {
 			natives = append(natives, o.Native)
 		}
@@ -287,7 +289,7 @@ func (f *fixture) act(name string, in any) ([]byte, error) {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	for _, o := range f.room.Operations() {
+	for _, o := range f.ops {
 		switch {
 		case o.Name != name:
 		case o.Act != nil:
