@@ -275,13 +275,22 @@ func (v removeVerb) Run(ctx context.Context) error {
 		return err
 	}
 	var j jobInfo
-	if err := s.resource(ctx, http.MethodDelete, "apps/"+url.PathEscape(v.ID), object{"confirm": v.ID, "cascade": v.Cascade}, &j); err != nil {
+	if err := s.resource(ctx, http.MethodDelete, "apps/"+url.PathEscape(v.ID)+"?"+v.query().Encode(), nil, &j); err != nil {
 		return err
 	}
 	if err := s.finish(ctx, &j); err != nil {
 		return err
 	}
 	return s.done(ctx, v.ID, "bottega apps")
+}
+
+// query says again what is to go: a request to remove must name it twice.
+func (v removeVerb) query() url.Values {
+	q := url.Values{"confirm": {v.ID}}
+	if v.Cascade {
+		q.Set("cascade", "true")
+	}
+	return q
 }
 
 // typed wants an id to be typed.

@@ -24,7 +24,7 @@ type fakeHost struct {
 	bodies  map[string]string          // by key
 	there   map[string]json.RawMessage // documents by external id
 	calls   int
-	fail    func(call int, ids []string) (status int, problem string) // status 0: do not
+	fail    func(call int, ids []string) (status int, problem string) // status 0: do not; lost: do it, and lose the answer
 }
 
 func newFakeHost(t *testing.T) (*fakeHost, string) {
@@ -33,6 +33,9 @@ func newFakeHost(t *testing.T) (*fakeHost, string) {
 	t.Cleanup(s.Close)
 	return h, s.URL
 }
+
+// lost is the status of an answer that never arrives.
+const lost = -1
 
 // forget makes the host whole, and if all is set, another one.
 func (h *fakeHost) forget(all bool) {
@@ -80,8 +83,9 @@ func (h *fakeHost) take(w http.ResponseWriter, key string, body []byte) {
 		ids[i] = document(h.t, raw).External
 	}
 	h.calls++
+	status, problem := 0, ""
 	if h.fail != nil {
-		if status, problem := h.fail(h.calls, ids); status != 0 {
+		if status, problem = h.fail(h.calls, ids); status > 0 {
 			w.WriteHeader(status)
 			_, _ = fmt.Fprint(w, problem)
 			return
@@ -96,6 +100,9 @@ func (h *fakeHost) take(w http.ResponseWriter, key string, body []byte) {
 		h.t.Error(err)
 	}
 	h.answers[key], h.bodies[key] = answer, string(body)
+	if status == lost {
+		panic(http.ErrAbortHandler)
+	}
 	_, _ = w.Write(answer)
 }
 
@@ -260,7 +267,8 @@ func TestImportResumes(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		h.fail = func(call int, _ []string) (int, string) {
 			if call == when {
-				stop() // the answer never arrives
+				stop()
+				return lost, ""
 			}
 			return 0, ""
 		}
@@ -293,6 +301,7 @@ func TestImportDistrustsTheHost(t *testing.T) {
 	h.fail = func(call int, _ []string) (int, string) {
 		if call == 4 {
 			stop()
+			return lost, ""
 		}
 		return 0, ""
 	}

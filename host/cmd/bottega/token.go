@@ -19,12 +19,10 @@ type tokenVerb struct {
 
 // tokenInfo is a token as the host lists it.
 type tokenInfo struct {
-	ID      string   `json:"id"`
-	Title   string   `json:"title"`
-	Rights  []string `json:"rights"`
-	Stores  []string `json:"stores"`
-	Expires string   `json:"expires"`
-	Used    string   `json:"used"`
+	ID     string   `json:"id"`
+	Title  string   `json:"title"`
+	Rights []string `json:"rights"`
+	Until  string   `json:"until"`
 }
 
 type tokenListVerb struct{ hostFlag }
@@ -42,7 +40,7 @@ func (v tokenListVerb) Run(ctx context.Context) error {
 	}
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	for _, t := range tokens {
-		fmt.Fprintf(w, "%s\t%s\t%s\tuntil %s\n", t.ID, t.Title, strings.Join(t.Rights, ","), t.Expires)
+		fmt.Fprintf(w, "%s\t%s\t%s\tuntil %s\n", t.ID, t.Title, strings.Join(t.Rights, ","), t.Until)
 	}
 	return w.Flush()
 }
@@ -69,24 +67,18 @@ func (v tokenCreateVerb) Run(ctx context.Context) error {
 	if v.now != nil {
 		now = v.now
 	}
-	in := object{"title": v.Title, "rights": v.Right, "expires": now().AddDate(0, 0, v.Days).UTC().Format(time.RFC3339)}
+	in := object{"title": v.Title, "rights": v.Right, "until": now().AddDate(0, 0, v.Days).UTC().Format(time.RFC3339)}
 	if len(v.Store) > 0 {
 		in["stores"] = v.Store
 	}
 	var made struct {
-		ID     string `json:"id"`
 		Secret string `json:"secret"`
-		Token  any    `json:"token"`
 	}
 	if err := v.client().resource(ctx, http.MethodPost, "tokens", in, &made); err != nil {
 		return err
 	}
-	secret := made.Secret
-	if text, ok := made.Token.(string); ok && secret == "" {
-		secret = text
-	}
 	fmt.Fprintf(os.Stderr, "  ✓ token %s; its secret is shown once:\n", v.Title)
-	fmt.Println(secret)
+	fmt.Println(made.Secret)
 	return nil
 }
 
