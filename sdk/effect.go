@@ -26,7 +26,9 @@ func (e Effect[In, Out]) Start(tx *Tx, key string, in In) error {
 // Handle makes do what happens outside and done what happens when it is over.
 //
 // do runs at least once: an answer may be lost on its way. Whoever it talks to
-// must be told the same key each time, which is Info.Key. It sees no data; all
+// must be told the same key each time, which is Info.Key: made by the host from
+// the app, the effect and the key that it was started with, and no other
+// effect's in the world. It sees no data; all
 // that it needs is in in. It is tried again, later and later, after an error
 // whose code is unavailable, deadline or conflict, and after a fault; any other
 // error ends it.
@@ -89,8 +91,8 @@ type Outside struct{ c context }
 // Now is the attempt's one clock reading.
 func (o *Outside) Now() retail.Instant { return retail.Instant(o.c.port.Now()) }
 
-// Info says which effect this is: Key is the one that it was started with, the
-// same in every attempt, and Attempt counts them from 1.
+// Info says which effect this is: Key is the same in every attempt and of no
+// other effect in the world, and Attempt counts from 1.
 func (o *Outside) Info() Info { return o.c.info() }
 
 func (o *Outside) context() *context { return &o.c }

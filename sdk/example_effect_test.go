@@ -89,8 +89,8 @@ func ExampleEffect() {
 	_ = env.Advance(time.Minute)
 	show()
 	// Output:
-	// POST https://mail.example/v1/messages anna up: false
+	// POST https://mail.example/v1/messages mailer-delivery-anna up: false
 	// waiting
-	// POST https://mail.example/v1/messages anna up: true
+	// POST https://mail.example/v1/messages mailer-delivery-anna up: true
 	// sent: 202
 }

@@ -74,6 +74,6 @@ func ExampleDaily() {
 	_ = env.Advance(72 * time.Hour) // on the 29th there is no 02:30
 	// Output:
 	// sweep 28 Mar 01:30
-	// sweep 29 Mar 01:30
+	// sweep 29 Mar 01:00
 	// sweep 30 Mar 00:30
 }

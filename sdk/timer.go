@@ -41,9 +41,9 @@ func put[T any](c *context, fn hostcall.Func, s abi.Schedule, v *T) error {
 
 // Daily runs fn once a day in a transaction of its own, at or after a civil time
 // in the tenant's zone: "04:00". On a day on which the clock skips that time it
-// runs when the clock has passed it; on one that has it twice, the first time. A
-// day on which the host did not run is not made up for. name is the app's own,
-// and stays when the time changes. It panics on what is no time of day.
+// runs behind the gap; on one that has it twice, the first time. A day on which
+// the host did not run is not made up for. name is the app's own, and stays when
+// the time changes. It panics on what is no time of day.
 func Daily(name, at string, fn func(tx *Tx) error) Part {
 	return part(func(a *App) {
 		if !timeOfDay(at) {

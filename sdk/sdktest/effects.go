@@ -24,10 +24,10 @@ const (
 
 // Effect is an effect that waits.
 type Effect struct {
-	App, Name, Key string
-	At             retail.Instant // when it is tried, or tried again
-	Attempt        int            // how often it has failed
-	Payload        []byte         // MessagePack
+	App, Name, ID string         // ID is what it was started with
+	At            retail.Instant // when it is tried, or tried again
+	Attempt       int            // how often it has failed
+	Payload       []byte         // MessagePack
 }
 
 // Effects are the effects that wait, in the order in which they are due.
@@ -59,11 +59,17 @@ func (e *Env) outside() (all []work) {
 	return all
 }
 
+// effectKey is what an effect is known by outside; the real host's is no text that
+// anybody could guess.
+func effectKey(w *waiting) string { return w.app + "-" + w.name + "-" + w.id }
+
 // effect makes one attempt, and tells the app if it was the last.
 func (e *Env) effect(w *waiting) error {
 	end, over := e.effects.ended[w.key]
 	if !over {
-		out, err := e.run(e.task(w, abi.EntryEffect))
+		try := e.task(w, abi.EntryEffect)
+		try.handled.Key = effectKey(w)
+		out, err := e.run(try)
 		if err == nil && e.Faults.takeLost() {
 			err = failure(abi.Unavailable, abi.ReasonHTTP, "the answer was lost")
 		}
@@ -79,6 +85,7 @@ func (e *Env) effect(w *waiting) error {
 		e.effects.ended[w.key] = end
 	}
 	t := e.task(w, abi.EntryEffectDone)
+	t.handled.Key = effectKey(w)
 	t.in = end.Append(nil)
 	t.before = func() { e.space.delete(w.key) }
 	_, err := e.run(t)

@@ -37,6 +37,7 @@ type Env struct {
 	effects   effects
 	jobs      map[string]Job // that have finished, by their key
 	later     bool           // the app under test is enabled by Replay
+	begun     int64          // when the past begins that it has replayed, 0 for none
 }
 
 // app is one enabled app.

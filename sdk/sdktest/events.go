@@ -83,12 +83,16 @@ func (e *Env) publish(emitted []Event) {
 }
 
 // task is the delivery as an operation: as the app itself. An event that was
-// emitted about the past is handled as such.
+// emitted about the past is handled as such, at its own time.
 func (d *delivery) task() task {
 	x := &d.event
-	return task{as: Principal{ID: "app:" + d.to.app.id}, to: d.to, in: x.Payload, hop: x.hop, handled: &abi.Info{
+	t := task{as: Principal{ID: "app:" + d.to.app.id}, to: d.to, in: x.Payload, hop: x.hop, handled: &abi.Info{
 		Event: x.ID, Key: x.Key, Attempt: d.attempt + 1, Position: x.Position, Replayed: x.Replayed,
 	}}
+	if x.Replayed {
+		t.at = int64(x.At)
+	}
+	return t
 }
 
 func (p *port) emit(in []byte) ([]byte, *abi.Error) {

@@ -9,10 +9,10 @@ import (
 
 // Replay enables the app under test now, with the events so far: those of its
 // handlers that are replayable handle them in order, with the event's time as
-// theirs, and timers that they set run in between when they were due. Calls to
-// other apps are refused, effects are not started, and what is emitted reaches
-// only those who asked for it. Use it with [Later]: otherwise it handles again
-// what it has handled. The error joins those of the handlers.
+// theirs; timers that they set and what it does daily run in between when they
+// were due. Calls to other apps are refused, effects are not started, and what is
+// emitted reaches only those who asked for it. Use it with [Later]: otherwise it
+// handles again what it has handled. The error joins those of the handlers.
 func (e *Env) Replay() error {
 	a := e.apps[0]
 	var waiting []delivery
@@ -21,42 +21,51 @@ func (e *Env) Replay() error {
 			waiting = append(waiting, d)
 		}
 	}
-	e.pending = waiting
+	e.pending, e.later = waiting, false
+	past := e.past(a)
+	if len(past) == 0 {
+		return nil
+	}
+	e.daily, e.begun = map[string]int64{}, int64(past[0].event.At)-1
 	var failed []error
-	for _, x := range e.Events() {
-		for _, t := range e.registry.subscribers[x.Name] {
-			if t.app != a || t.flags&abi.FlagReplayable == 0 || x.Replayed && t.flags&abi.FlagReplayed == 0 {
-				continue
-			}
-			failed = append(failed, e.replayTimers(int64(x.At)))
-			x.Replayed = true
-			d := delivery{to: t, event: x}
-			again := d.task()
-			again.at = int64(x.At)
-			if _, err := e.run(again); err != nil {
-				failed = append(failed, fmt.Errorf("replay %s of %s: %w", x.Name, x.Key, err))
-			}
+	for _, d := range past {
+		d.event.Replayed = true
+		failed = append(failed, e.replayDue(int64(d.event.At)))
+		if _, err := e.run(d.task()); err != nil {
+			failed = append(failed, fmt.Errorf("replay %s of %s: %w", d.event.Name, d.event.Key, err))
 		}
 	}
-	failed = append(failed, e.replayTimers(e.now))
-	e.later = false
+	failed = append(failed, e.replayDue(e.now))
 	return errors.Join(failed...)
 }
 
-// replayTimers runs the timers of the app under test that were due until an
-// instant of the past, each at its own.
-func (e *Env) replayTimers(until int64) error {
+// past lists what an app is handed in a replay.
+func (e *Env) past(a *app) (all []delivery) {
+	for _, x := range e.events {
+		for _, t := range e.registry.subscribers[x.Name] {
+			if t.app == a && t.flags&abi.FlagReplayable != 0 && (!x.Replayed || t.flags&abi.FlagReplayed != 0) {
+				all = append(all, delivery{to: t, event: x})
+			}
+		}
+	}
+	return all
+}
+
+// replayDue does what was due of the app under test before an instant of the
+// past, each at its own.
+func (e *Env) replayDue(until int64) error {
 	var failed []error
 	for range mostSteps {
-		w := e.firstTimer(until)
+		w := e.firstDue(until)
 		if w == nil {
 			return errors.Join(failed...)
 		}
-		t := e.task(w, abi.EntryTimer)
-		t.at, t.handled.Replayed = w.due, true
-		t.before = func() { e.space.delete(w.key) }
-		if _, err := e.run(t); err != nil {
-			failed = append(failed, fmt.Errorf("replay timer %s %s: %w", w.name, w.id, err))
+		w.task.at, w.task.handled.Replayed = w.due, true
+		if w.daily != "" {
+			e.daily[w.daily] = w.due
+		}
+		if _, err := e.run(w.task); err != nil {
+			failed = append(failed, fmt.Errorf("replay %s: %w", w.what, err))
 			e.space.delete(w.key) // it would hold up all others
 			e.space.commit()
 		}
@@ -65,11 +74,14 @@ func (e *Env) replayTimers(until int64) error {
 	return nil
 }
 
-func (e *Env) firstTimer(until int64) *waiting {
-	for _, w := range e.in(queueTimers) {
-		if w.app == e.apps[0].id && w.due <= until {
-			return &w
+// firstDue is what is due first of the app under test before an instant, nil for
+// nothing.
+func (e *Env) firstDue(until int64) *clockwork {
+	var first *clockwork
+	for _, w := range append(e.timers(), e.dailies()...) {
+		if w.app == e.apps[0] && w.due < until && (first == nil || w.due < first.due) {
+			first = &w
 		}
 	}
-	return nil
+	return first
 }

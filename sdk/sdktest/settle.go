@@ -55,7 +55,7 @@ func (e *Env) next(until int64, parked map[string]error) *work {
 		}
 	}
 	var first *work
-	for _, w := range slices.Concat(e.timers(), e.dailies(), e.outside(), e.steps()) {
+	for _, w := range slices.Concat(e.clockworks(), e.outside(), e.steps()) {
 		if w.due <= until && parked[w.key] == nil && (first == nil || w.due < first.due) {
 			first = &w
 		}
@@ -81,14 +81,61 @@ func (e *Env) delivering(i int) *work {
 	}}
 }
 
-func (e *Env) timers() (all []work) {
+// clockwork is a timer that waits or something that an app does daily.
+type clockwork struct {
+	app       *app
+	what, key string
+	daily     string // under which the last instant is kept; "" for a timer
+	due       int64
+	task      task
+	timer     waiting
+}
+
+func (e *Env) timers() (all []clockwork) {
 	for _, w := range e.in(queueTimers) {
-		all = append(all, work{"timer " + w.name + " " + w.id + " of " + w.app, w.key, w.due, func() error {
-			t := e.task(&w, abi.EntryTimer)
-			t.before = func() { e.space.delete(w.key) }
-			_, err := e.run(t)
-			if err != nil {
-				e.again(&w, w.due)
+		t := e.task(&w, abi.EntryTimer)
+		t.before = func() { e.space.delete(w.key) }
+		all = append(all, clockwork{app: t.to.app, what: "timer " + w.name + " " + w.id + " of " + w.app, key: w.key, due: w.due, task: t, timer: w})
+	}
+	return all
+}
+
+// dailies are what apps do once a day. A day that was jumped over with At is not
+// made up for.
+func (e *Env) dailies() (all []clockwork) {
+	for _, a := range e.apps {
+		for i, x := range a.module.Descriptor.Entries {
+			if x.Kind != abi.EntryDaily || e.later && a == e.apps[0] {
+				continue
+			}
+			key := "daily\x00" + a.id + "\x00" + x.Name
+			since, ok := e.daily[key]
+			if !ok || since > e.now {
+				since = e.now
+				if a == e.apps[0] && e.begun != 0 {
+					since = e.begun
+				}
+				e.daily[key] = since
+			}
+			all = append(all, clockwork{
+				app: a, what: "daily " + x.Name + " of " + a.id, key: key, daily: key, due: nextDaily(x.Key, since, e.zone),
+				task: task{as: Principal{ID: "app:" + a.id}, to: target{app: a, kind: x.Kind, handler: a.module.Handlers[i]}, handled: &abi.Info{Key: x.Name, Attempt: 1}},
+			})
+		}
+	}
+	return all
+}
+
+// clockworks are timers and daily work as Settle does them.
+func (e *Env) clockworks() (all []work) {
+	for _, w := range append(e.timers(), e.dailies()...) {
+		all = append(all, work{w.what, w.key, w.due, func() error {
+			if w.daily != "" {
+				e.daily[w.daily] = e.now
+			}
+			_, err := e.run(w.task)
+			if err != nil && w.daily == "" {
+				e.again(&w.timer, w.due)
 			}
 			return asError(err)
 		}})
@@ -96,38 +143,32 @@ func (e *Env) timers() (all []work) {
 	return all
 }
 
-// dailies are what apps do once a day. A day that was jumped over with At is not
-// made up for.
-func (e *Env) dailies() (all []work) {
-	for _, a := range e.apps {
-		for i, x := range a.module.Descriptor.Entries {
-			if x.Kind != abi.EntryDaily || e.later && a == e.apps[0] {
-				continue
-			}
-			key := "daily\x00" + a.id + "\x00" + x.Name
-			if since, ok := e.daily[key]; !ok || since > e.now {
-				e.daily[key] = e.now
-			}
-			all = append(all, work{"daily " + x.Name + " of " + a.id, key, nextDaily(x.Key, e.daily[key], e.zone), func() error {
-				e.daily[key] = e.now
-				_, err := e.run(task{as: Principal{ID: "app:" + a.id}, to: target{app: a, kind: x.Kind, handler: a.module.Handlers[i]}, handled: &abi.Info{Key: x.Name, Attempt: 1}})
-				return asError(err)
-			}})
-		}
-	}
-	return all
-}
-
-// nextDaily is the first instant after since at which a zone's clock shows a time
-// of day, or has just jumped over it.
+// nextDaily is the first instant after since at which clocks in a zone show a time
+// of day, for the first time on its day; where a day jumps over it, the first
+// instant behind the gap.
 func nextDaily(at string, since int64, zone *time.Location) int64 {
 	hour, minute := int(at[0]-'0')*10+int(at[1]-'0'), int(at[3]-'0')*10+int(at[4]-'0')
 	day := time.UnixMilli(since).In(zone)
 	for n := range 3 {
-		due := time.Date(day.Year(), day.Month(), day.Day()+n, hour, minute, 0, 0, zone)
-		if due.UnixMilli() > since {
-			return due.UnixMilli()
+		if due := civil(time.Date(day.Year(), day.Month(), day.Day()+n, hour, minute, 0, 0, time.UTC), zone); due > since {
+			return due
 		}
 	}
 	return since + 24*time.Hour.Milliseconds()
+}
+
+// civil is when clocks in a zone first show what shown says in UTC.
+func civil(shown time.Time, zone *time.Location) int64 {
+	before := shown.Add(-24 * time.Hour).In(zone)
+	_, offset := before.Zone()
+	first := shown.Add(-time.Duration(offset) * time.Second)
+	change := func(t time.Time) time.Time { start, _ := t.In(zone).ZoneBounds(); return start }
+	_, now := first.In(zone).Zone()
+	if now == offset {
+		return first.UnixMilli()
+	}
+	if second := shown.Add(-time.Duration(now) * time.Second); now < offset || !second.Before(change(first)) {
+		return second.UnixMilli()
+	}
+	return change(first).UnixMilli() // behind the gap
 }

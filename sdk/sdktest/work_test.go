@@ -3,6 +3,7 @@ package sdktest_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -84,7 +85,7 @@ func TestEffectWhoseAnswerIsLost(t *testing.T) {
 	if err := env.Advance(time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Join(asked, ", "); got != "GET anna 1, GET anna 2" {
+	if got := strings.Join(asked, ", "); got != "GET courier-ring-anna 1, GET courier-ring-anna 2" {
 		t.Errorf("asked %s", got)
 	}
 	if got := whatIsNoted(t, env); got != "anna at 2 for anna, anna came 1 ok " || len(env.Effects()) != 0 {
@@ -241,6 +242,9 @@ func TestReplayIsATwin(t *testing.T) {
 				return notes.Put(tx, note{ID: fmt.Sprint("~", tx.Now()), What: "ring " + in.Owner + " " + tx.Info().Key, At: int64(tx.Now())})
 			}),
 			ring.Handle(func(*sdk.Outside, change) (coin, error) { return coin{}, nil }, nil),
+			sdk.Daily("count", "10:01", func(tx *sdk.Tx) error {
+				return notes.Put(tx, note{ID: fmt.Sprint("~", tx.Now()), What: "counted", At: int64(tx.Now())})
+			}),
 		)
 	}
 	play := func(env *sdktest.Env, rings *int) {
@@ -266,7 +270,7 @@ func TestReplayIsATwin(t *testing.T) {
 	if err := late.Replay(); err != nil {
 		t.Fatal(err)
 	}
-	if a, b := full(t, twin), full(t, late); a != b || strings.Count(a, "ring one") != 2 || strings.Contains(a, "ring two") {
+	if a, b := full(t, twin), full(t, late); a != b || strings.Count(a, "ring one") != 2 || strings.Contains(a, "ring two") || strings.Count(a, "counted") != 1 {
 		t.Errorf("the twin noted\n%s\nthe late one\n%s", a, b)
 	}
 	if len(late.Effects()) != 0 {
@@ -343,5 +347,27 @@ func TestAttempts(t *testing.T) {
 	}
 	if fmt.Sprint(seen) != "[1 2 3]" || env.Settle() != nil {
 		t.Errorf("attempts %v", seen)
+	}
+}
+
+// TestTimeThatADayLacks: daily work happens behind the gap, and once on a day that
+// has its time twice.
+func TestTimeThatADayLacks(t *testing.T) {
+	t.Parallel()
+	for zone, days := range map[string][]string{
+		"Europe/Rome":         {"2026-03-28 00:00", "28 01:30", "29 01:00", "30 00:30"},
+		"America/New_York":    {"2026-10-30 12:00", "31 06:30", "01 06:30", "02 07:30"},
+		"Australia/Lord_Howe": {"2026-10-02 00:00", "02 16:00", "03 15:30", "04 15:30"},
+		"Asia/Kolkata":        {"2026-01-01 00:00", "01 21:00", "02 21:00", "03 21:00"},
+	} {
+		var got []string
+		env := sdktest.New(t, sdk.NewApp("clerk", sdk.Daily("d", "02:30", func(tx *sdk.Tx) error {
+			got = append(got, time.UnixMilli(int64(tx.Now())).UTC().Format("02 15:04"))
+			return nil
+		})), sdktest.Zone(zone))
+		env.At(days[0])
+		if err := env.Advance(72 * time.Hour); err != nil || !slices.Equal(got, days[1:]) {
+			t.Errorf("%s: %v, %v; want %v", zone, got, err, days[1:])
+		}
 	}
 }
