@@ -96,7 +96,7 @@ func New(c Config) (*Room, error) {
 	if c.Step == nil {
 		c.Step = func(string, string) {}
 	}
-	s, err := openStore(c.Dir, c.Catalogue, c.Development)
+	s, err := openStore(&c)
 	if err != nil {
 		return nil, err
 	}

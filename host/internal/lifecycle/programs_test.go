@@ -191,3 +191,5 @@ func moves(to func(rec []byte) []byte) guest {
 		return out.Append(nil), abi.OK
 	}
 }
+
+func manifestGrant(call string) manifest.Grant { return manifest.Grant{Call: call} }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/Masterminds/semver/v3"
+	"github.com/hashicorp/go-hclog"
 
 	"github.com/bottega-retail/bottega/host/internal/manifest"
 	"github.com/bottega-retail/bottega/sdk/abi"
@@ -87,6 +88,7 @@ func refused(reason, pointer, message string) *abi.Error {
 type store struct {
 	dir, catalogue string
 	development    bool
+	logger         hclog.Logger
 
 	mu   sync.Mutex // of everything that writes, and of seen
 	seen map[string]seen
@@ -99,8 +101,8 @@ type seen struct {
 	entry    *entry // nil if it is no manifest of a built module
 }
 
-func openStore(dir, catalogue string, development bool) (*store, error) {
-	s := &store{dir: filepath.Join(dir, "modules"), catalogue: catalogue, development: development, seen: map[string]seen{}}
+func openStore(c *Config) (*store, error) {
+	s := &store{dir: filepath.Join(c.Dir, "modules"), catalogue: c.Catalogue, development: c.Development, logger: c.Logger, seen: map[string]seen{}}
 	if err := os.RemoveAll(s.staging()); err != nil { // what a killed host left
 		return nil, fmt.Errorf("modules: %w", err)
 	}
@@ -184,7 +186,10 @@ func (s *store) parsed(path string, from origin) (*entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	if e, err := newEntry(text); err == nil {
+	e, err := newEntry(text)
+	if err != nil {
+		s.logger.Warn("module not offered", "file", path, "error", err)
+	} else {
 		e.origin, e.wasm = from, strings.TrimSuffix(path, "json")+"wasm"
 		if from == fromUpload {
 			e.wasm = s.module(e.manifest.Digest)
