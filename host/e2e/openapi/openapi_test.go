@@ -1,0 +1,257 @@
+// Package openapi holds the OpenAPI document to what strangers do with it: a
+// public linter reads it, and clients in TypeScript and Go that are generated
+// from it sell something at a running host. It needs the node and npm of the
+// machine, and says so where it has to skip. What takes longer than the linter
+// runs with BOTTEGA_LONG=1.
+package openapi
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/bottega-retail/bottega/host/hosttest"
+	"github.com/bottega-retail/bottega/host/internal/manifest"
+	"github.com/bottega-retail/bottega/host/internal/rest"
+	"github.com/bottega-retail/bottega/manifests"
+)
+
+func TestMain(m *testing.M) { hosttest.Main(m) }
+
+// root is the top of the repository.
+const root = "../../.."
+
+// work is where everything generated lies, kept from run to run because packages
+// take seconds to install.
+func work(t *testing.T, part string) string {
+	t.Helper()
+	dir, err := filepath.Abs(filepath.Join(root, ".build", "openapi", part))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// run runs a command in a folder and answers what it wrote to its output.
+func run(t *testing.T, dir string, env []string, name string, args ...string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), name, args...)
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), env...)
+	var errs strings.Builder
+	cmd.Stderr = &errs
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s %s: %v\n%s\n%s", name, strings.Join(args, " "), err, out, errs.String())
+	}
+	return string(out) + errs.String()
+}
+
+// copyFiles copies files of this folder to where they are used.
+func copyFiles(t *testing.T, from, to string, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		b, err := os.ReadFile(filepath.Join(from, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(to, name), b, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// none is a kernel without operations: the document is composed without one.
+type none = rest.Operations
+
+type idle struct{ none }
+
+// document writes the document of the modules of this repository to a file.
+func document(t *testing.T) string {
+	t.Helper()
+	var enabled []*manifest.Manifest
+	for _, id := range manifests.Modules() {
+		m, err := manifest.Parse(manifests.Module(id))
+		if err != nil {
+			t.Fatal(err)
+		}
+		enabled = append(enabled, m)
+	}
+	s, err := rest.New(rest.Config{Tenant: "test", Operations: idle{}, Manifests: func(string) []*manifest.Manifest { return enabled }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := s.Document()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "openapi.json")
+	if err := os.WriteFile(path, b, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// long skips what takes too long for every run of the tests.
+func long(t *testing.T) {
+	t.Helper()
+	if os.Getenv("BOTTEGA_LONG") == "" {
+		t.Skip("SKIPPED: it takes long; set BOTTEGA_LONG=1")
+	}
+}
+
+var installing sync.Mutex
+
+// node answers the folder with the installed packages of package-lock.json.
+func node(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"node", "npm"} {
+		if _, err := exec.LookPath(name); err != nil {
+			t.Skipf("SKIPPED: %s is not on this machine, so the document is neither linted nor compiled as TypeScript", name)
+		}
+	}
+	installing.Lock()
+	defer installing.Unlock()
+	dir := work(t, "node")
+	wanted, err := os.ReadFile("package-lock.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	installed, err := os.ReadFile(filepath.Join(dir, "node_modules", "installed"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal(err)
+	}
+	copyFiles(t, ".", dir, "package.json", "package-lock.json", "redocly.yaml", "tsconfig.json", "sale.ts")
+	if string(installed) == string(wanted) {
+		return dir
+	}
+	run(t, dir, nil, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+	if err := os.WriteFile(filepath.Join(dir, "node_modules", "installed"), wanted, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// tool is a program that a package brings.
+func tool(dir, name string) string { return filepath.Join(dir, "node_modules", ".bin", name) }
+
+// TestDocumentIsCleanUnderRedocly: neither errors nor warnings of the
+// recommended rules.
+func TestDocumentIsCleanUnderRedocly(t *testing.T) {
+	t.Parallel()
+	dir := node(t)
+	out := run(t, dir, []string{"REDOCLY_TELEMETRY=off", "REDOCLY_SUPPRESS_UPDATE_NOTICE=true"}, tool(dir, "redocly"), "lint", "--format=json", document(t))
+	var result struct {
+		Totals   *struct{ Errors, Warnings, Ignored int }
+		Problems []struct{ Message, RuleID string }
+	}
+	if err := json.Unmarshal([]byte(out[strings.Index(out, "{"):strings.LastIndex(out, "}")+1]), &result); err != nil {
+		t.Fatalf("%v in %s", err, out)
+	}
+	if result.Totals == nil || result.Totals.Errors+result.Totals.Warnings+result.Totals.Ignored != 0 {
+		t.Errorf("%s", out)
+	}
+}
+
+// TestTheLinterBites: a document with a mistake is not clean.
+func TestTheLinterBites(t *testing.T) {
+	t.Parallel()
+	long(t)
+	dir := node(t)
+	b, err := os.ReadFile(document(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "openapi.json")
+	if err := os.WriteFile(path, []byte(strings.Replace(string(b), `"operationId":"till.close"`, `"operationId":"till.open"`, 1)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), tool(dir, "redocly"), "lint", path)
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err == nil || !strings.Contains(string(out), "operation-operationId-unique") {
+		t.Errorf("two operations of one name are clean: %v %s", err, out)
+	}
+}
+
+// TestClientsSell generates the two clients, compiles them, and has each sell
+// something at a real host.
+func TestClientsSell(t *testing.T) {
+	t.Parallel()
+	long(t)
+	h, spec := open(t), document(t)
+	env := []string{"BOTTEGA_URL=" + h.URL, "BOTTEGA_TOKEN=" + token(h), "BOTTEGA_STORE=S1", "BOTTEGA_SKU=SHIRT"}
+	t.Run("typescript", func(t *testing.T) {
+		dir := node(t)
+		run(t, dir, nil, tool(dir, "openapi-typescript"), spec, "-o", "api.ts")
+		run(t, dir, nil, tool(dir, "tsc"))
+		sold(t, run(t, dir, env, "node", "dist/sale.js"))
+	})
+	t.Run("go", func(t *testing.T) {
+		dir := work(t, "go")
+		copyFiles(t, "goclient", dir, "go.mod", "go.sum", "main.go", "oapi-codegen.yaml")
+		if err := os.MkdirAll(filepath.Join(dir, "bottega"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		run(t, dir, nil, "go", "tool", "oapi-codegen", "-config", "oapi-codegen.yaml", spec)
+		run(t, dir, nil, "go", "build", "-o", "client", ".")
+		sold(t, run(t, dir, env, filepath.Join(dir, "client")))
+	})
+}
+
+// sold checks what a client says it sold.
+func sold(t *testing.T, out string) {
+	t.Helper()
+	var sale struct {
+		Receipt string
+		Total   int
+	}
+	if err := json.Unmarshal([]byte(out), &sale); err != nil || sale.Receipt == "" || sale.Total != 3990 {
+		t.Errorf("sold %q, %v", out, err)
+	}
+}
+
+// token is what the host wants from who calls it, "" if it wants nothing.
+func token(*hosttest.Host) string { return "" }
+
+// open starts a host with a shop that has shirts.
+func open(t *testing.T) *hosttest.Host {
+	t.Helper()
+	modules := os.Getenv("BOTTEGA_MODULES") // that are built already
+	if modules == "" {
+		modules = work(t, "modules")
+		run(t, root, nil, "go", "run", "./host/cmd/bottega", "build", "-o", modules, "./apps/...")
+	}
+	h := hosttest.Start(t, hosttest.Options{Modules: modules, Cache: work(t, "cache")})
+	type object = map[string]any
+	for i, c := range []struct {
+		operation string
+		input     object
+	}{
+		{"catalog.put_entity", object{"id": "co", "name": "Test S.r.l.", "vat_number": "12345678903", "country": "IT"}},
+		{"catalog.put_vat_class", object{"id": "standard", "name": "22 %", "rates": []object{{"rate": 2200}}}},
+		{"catalog.put_product", object{"id": "SHIRT", "name": "Shirt", "vat": []object{{"class": "standard"}}, "variants": []object{{"sku": "SHIRT"}}}},
+		{"pricing.put_list", object{"id": "retail", "name": "Retail", "currency": "EUR", "period": object{}}},
+		{"pricing.put_entries", object{"list": "retail", "entries": []object{{"sku": "SHIRT", "amount": 3990}}}},
+		{"catalog.put_store", object{"id": "S1", "name": "S1", "entity": "co", "kind": "store", "zone": "Europe/Rome", "currency": "EUR"}},
+		{"stock.put_place", object{"id": "S1-floor", "name": "Floor", "kind": "floor", "store": "S1"}},
+		{"stock.receive", object{"to": "S1-floor", "document": "DDT-1", "lines": []object{{"sku": "SHIRT", "quantity": 100}}}},
+	} {
+		body, err := json.Marshal(c.input)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.Send(t.Context(), c.operation, fmt.Sprintf("open-%d", i), body); err != nil {
+			t.Fatalf("%s: %v", c.operation, err)
+		}
+	}
+	return h
+}
