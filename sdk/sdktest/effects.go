@@ -15,12 +15,11 @@ type effects struct {
 	ended map[string]abi.EffectEnd // those whose app has not been told yet, by key
 }
 
-// How often an effect is tried, and how long it waits after the first failure;
-// twice as long after each further one.
-const (
-	effectAttempts = 8
-	effectWait     = time.Minute
-)
+// effectWaits is how long an effect waits after each failure that may be retried;
+// the one after the last is its end. So it is in a host that nobody configured.
+func effectWaits() []time.Duration {
+	return []time.Duration{time.Second, 5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute}
+}
 
 // Effect is an effect that waits.
 type Effect struct {
@@ -48,8 +47,8 @@ func Started[In, Out any](e *Env, effect sdk.Effect[In, Out]) []In {
 // HTTP makes answer the world outside: it is given what effects send. Its error,
 // if it is an *sdk.Error, is theirs as it is, else it is unavailable, as a
 // connection that breaks. Without HTTP nobody answers. Settle runs effects that
-// are due; one that must be tried again waits for Advance: a minute, then two,
-// then four, eight times in all.
+// are due; one that must be tried again waits for Advance: a second, then 5, 30,
+// two minutes, ten minutes.
 func (e *Env) HTTP(answer func(sdk.Request) (sdk.Response, error)) { e.effects.http = answer }
 
 func (e *Env) outside() (all []work) {
@@ -74,8 +73,8 @@ func (e *Env) effect(w *waiting) error {
 			err = failure(abi.Unavailable, abi.ReasonHTTP, "the answer was lost")
 		}
 		fault := err != nil && err.Reason == abi.ReasonAppFault
-		if err != nil && (err.Code.Retryable() || fault) && w.attempt+1 < effectAttempts {
-			e.again(w, e.now+effectWait.Milliseconds()<<w.attempt)
+		if waits := effectWaits(); err != nil && (err.Code.Retryable() || fault) && w.attempt < len(waits) {
+			e.again(w, e.now+waits[w.attempt].Milliseconds())
 			return nil
 		}
 		end = abi.EffectEnd{Input: w.payload, Output: out}
