@@ -437,3 +437,21 @@ func differ(a, b map[string]string) string {
 	}
 	return strings.Join(out, "\n")
 }
+
+// everything is all keys and values of the storage, as text.
+func (f *fixture) everything() (all []string) {
+	f.t.Helper()
+	txn, err := f.engine.Begin(context.Background(), storage.Options{ReadOnly: true, Now: noon})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	defer txn.Discard()
+	pairs, err := txn.Scan(storage.Range{Start: []byte{0}, End: []byte{0xff}})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	for _, p := range pairs {
+		all = append(all, string(p.Key)+" "+string(p.Value))
+	}
+	return all
+}

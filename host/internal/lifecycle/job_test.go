@@ -214,6 +214,43 @@ func TestQueryInFlightSeesOneCut(t *testing.T) {
 	f.idle()
 }
 
+// A command in flight runs again under the new set: nothing is committed by an
+// old version after the switch.
+func TestCommandInFlightRunsAgain(t *testing.T) {
+	t.Parallel()
+	inside, goOn := make(chan struct{}), make(chan struct{})
+	old := things1("1.0.0").command("slow", func(call hostCall, _ []byte) ([]byte, abi.Code) {
+		inside <- struct{}{}
+		<-goOn
+		return []byte{0x80}, put(call, record2("id", "slow", "old", "by the old"))
+	})
+	next := things1("1.1.0").command("slow", func(call hostCall, _ []byte) ([]byte, abi.Code) {
+		return []byte{0x80}, put(call, record2("id", "slow", "old", "by_the_new"))
+	})
+	f := setup(t, old)
+	f.install("things")
+	f.offer(next)
+	ended := make(chan error)
+	go func() {
+		_, err := f.run("things.slow", []byte{0x80})
+		ended <- err
+	}()
+	<-inside
+	j := must[Job](f, "host.apps.upgrade", Upgrade{ID: "things"})
+	for since := 0; ; {
+		now := must[Job](f, "host.jobs.get", Watch{ID: j.ID, Wait: 5, Since: since})
+		if since = now.Revision; slicesHas(now.Steps, stepSwitch) {
+			break
+		}
+	}
+	close(goOn)
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	f.done(j)
+	f.same(model{"slow": "by_the_new"}, "in the end")
+}
+
 func slicesHas(steps []Step, done string) bool {
 	for _, s := range steps {
 		if s.Name == done && s.State == stepDone {

@@ -1,0 +1,119 @@
+package lifecycle
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/bottega-retail/bottega/host/internal/manifest"
+	"github.com/bottega-retail/bottega/manifests"
+	"github.com/bottega-retail/bottega/sdk/abi"
+)
+
+const pair = `{"id":"pair","name":{"it":"Coppia","en":"Pair"},"summary":{"it":"Due","en":"Two"},
+	"modules":[{"id":"child","range":"^1"},{"id":"base","range":"^1"},{"id":"extra","optional":true},{"id":"form"}],
+	"settings":{"form":{"percent":25}},
+	"roles":[{"id":"clerk","name":{"it":"Commesso","en":"Clerk"},"rights":["base.*"]}]}`
+
+func TestSetIsTakenAtOnce(t *testing.T) {
+	t.Parallel()
+	f := setup(t, app("base", "1.0.0").query("ask", says("b")), app("child", "1.0.0").needs("base", "^1").query("ask", says("c")),
+		app("extra", "1.0.0").query("ask", says("x")), formApp("1.0.0"))
+	f.close()
+	f.config.Sets = func() [][]byte { return [][]byte{[]byte(pair), []byte(`{"id":"bad"}`)} }
+	f.open()
+	sets := must[Sets](f, "host.sets.list", Listing{}).Items
+	if len(sets) != 1 || sets[0].Modules[0].Available != "1.0.0" || sets[0].Roles[0].Rights[0] != "base.*" {
+		t.Fatalf("listed: %+v", sets)
+	}
+	f.refuses("host.sets.apply", Take{ID: "pair"}, abi.Conflict, "plan_changed")
+	f.refuses("host.sets.apply", Take{ID: "none"}, abi.NotFound, "set")
+	before, _ := f.kernel.Head(shop)
+	plan := must[Plan](f, "host.sets.plan", Take{ID: "pair"})
+	j := f.done(must[Job](f, "host.sets.apply", Take{ID: "pair", Consent: plan.Consent}))
+	if got := strings.Join(j.Apps, " "); got != "base child form" {
+		t.Errorf("in the order %s", got)
+	}
+	must[App](f, "host.apps.get", ByID{ID: "form"})
+	if head, _ := f.kernel.Head(shop); head.Generation != before.Generation+1 {
+		t.Errorf("%d generations", head.Generation-before.Generation)
+	}
+	if out, err := f.run("form.read", []byte{0x80}); err != nil {
+		t.Error(err)
+	} else if n, _ := abi.FieldInt(out, "percent"); n != 25 {
+		t.Errorf("filled in: %q", out)
+	}
+	f.refuses("host.sets.apply", Take{ID: "pair"}, abi.FailedPrecondition, "applied")
+	with := must[Plan](f, "host.sets.plan", Take{ID: "pair", With: []string{"extra"}})
+	if len(with.Apps) != 1 || with.Apps[0].ID != "extra" {
+		t.Errorf("with the optional one: %+v", with.Apps)
+	}
+	f.idle()
+}
+
+func TestSetDocumentsAreChecked(t *testing.T) {
+	t.Parallel()
+	f := setup(t, formApp("1.0.0"))
+	doc := func(more map[string]any) map[string]any {
+		d := map[string]any{"id": "mine", "name": both("m"), "summary": both("m"), "modules": []any{map[string]any{"id": "form"}}}
+		for k, v := range more {
+			d[k] = v
+		}
+		return d
+	}
+	for name, more := range map[string]map[string]any{
+		"unknown field":  {"extra": 1},
+		"no modules":     {"modules": []any{}},
+		"twice":          {"modules": []any{map[string]any{"id": "form"}, map[string]any{"id": "form"}}},
+		"settings of no": {"settings": map[string]any{"other": map[string]any{}}},
+		"a right of all": {"roles": []any{map[string]any{"id": "r", "name": both("r"), "rights": []string{"*"}}}},
+	} {
+		if e := f.refuses("host.sets.plan_document", TakeDocument{Set: doc(more)}, abi.Invalid, "set_invalid"); e.Message == "" {
+			t.Errorf("%s says nothing", name)
+		}
+	}
+	missing := must[Plan](f, "host.sets.plan_document", TakeDocument{Set: doc(map[string]any{"modules": []any{map[string]any{"id": "gone"}}})})
+	if missing.Possible || missing.Problems[0].Reason != "module_missing" {
+		t.Errorf("%+v", missing)
+	}
+	wrong := doc(map[string]any{"settings": map[string]any{"form": map[string]any{"percent": 1000}}})
+	if e := f.refuses("host.sets.plan_document", TakeDocument{Set: wrong}, abi.Invalid, "range"); e.Pointer != "/set/settings/form/values/percent" {
+		t.Errorf("at %s", e.Pointer)
+	}
+}
+
+// The sets that are shipped are sound, and all that they name exists here.
+func TestShippedSets(t *testing.T) {
+	t.Parallel()
+	if len(manifests.Sets()) < 4 {
+		t.Errorf("sets: %q", manifests.Sets())
+	}
+	rights := map[string]bool{}
+	for _, id := range manifests.Modules() {
+		m, err := manifest.Parse(manifests.Module(id))
+		if err != nil {
+			t.Fatalf("%s: %v", id, err)
+		}
+		for _, p := range m.Permissions {
+			rights[p.Name] = true
+		}
+	}
+	for _, id := range manifests.Sets() {
+		s, err := manifest.ParseSet(manifests.Set(id))
+		if err != nil || s.ID != id {
+			t.Errorf("%s: %v", id, err)
+			continue
+		}
+		for _, m := range s.Modules {
+			if manifests.Module(m.ID) == nil {
+				t.Errorf("%s: there is no module %s", id, m.ID)
+			}
+		}
+		for _, role := range s.Roles {
+			for _, right := range role.Rights {
+				if !rights[right] {
+					t.Errorf("%s: %s has the right %s, which no app declares", id, role.ID, right)
+				}
+			}
+		}
+	}
+}
