@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"slices"
-	"sync"
+	"sync/atomic"
 
 	"github.com/bottega-retail/bottega/host/internal/outbox"
 	"github.com/bottega-retail/bottega/host/internal/storage"
@@ -38,11 +38,11 @@ func parse(entry storage.Entry) (event, error) {
 // newest ones kept.
 type feed struct {
 	log   storage.Log
-	mu    sync.Mutex
+	busy  chan struct{} // holds a value while one reads the log or the cache
+	head  atomic.Uint64 // newest position that is known to be durable
 	pages map[uint64]*page
 	order []uint64 // of pages, oldest use first
 	bytes int
-	head  uint64 // newest position that is known to be durable
 }
 
 // page holds the events in (from, upTo], a part of what its number stands for.
@@ -58,26 +58,30 @@ const (
 	bytesKept = 16 << 20
 )
 
-func newFeed(log storage.Log) *feed { return &feed{log: log, pages: map[uint64]*page{}} }
+func newFeed(log storage.Log) *feed {
+	return &feed{log: log, busy: make(chan struct{}, 1), pages: map[uint64]*page{}}
+}
 
 // begin tells the feed of a position that is durable.
 func (f *feed) begin(position uint64) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.head = max(f.head, position)
+	defer f.enter()()
+	f.head.Store(max(f.head.Load(), position))
+}
+
+// enter waits until nobody reads; the answer lets the next one in.
+func (f *feed) enter() (leave func()) {
+	f.busy <- struct{}{}
+	return func() { <-f.busy }
 }
 
 func (f *feed) newest() uint64 {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.head
+	return f.head.Load()
 }
 
 // advance reads what is new in the log.
 func (f *feed) advance() ([]event, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	entries, err := f.log.Read(f.head, pageSize)
+	defer f.enter()()
+	entries, err := f.log.Read(f.head.Load(), pageSize)
 	if err != nil {
 		return nil, err
 	}
@@ -98,25 +102,26 @@ func (f *feed) advance() ([]event, error) {
 // append puts a new event on its page. A page may begin in the middle.
 func (f *feed) append(e event) {
 	n := (e.position - 1) / pageSize
-	p := f.pages[n]
-	if p == nil || p.upTo != f.head {
-		p = &page{from: f.head, upTo: f.head}
+	p, head := f.pages[n], f.head.Load()
+	if p == nil || p.upTo != head {
+		p = &page{from: head, upTo: head}
 		f.keep(n, p)
 	}
-	p.events, p.upTo, f.head = append(p.events, e), e.position, e.position
+	p.events, p.upTo = append(p.events, e), e.position
+	f.head.Store(e.position)
 	f.bytes += len(e.Data)
 }
 
 // after lists events behind a position, not beyond the newest known one, and
 // says up to where there are no more.
 func (f *feed) after(position uint64) ([]event, uint64, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if position >= f.head {
+	defer f.enter()()
+	head := f.head.Load()
+	if position >= head {
 		return nil, position, nil
 	}
 	n := position / pageSize
-	end := min((n+1)*pageSize, f.head)
+	end := min((n+1)*pageSize, head)
 	p := f.pages[n]
 	if p == nil || p.from > position || p.upTo < end {
 		var err error

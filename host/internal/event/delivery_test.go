@@ -1,0 +1,436 @@
+package event
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/bottega-retail/bottega/host/internal/kernel"
+	"github.com/bottega-retail/bottega/sdk/abi"
+)
+
+// ledger writes down each event that it handles, so that a checker which knows
+// nothing of the room can say whether each had its effect once and in order:
+// "event/<id>" counts, "key/<subject>" lists the numbers. fail may end an attempt
+// after it has written.
+func ledger(fail func(i abi.Info)) guest {
+	return func(g call, in []byte) ([]byte, abi.Code) {
+		key, n := thing(in)
+		i := g.info()
+		g.count("event/" + i.Event)
+		before, _ := g.get("key/" + key)
+		g.put("key/"+key, strings.TrimSpace(before+" "+n))
+		if fail != nil {
+			fail(i)
+		}
+		return empty, abi.OK
+	}
+}
+
+// checkLedger compares ledgers with what was emitted: the numbers 0 to n-1, each
+// of the key of its number.
+func checkLedger(t *testing.T, name string, things map[string]string, n int) {
+	t.Helper()
+	events, numbers := 0, 0
+	for id, v := range things {
+		switch kind, rest, _ := strings.Cut(id, "/"); kind {
+		case "event":
+			if events++; v != "1" {
+				t.Errorf("%s: event %s had its effect %s times", name, rest, v)
+			}
+		case "key":
+			last := -1
+			for _, word := range strings.Fields(v) {
+				i, _ := strconv.Atoi(word)
+				if numbers++; i <= last || "k"+strconv.Itoa(i%16) != rest {
+					t.Errorf("%s: key %s: %d behind %d", name, rest, i, last)
+				}
+				last = i
+			}
+		}
+	}
+	if events != n || numbers != n {
+		t.Errorf("%s: %d events had an effect and %d numbers are written down, want %d", name, events, numbers, n)
+	}
+}
+
+// someFail ends about 2 % of all attempts in a trap or an error, the same ones
+// again whenever they are made.
+func someFail(salt string) func(abi.Info) {
+	return func(i abi.Info) {
+		h := fnv.New32a()
+		fmt.Fprintf(h, "%s %s %d", salt, i.Event, i.Attempt)
+		switch h.Sum32() % 100 {
+		case 0:
+			trap()
+		case 1:
+			panic(abort{&abi.Error{Code: abi.Conflict, Reason: "unlucky"}})
+		}
+	}
+}
+
+// TestExactlyOnce is P3 in small: 10,000 events to three handlers, 2 % of the
+// attempts fail, and the host dies again and again.
+func TestExactlyOnce(t *testing.T) {
+	ledgers := []string{"l1", "l2", "l3"}
+	apps := []app{source("a")}
+	for _, id := range ledgers {
+		apps = append(apps, app{id: id, events: map[string]guest{"a.happened": ledger(someFail(id))}})
+	}
+	in(t, func(w *world) {
+		random := rand.New(rand.NewPCG(1, 2))
+		const n, step = 10_000, 50
+		for i := 0; i < n; i += step {
+			w.run("a.many", record(strconv.Itoa(i), strconv.Itoa(step)))
+			switch random.IntN(10) {
+			case 0:
+				w.crash() // whatever the workers are doing
+			case 1:
+				synctest.Wait()
+				w.crash()
+			case 2:
+				w.pass(time.Duration(random.IntN(int(8 * time.Second)))) // virtual
+			case 3:
+				w.restart()
+			}
+		}
+		w.pass(time.Hour)
+		for _, id := range ledgers {
+			checkLedger(t, id, w.things(id), n)
+		}
+		if parked := ask[listParkedOut](w, "host.parked.list", listParkedIn{}).Items; len(parked) > 0 {
+			t.Errorf("%d lines are left, the first is %+v", len(parked), parked[0])
+		}
+		for _, s := range ask[listSubscriptionsOut](w, "host.subscriptions.list", listSubscriptionsIn{}).Items {
+			if s.Lag != 0 || s.Position != n || s.Paused != "" {
+				t.Errorf("subscription %+v", s)
+			}
+		}
+	}, apps...)
+}
+
+// TestFaultyDisk: failing and slow writes count as no attempt.
+func TestFaultyDisk(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var again atomic.Int64
+		w := newWorld(t, source("a"), app{id: "l", events: map[string]guest{"a.happened": ledger(func(i abi.Info) { again.Add(int64(i.Attempt) - 1) })}})
+		w.faults.Delay = func() { time.Sleep(time.Millisecond) }
+		w.start()
+		defer w.close()
+		w.pass(time.Second) // until the app is subscribed
+		for i := 0; i < 200; i += 20 {
+			w.run("a.many", record(strconv.Itoa(i), "20"))
+		}
+		w.pass(time.Minute)
+		checkLedger(t, "l", w.things("l"), 200)
+		if n := again.Load(); n != 0 {
+			t.Errorf("%d attempts were counted as further ones", n)
+		}
+	})
+}
+
+// TestPoison is P10: an event that always fails keeps back its own key alone,
+// is parked after its tries, and has its effect once when it is replayed.
+func TestPoison(t *testing.T) {
+	var mu sync.Mutex
+	broken := true
+	var handled []string
+	in(t, func(w *world) {
+		begun := time.Now()
+		w.emit("good", "1")
+		w.emit("bad", "poison")
+		w.emit("bad", "behind")
+		for i := range 50 {
+			w.emit("k"+strconv.Itoa(i), "x")
+		}
+		synctest.Wait()
+		if got := w.things("l"); got["good"] != "1" || got["bad"] != "" || got["k49"] != "x" || time.Since(begun) > time.Second {
+			t.Fatalf("at once: %v", got)
+		}
+		line := ask[listParkedOut](w, "host.parked.list", listParkedIn{}).Items[0]
+		if line.State != "retrying" || line.Key != "bad" || line.Waiting != 2 || line.Failure.Reason != "poison" {
+			t.Errorf("line %+v", line)
+		}
+		w.pass(time.Hour)
+		line = ask[listParkedOut](w, "host.parked.list", listParkedIn{State: "parked"}).Items[0]
+		if line.Attempts != 6 {
+			t.Errorf("parked after %d attempts", line.Attempts)
+		}
+		if got := count(w.logged(), "host.event_parked l/bad"); got != 1 {
+			t.Errorf("told %d times", got)
+		}
+		shown := ask[getParkedOut](w, "host.parked.get", getParkedIn{ID: line.ID})
+		if len(shown.Items) != 2 || string(shown.Items[0].Event.Data) != `{"id":"bad","v":"poison"}` {
+			t.Errorf("shown %+v", shown)
+		}
+		w.restart()
+		broken = false
+		if out := ask[replayParkedOut](w, "host.parked.replay", replayParkedIn{selection{App: "l", Key: "bad"}}); out.Lines != 1 {
+			t.Errorf("replayed %+v", out)
+		}
+		synctest.Wait()
+		w.pass(time.Second)
+		if got := w.things("l")["bad"]; got != "poison behind" {
+			t.Errorf("after the replay: %q", got)
+		}
+		if got := handled[len(handled)-2:]; !slices.Equal(got, []string{"poison 1", "behind 1"}) {
+			t.Errorf("handled %q", got)
+		}
+		w.emit("bad", "later")
+		synctest.Wait()
+		if got := w.things("l")["bad"]; got != "poison behind later" {
+			t.Errorf("and on: %q", got)
+		}
+	}, source("a"), app{id: "l", events: map[string]guest{"a.happened": locked(&mu, func(g call, in []byte) ([]byte, abi.Code) {
+		key, v := thing(in)
+		before, _ := g.get(key)
+		g.put(key, strings.TrimSpace(before+" "+v))
+		if v == "poison" && broken {
+			return fails(abi.Invalid, "poison")
+		}
+		handled = append(handled, fmt.Sprintf("%s %d", v, g.info().Attempt))
+		return empty, abi.OK
+	})}})
+}
+
+func count(all []string, want string) (n int) {
+	for _, s := range all {
+		if s == want {
+			n++
+		}
+	}
+	return n
+}
+
+// TestDiscard: what is discarded has no effect, and what waits behind goes on.
+func TestDiscard(t *testing.T) {
+	in(t, func(w *world) {
+		for _, v := range []string{"bad", "good", "bad", "bad"} {
+			w.emit("k", v)
+		}
+		w.pass(time.Hour)
+		id := ask[listParkedOut](w, "host.parked.list", listParkedIn{App: "l"}).Items[0].ID
+		if out := ask[discardParkedOut](w, "host.parked.discard", discardParkedIn{selection: selection{ID: id}, Head: true, Reason: "a test"}); out.Events != 1 || out.More {
+			t.Errorf("discarded %+v", out)
+		}
+		w.pass(time.Hour)
+		if got := w.things("l")["k"]; got != "good" {
+			t.Errorf("handled %q", got)
+		}
+		if out := ask[discardParkedOut](w, "host.parked.discard", discardParkedIn{selection: selection{All: true}, Reason: "a test"}); out.Events != 2 || out.Lines != 1 {
+			t.Errorf("discarded %+v", out)
+		}
+		w.emit("k", "more")
+		synctest.Wait()
+		if got := w.things("l")["k"]; got != "good more" {
+			t.Errorf("handled %q", got)
+		}
+		if got := count(w.logged(), "host.event_discarded l/k"); got != 2 {
+			t.Errorf("logged %d times", got)
+		}
+		for _, bad := range []selection{{}, {App: "l", All: true}, {Key: "k"}} {
+			if got := w.refused("host.parked.replay", replayParkedIn{bad}); got != "selection" {
+				t.Errorf("%+v: %s", bad, got)
+			}
+		}
+	}, source("a"), app{id: "l", events: map[string]guest{"a.happened": func(g call, in []byte) ([]byte, abi.Code) {
+		key, v := thing(in)
+		if v == "bad" {
+			return fails(abi.Invalid, "bad")
+		}
+		before, _ := g.get(key)
+		g.put(key, strings.TrimSpace(before+" "+v))
+		return empty, abi.OK
+	}}})
+}
+
+// TestHopLimit: two apps that answer each other come to rest.
+func TestHopLimit(t *testing.T) {
+	answer := func(id string) guest {
+		return func(g call, in []byte) ([]byte, abi.Code) {
+			g.count("seen")
+			if out, code := g.emit(id+".happened", "ball", record("ball", "")); code != abi.OK {
+				return out, code
+			}
+			return empty, abi.OK
+		}
+	}
+	in(t, func(w *world) {
+		w.emit("ball", "")
+		w.pass(time.Hour)
+		hops := len(w.logged()) - 1 // without the news of the parked line
+		if hops != abi.MaxHop+1 {
+			t.Errorf("%d events follow from each other", hops)
+		}
+		parked := ask[listParkedOut](w, "host.parked.list", listParkedIn{}).Items
+		if len(parked) != 1 || parked[0].Failure.Reason != abi.ReasonHop {
+			t.Errorf("parked %+v", parked)
+		}
+	}, source("a"),
+		app{id: "ping", events: map[string]guest{"a.happened": answer("ping"), "pong.happened": answer("ping")}},
+		app{id: "pong", events: map[string]guest{"ping.happened": answer("pong")}})
+}
+
+// TestDegraded: an app that only faults loses no event and no attempt while it is
+// not called.
+func TestDegraded(t *testing.T) {
+	var broken atomic.Bool
+	broken.Store(true)
+	in(t, func(w *world) {
+		for i := range 64 {
+			w.emit("k"+strconv.Itoa(i), strconv.Itoa(i))
+		}
+		w.pass(20 * time.Second)
+		if s := ask[listSubscriptionsOut](w, "host.subscriptions.list", listSubscriptionsIn{App: "l"}).Items[0]; !strings.Contains(s.Paused, "only fails") {
+			t.Errorf("paused: %+v", s)
+		}
+		broken.Store(false)
+		w.pass(2 * time.Hour)
+		if got := len(w.things("l")); got != 64 {
+			t.Errorf("%d events had an effect", got)
+		}
+	}, source("a"), app{id: "l", events: map[string]guest{"a.happened": func(g call, in []byte) ([]byte, abi.Code) {
+		if broken.Load() {
+			trap()
+		}
+		id, v := thing(in)
+		g.put(id, v)
+		return empty, abi.OK
+	}}})
+}
+
+// TestSubscribe: an app receives what is logged behind the commit that enables
+// it, goes on where it stopped when it is enabled again, and a type that a new
+// version adds from that version on.
+func TestSubscribe(t *testing.T) {
+	l := func(version string, types ...string) app {
+		a := app{id: "l", version: version, events: map[string]guest{}}
+		for _, name := range types {
+			a.events[name] = func(g call, in []byte) ([]byte, abi.Code) {
+				_, v := thing(in)
+				g.put(v, g.info().Key)
+				return empty, abi.OK
+			}
+		}
+		return a
+	}
+	emitB := func(w *world, v string) { w.run("b.emit", record("b", v)) }
+	in(t, func(w *world) {
+		w.emit("s", "before")
+		w.enable(1, source("a"), source("b"), l("1.0.0", "a.happened"))
+		w.emit("s", "first")
+		emitB(w, "unwanted")
+		w.enable(2, source("a"), source("b"))
+		w.emit("s", "while disabled")
+		w.enable(3, source("a"), source("b"), l("1.0.0", "a.happened"))
+		synctest.Wait()
+		emitB(w, "also unwanted")
+		w.enable(4, source("a"), source("b"), l("2.0.0", "a.happened", "b.happened"))
+		emitB(w, "wanted")
+		w.emit("s", "last")
+		synctest.Wait()
+		w.restart()
+		got := w.things("l")
+		for _, want := range []string{"first", "while disabled", "wanted", "last"} {
+			if _, ok := got[want]; !ok {
+				t.Errorf("%q was not delivered", want)
+			}
+		}
+		if len(got) != 4 {
+			t.Errorf("delivered %v", got)
+		}
+		w.do(func(tx *kernel.Tx) error { return w.room.Unsubscribe(tx, "l") })
+		w.do(func(tx *kernel.Tx) error {
+			for _, area := range []string{areaSince, areaCursor, subscriptions.Name, lines.Name, items.Name, areaRetry, days.Name} {
+				if rows, err := tx.Page(area, "", "", 10, false); err != nil || len(rows) > 0 {
+					t.Errorf("%s keeps %d rows, %v", area, len(rows), err)
+				}
+			}
+			return nil
+		})
+	}, source("a"), source("b"))
+}
+
+// TestSameAgain: an event is handled with the same ids and random bytes in every
+// attempt, and with others than any other event.
+func TestSameAgain(t *testing.T) {
+	var mu sync.Mutex
+	var drawn []string
+	in(t, func(w *world) {
+		w.emit("k", "1")
+		w.emit("k", "2")
+		w.pass(time.Hour)
+		if len(drawn) < 5 || drawn[0] != drawn[1] || drawn[1] != drawn[2] || drawn[2] == drawn[3] {
+			t.Errorf("drawn %q", drawn)
+		}
+	}, source("a"), app{id: "l", events: map[string]guest{"a.happened": locked(&mu, func(g call, _ []byte) ([]byte, abi.Code) {
+		drawn = append(drawn, fmt.Sprintf("%x", g.must(abi.FuncRandom, abi.AppendUint(nil, 8))))
+		if len(drawn) < 3 || len(drawn) == 4 {
+			return fails(abi.Unavailable, "again")
+		}
+		return empty, abi.OK
+	})}})
+}
+
+// TestReplayedEventsReachWhoAsks: what is emitted in a replay goes to those who
+// ask for it alone.
+func TestReplayedEventsReachWhoAsks(t *testing.T) {
+	echo := app{id: "echo", past: true, events: map[string]guest{"a.happened": func(g call, in []byte) ([]byte, abi.Code) {
+		_, v := thing(in)
+		return g.emit("echo.happened", "k", record("k", v))
+	}}}
+	note := func(g call, in []byte) ([]byte, abi.Code) {
+		i := g.info()
+		g.put(i.Event, strconv.FormatBool(i.Replayed))
+		return empty, abi.OK
+	}
+	in(t, func(w *world) {
+		w.emit("k", "1")
+		until := w.do(func(*kernel.Tx) error { return nil })
+		staged := w.compose(echo).Apps()[0]
+		if err := w.room.Replay(context.Background(), shop, staged, until, nil); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if got := w.things("asks"); len(got) != 1 {
+			t.Errorf("who asks received %v", got)
+		}
+		if got := w.things("rest"); len(got) != 0 {
+			t.Errorf("who does not ask received %v", got)
+		}
+	}, source("a"), app{id: "asks", asks: true, events: map[string]guest{"echo.happened": note}}, app{id: "rest", events: map[string]guest{"echo.happened": note}})
+}
+
+// TestListEvents: the log in CloudEvents' words, filtered and paged.
+func TestListEvents(t *testing.T) {
+	in(t, func(w *world) {
+		for i := range 7 {
+			w.emit("k", strconv.Itoa(i))
+			w.run("b.emit", record("x", strconv.Itoa(i)))
+		}
+		var got []CloudEvent
+		for next := ""; ; {
+			page := ask[listEventsOut](w, "host.events.list", listEventsIn{After: next, Limit: 3, Types: "c.happened, a.*"})
+			if len(page.Items) == 0 {
+				break
+			}
+			got, next = append(got, page.Items...), page.Next
+		}
+		if len(got) != 7 || got[6].Position != 13 || string(got[6].Data) != `{"id":"k","v":"6"}` || got[6].SpecVersion != "1.0" || got[6].Source != "a@1.0.0" || got[6].Principal != "local" || got[6].Request != "req" {
+			t.Errorf("listed %+v", got)
+		}
+		if got := w.refused("host.events.list", listEventsIn{After: "x"}); got != abi.ReasonMalformed {
+			t.Errorf("refused with %s", got)
+		}
+	}, source("a"), source("b"))
+}
