@@ -2,6 +2,7 @@ package host
 
 import (
 	"github.com/bottega-retail/bottega/host/internal/failpoint"
+	"github.com/bottega-retail/bottega/host/internal/identity"
 	"github.com/bottega-retail/bottega/host/internal/kernel"
 	"github.com/bottega-retail/bottega/host/internal/storage/occ"
 )
@@ -22,9 +23,17 @@ func storageOptions() occ.Options {
 	}
 }
 
-// hooks feed the metrics, and the failpoint inside nested calls.
+// hooks feed the metrics and the rooms, and the failpoint inside nested calls.
 func (h *Host) hooks() kernel.Hooks {
-	hooks := kernel.Hooks{Done: h.observe, Fault: h.metrics.Fault}
+	hooks := kernel.Hooks{
+		Done: func(c kernel.Call, r kernel.Result, err error) {
+			h.observe(c, r, err)
+			h.rooms.lifecycle.Done(c, r, err)
+		},
+		Fault:  h.metrics.Fault,
+		Denied: func(c kernel.Call, d *identity.Denial) { h.rooms.accounts.Denied(c, d) },
+		Queued: func(tenant string) { h.rooms.events.Wake(tenant) },
+	}
 	if failpoint.Enabled {
 		hooks.Nested = func(int) { failpoint.Hit(failpoint.Nested) }
 	}

@@ -5,6 +5,7 @@ package host
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net"
@@ -15,10 +16,12 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 
+	"github.com/bottega-retail/bottega/host/internal/identity"
 	"github.com/bottega-retail/bottega/host/internal/kernel"
-	"github.com/bottega-retail/bottega/host/internal/registry"
+	"github.com/bottega-retail/bottega/host/internal/platform"
 	"github.com/bottega-retail/bottega/host/internal/rest"
 	"github.com/bottega-retail/bottega/host/internal/sandbox"
+	"github.com/bottega-retail/bottega/host/internal/seal"
 	"github.com/bottega-retail/bottega/host/internal/storage"
 	"github.com/bottega-retail/bottega/host/internal/storage/bolt"
 	"github.com/bottega-retail/bottega/host/internal/storage/occ"
@@ -27,25 +30,42 @@ import (
 
 // Config says what a host is made of.
 type Config struct {
-	// Dir holds everything that the host keeps: tenants/<name>/data.db and
-	// cache/. It is created with mode 0700. Required.
+	// Dir holds everything that the host keeps: tenants/<name>/data.db, modules/,
+	// cache/, master.key and owner.token. It is created with mode 0700. Required.
 	Dir string
 	// Cache holds compiled modules; hosts may share one. Whoever can write there
 	// runs code in the host. Default: cache/ in Dir.
 	Cache string
-	// Modules is the folder with the built modules, <id>.wasm and <id>.json, as
-	// `bottega build` writes them; all of them are enabled. Required.
+	// Modules is a folder with built modules, <id>.wasm and <id>.json, as `bottega
+	// build` writes them: what can be installed beside what was uploaded. "" for
+	// none.
 	Modules string
-	// Settings holds <app>.json with what the retailer filled in; "" for none.
+	// Preset names the set to enable in a tenant that has no apps yet: one of
+	// those that ship, or AllModules. What it asks for is consented to. "" leaves
+	// the tenant empty.
+	Preset string
+	// Settings is a folder with <app>.json, what the retailer filled in, for
+	// AllModules; "" for none.
 	Settings string
 	// Tenant is the one tenant of this host. Default "demo".
 	Tenant string
-	// Address to listen on. Only loopback is allowed until identity arrives.
+	// Zone is where the tenant's days begin. Default Europe/Rome, UTC if the
+	// machine does not know it.
+	Zone *time.Location
+	// Roles are ready roles beside those of the house.
+	Roles []identity.Role
+	// Address to listen on. Only loopback is allowed until the host speaks TLS.
 	// Default 127.0.0.1:8080; port 0 picks a free one.
 	Address string
+	// Base is the address that clients use, if it is another, e.g.
+	// https://shop.example behind a proxy that ends TLS.
+	Base string
 	// Compile is the command that compiles one module in a process of its own.
 	// Default: this executable with the verb "compile".
 	Compile []string
+	// Development lets a version come again with other code: for those who write
+	// modules, not for a shop.
+	Development bool
 	// Notice is how long a stopping host still answers new requests, with 503
 	// and the reason stopping, before it closes its address: a connection that
 	// arrives as it closes is reset without an answer. Default 0.
@@ -59,18 +79,23 @@ type Config struct {
 
 // Host is one running host.
 type Host struct {
-	config  Config
-	sandbox *sandbox.Sandbox
-	engine  *occ.Engine
-	kernel  *kernel.Kernel
-	metrics *telemetry.Metrics
-	server  *rest.Server
-	listen  net.Listener
-	stop    atomic.Pointer[context.CancelCauseFunc] // of Run
+	config   Config
+	keys     *seal.Keys
+	sandbox  *sandbox.Sandbox
+	engine   *occ.Engine
+	kernel   *kernel.Kernel
+	shown    *shown
+	rooms    rooms
+	platform []*platform.Operation
+	metrics  *telemetry.Metrics
+	server   *rest.Server
+	listen   net.Listener
+	quit     func()                                  // ends the rooms' work
+	stop     atomic.Pointer[context.CancelCauseFunc] // of Run
 }
 
-// New opens storage, loads and enables all modules, and binds the address. It
-// serves nothing until Run.
+// New opens storage, starts the enabled apps, enables the preset in an empty
+// tenant, and binds the address. It serves nothing until Run.
 func New(ctx context.Context, c Config) (*Host, error) {
 	c, err := c.withDefaults()
 	if err != nil {
@@ -84,8 +109,8 @@ func New(ctx context.Context, c Config) (*Host, error) {
 }
 
 func (c Config) withDefaults() (Config, error) {
-	if c.Dir == "" || c.Modules == "" {
-		return c, errors.New("host: Dir and Modules are required")
+	if c.Dir == "" {
+		return c, errors.New("host: Dir is required")
 	}
 	if c.Cache == "" {
 		c.Cache = filepath.Join(c.Dir, "cache")
@@ -102,6 +127,12 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+	if c.Zone == nil {
+		var err error
+		if c.Zone, err = time.LoadLocation("Europe/Rome"); err != nil {
+			c.Zone = time.UTC
+		}
+	}
 	if c.Progress == nil {
 		c.Progress = func(string) {}
 	}
@@ -113,6 +144,10 @@ func (h *Host) open(ctx context.Context) error {
 	dir := filepath.Join(c.Dir, "tenants", c.Tenant)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("create %s: %w", dir, err)
+	}
+	var err error
+	if h.keys, err = seal.Open(filepath.Join(c.Dir, "master.key"), rand.Reader); err != nil {
+		return err
 	}
 	backend, err := bolt.Open(filepath.Join(dir, "data.db"), bolt.Options{})
 	if err != nil {
@@ -127,34 +162,43 @@ func (h *Host) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	set, err := h.load(ctx)
-	if err != nil {
-		return err
-	}
-	return h.assemble(set)
+	return h.assemble(ctx)
 }
 
-// assemble joins the parts and binds the address.
-func (h *Host) assemble(set *registry.Set) error {
+// assemble joins the parts, brings the tenant to life and binds the address.
+func (h *Host) assemble(ctx context.Context) error {
 	c := h.config
 	h.metrics = telemetry.NewMetrics()
 	h.kernel = kernel.New(kernel.Config{Runner: h.sandbox, Logger: c.Logger.Named("kernel"), Now: c.Now, Hooks: h.hooks()})
-	if err := h.kernel.Open(c.Tenant, h.engine, set); err != nil {
+	h.shown = &shown{kernel: h.kernel}
+	if err := h.furnish(); err != nil {
+		return err
+	}
+	if err := h.inhabit(ctx); err != nil {
 		return err
 	}
 	h.watch()
-	operations, err := newOperations(h.kernel, set)
-	if err != nil {
+	h.work()
+	if err := errors.Join(h.bootstrap(ctx), h.preset(ctx)); err != nil {
 		return err
 	}
+	return h.listenOn(c.Address)
+}
+
+// listenOn makes the server and binds the address.
+func (h *Host) listenOn(address string) (err error) {
+	c := h.config
+	operations := &operations{Kernel: h.kernel, tenant: c.Tenant}
 	h.server, err = rest.New(rest.Config{
-		Tenant: c.Tenant, Operations: operations, Logger: c.Logger.Named("rest"), Now: c.Now, Notice: c.Notice,
-		Health: h.health, Metrics: h.metrics.Handler(), Observe: h.metrics.Request,
+		Tenant: c.Tenant, Operations: operations, Platform: h.platform, Manifests: operations.Manifests, Credentials: h.rooms.accounts,
+		Denied: h.rooms.accounts.Denied, Logger: c.Logger.Named("rest"), Now: c.Now, Base: c.Base,
+		CursorKey: func(data []byte) []byte { return h.keys.MAC("cursor", data) },
+		Health:    h.health, Metrics: h.metrics.Handler(), Observe: h.metrics.Request, Notice: c.Notice,
 	})
 	if err != nil {
 		return err
 	}
-	h.listen, err = net.Listen("tcp", c.Address)
+	h.listen, err = net.Listen("tcp", address)
 	return err
 }
 
@@ -190,6 +234,9 @@ func (h *Host) Close() error {
 		if err := h.listen.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
 			errs = append(errs, err)
 		}
+	}
+	if h.quit != nil {
+		h.quit()
 	}
 	if h.engine != nil {
 		errs = append(errs, h.engine.Close())

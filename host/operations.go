@@ -1,92 +1,94 @@
 package host
 
 import (
-	"errors"
+	"sync"
+	"sync/atomic"
 
 	"github.com/bottega-retail/bottega/host/internal/kernel"
+	"github.com/bottega-retail/bottega/host/internal/manifest"
 	"github.com/bottega-retail/bottega/host/internal/registry"
 	"github.com/bottega-retail/bottega/host/internal/rest"
-	"github.com/bottega-retail/bottega/host/internal/storage"
-	"github.com/bottega-retail/bottega/host/internal/telemetry"
-	"github.com/bottega-retail/bottega/sdk/abi"
 )
 
-// operations is what REST sees of the kernel: the enabled operations with
-// their schemas compiled once.
+// operations is what REST sees of the kernel: the operations that are enabled
+// now, with their schemas. It follows the kernel's set.
 type operations struct {
 	*kernel.Kernel
-	byName map[string]*rest.Operation
-	listed []*rest.Operation
+	tenant string
+	now    atomic.Pointer[listing]
+	mu     sync.Mutex
+}
+
+// listing is what one set of apps answers.
+type listing struct {
+	set       *registry.Set
+	byName    map[string]*rest.Operation
+	listed    []*rest.Operation
+	manifests []*manifest.Manifest
 }
 
 var _ rest.Operations = (*operations)(nil)
 
-func newOperations(k *kernel.Kernel, set *registry.Set) (*operations, error) {
-	o := &operations{Kernel: k, byName: map[string]*rest.Operation{}}
-	for _, op := range set.Operations() {
-		r, err := rest.NewOperation(op.App.String(), op.Info, op.App.Manifest.Provides.Types)
-		if err != nil {
-			return nil, err
-		}
-		o.byName[op.Name] = r
-		o.listed = append(o.listed, r)
+// current is the listing of the newest set. An operation whose schemas do not
+// compile is not shown; installing has refused it.
+func (o *operations) current() *listing {
+	set, ok := o.Set(o.tenant)
+	if !ok {
+		return &listing{}
 	}
-	return o, nil
+	if l := o.now.Load(); l != nil && l.set == set {
+		return l
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	was := o.now.Load()
+	if was != nil && was.set == set {
+		return was
+	}
+	l := list(set, was)
+	o.now.Store(l)
+	return l
+}
+
+// list compiles the schemas of a set, but for those that were compiled before.
+func list(set *registry.Set, was *listing) *listing {
+	l := &listing{set: set, byName: map[string]*rest.Operation{}}
+	for _, op := range set.Operations() {
+		r := was.find(op)
+		if r == nil {
+			var err error
+			if r, err = rest.NewOperation(op.App.String(), op.Info, op.App.Manifest.Provides.Types); err != nil {
+				continue
+			}
+		}
+		l.byName[op.Name] = r
+		l.listed = append(l.listed, r)
+	}
+	for _, a := range set.Apps() {
+		l.manifests = append(l.manifests, a.Manifest)
+	}
+	return l
+}
+
+// find answers an operation of an earlier set if it is the very same.
+func (l *listing) find(op *registry.Operation) *rest.Operation {
+	if l == nil {
+		return nil
+	}
+	if r := l.byName[op.Name]; r != nil && r.Info == op.Info && r.App == op.App.String() {
+		return r
+	}
+	return nil
 }
 
 // Operation implements rest.Operations for the one tenant of this host.
 func (o *operations) Operation(_, name string) (*rest.Operation, bool) {
-	op, ok := o.byName[name]
+	op, ok := o.current().byName[name]
 	return op, ok
 }
 
 // Operations implements rest.Operations.
-func (o *operations) Operations(string) []*rest.Operation { return o.listed }
+func (o *operations) Operations(string) []*rest.Operation { return o.current().listed }
 
-// observe counts an operation's end. After a poisoned storage nothing but
-// opening it again tells the truth, so the host stops.
-func (h *Host) observe(c kernel.Call, r kernel.Result, err error) {
-	code := abi.OK
-	if e, ok := errors.AsType[*kernel.Error](err); ok {
-		code = e.Public.Code
-		if errors.Is(err, storage.ErrPoisoned) {
-			h.fail(err)
-		}
-	}
-	if r.Usage.Attempts == 0 {
-		return // it never began; its name may be anything
-	}
-	h.metrics.Operation(telemetry.Operation{
-		Name: c.Operation, Code: code.String(), Duration: r.Usage.Duration,
-		Units: r.Usage.Units, Attempts: r.Usage.Attempts, Hops: r.Usage.Hops,
-	})
-}
-
-// health is what GET /v1/host/health says.
-func (h *Host) health() rest.Health {
-	s := h.engine.Status()
-	health := rest.Health{Storage: rest.StorageOK, Position: s.Position, Degraded: h.kernel.Degraded()}
-	if s.Err != nil {
-		health.Storage = s.Err.Error()
-	}
-	return health
-}
-
-// watch adds the gauges of storage and sandbox to the metrics.
-func (h *Host) watch() {
-	status := func(read func(storage.Status) float64) func() float64 {
-		return func() float64 { return read(h.engine.Status()) }
-	}
-	h.metrics.Watch(map[string]string{"tenant": h.config.Tenant},
-		telemetry.Gauge{Name: "storage_bytes", Help: "Size on disk.", Read: status(func(s storage.Status) float64 { return float64(s.Bytes) })},
-		telemetry.Gauge{Name: "storage_overlay_keys", Help: "Keys accepted and not yet durable.", Read: status(func(s storage.Status) float64 { return float64(s.Overlay) })},
-		telemetry.Gauge{Name: "storage_log_position", Help: "Newest durable log position.", Read: status(func(s storage.Status) float64 { return float64(s.Position) })},
-		telemetry.Gauge{Name: "storage_commits_total", Help: "Durable commits.", Total: true, Read: status(func(s storage.Status) float64 { return float64(s.Durable) })},
-		telemetry.Gauge{Name: "storage_conflicts_total", Help: "Commits refused.", Total: true, Read: status(func(s storage.Status) float64 { return float64(s.Conflicts) })},
-	)
-	h.metrics.Watch(nil,
-		telemetry.Gauge{Name: "guest_instances", Help: "Instances alive.", Read: func() float64 { return float64(h.sandbox.Stats().Instances) }},
-		telemetry.Gauge{Name: "guest_memory_bytes", Help: "Linear memory of all instances.", Read: func() float64 { return float64(h.sandbox.Stats().Memory) }},
-		telemetry.Gauge{Name: "guest_instances_started_total", Help: "Instances ever made.", Total: true, Read: func() float64 { return float64(h.sandbox.Stats().Started) }},
-	)
-}
+// Manifests are those of the enabled modules.
+func (o *operations) Manifests(string) []*manifest.Manifest { return o.current().manifests }

@@ -133,16 +133,24 @@ func (h *Host) sound() error {
 }
 
 // client speaks to one host over connections of its own.
-type client struct{ http *http.Client }
+type client struct {
+	http  *http.Client
+	token string // of the owner, sent with every request
+}
 
 func newClient() *client {
-	return &client{&http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64}}}
+	return &client{http: &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64}}}
 }
 
 func (c *client) close() { c.http.CloseIdleConnections() }
 
 func (c *client) get(url string) ([]byte, error) {
-	res, err := c.http.Get(url)
+	req, err := http.NewRequest(http.MethodGet, url, nil)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Authorization", "Bearer "+c.token)
+	res, err := c.http.Do(req)
 	if err != nil {
 		return nil, err
 	}
@@ -151,6 +159,7 @@ func (c *client) get(url string) ([]byte, error) {
 }
 
 func (c *client) do(req *http.Request) (*Answer, error) {
+	req.Header.Set("Authorization", "Bearer "+c.token)
 	res, err := c.http.Do(req)
 	if err != nil {
 		return nil, err

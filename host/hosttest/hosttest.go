@@ -24,6 +24,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -38,6 +39,7 @@ import (
 // default of every other field.
 type Options struct {
 	Modules  string           // folder with <id>.wasm and <id>.json, as `bottega build` writes them
+	Preset   string           // set to enable at first; default: all of Modules; "none" for an empty tenant
 	Settings string           // folder with <app>.json; default: every app has its own defaults
 	Dir      string           // where the host keeps everything; default: a temporary folder of the test
 	Cache    string           // folder for compiled modules, which hosts may share; default: within Dir
@@ -50,6 +52,8 @@ type Options struct {
 type Host struct {
 	// URL is where it answers, http://127.0.0.1:port. It changes with Restart.
 	URL string
+	// Token is the owner's: it may do everything.
+	Token string
 
 	options Options
 	host    *host.Host
@@ -94,17 +98,33 @@ func Start(t testing.TB, o Options) *Host {
 func (h *Host) open(ctx context.Context) (err error) {
 	o := h.options
 	h.host, err = host.New(ctx, host.Config{
-		Dir: o.Dir, Cache: o.Cache, Modules: o.Modules, Settings: o.Settings, Tenant: o.Tenant,
-		Address: "127.0.0.1:0", Logger: o.Logger, Now: o.Now,
+		Dir: o.Dir, Cache: o.Cache, Modules: o.Modules, Settings: o.Settings, Tenant: o.Tenant, Preset: o.preset(),
+		Address: "127.0.0.1:0", Logger: o.Logger, Now: o.Now, Development: true,
 	})
 	if err != nil {
 		return err
 	}
+	token, err := os.ReadFile(filepath.Join(o.Dir, host.OwnerToken))
+	if err != nil {
+		return err
+	}
+	h.Token = strings.TrimSpace(string(token))
+	h.client.token = h.Token
 	h.URL = "http://" + h.host.Address()
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
 	h.stop, h.served = stop, make(chan error, 1)
 	go func() { h.served <- h.host.Run(run) }()
 	return nil
+}
+
+func (o Options) preset() string {
+	switch o.Preset {
+	case "":
+		return host.AllModules
+	case "none":
+		return ""
+	}
+	return o.Preset
 }
 
 // close drains the host and waits for all that it accepted to be durable.

@@ -1,6 +1,8 @@
 package hosttest_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"os"
@@ -62,6 +64,8 @@ func modules(t *testing.T) string {
 		},
 	}
 	dir := t.TempDir()
+	sum := sha256.Sum256(wasm.Bytes())
+	m.Digest, m.Size = hex.EncodeToString(sum[:]), int64(len(wasm.Bytes()))
 	paper, err := json.Marshal(m)
 	if err != nil {
 		t.Fatal(err)
