@@ -57,7 +57,7 @@ var cheap = identity.Hashing{Memory: 64, Time: 1, Threads: 1}
 // fixture is a tenant with accounts and two apps, till and stock, whose
 // operations read and write need the rights of the same name.
 type fixture struct {
-	t      *testing.T
+	t      testing.TB
 	clock  *clock
 	engine *occ.Engine
 	kernel *kernel.Kernel
@@ -66,7 +66,7 @@ type fixture struct {
 	operations map[string]*platform.Operation
 }
 
-func setup(t *testing.T, changes ...func(*Config)) *fixture {
+func setup(t testing.TB, changes ...func(*Config)) *fixture {
 	t.Helper()
 	f := &fixture{t: t, clock: &clock{now: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)}, operations: map[string]*platform.Operation{}}
 	var err error
@@ -110,7 +110,7 @@ func (f *fixture) open(changes ...func(*Config)) {
 }
 
 // shops are fake apps.
-func shops(t *testing.T, ids ...string) *registry.Set {
+func shops(t testing.TB, ids ...string) *registry.Set {
 	t.Helper()
 	var apps []*registry.App
 	for _, id := range ids {
@@ -298,4 +298,11 @@ func (f *fixture) audited() (lines []string) {
 		lines = append([]string{strings.Join([]string{l.Principal, l.Action, strings.Join(l.Objects, ","), l.Outcome}, " ")}, lines...)
 	}
 	return lines
+}
+
+func decoded[T any](t interface{ Fatal(...any) }, b []byte) (v T) {
+	if err := json.Unmarshal(b, &v); err != nil {
+		t.Fatal(err)
+	}
+	return v
 }

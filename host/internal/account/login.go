@@ -122,9 +122,12 @@ func (a *Accounts) open(ctx context.Context, by platform.Caller, action, id stri
 	}
 	var out SignedIn
 	err = a.write(ctx, by, action, func(tx *kernel.Tx) (deed, error) {
-		was, err := userOf(tx, id)
+		was, ok, err := users().Get(tx, id)
 		if err != nil {
 			return deed{}, err
+		}
+		if !ok {
+			return deed{}, errLogin() // removed since it was verified
 		}
 		now := was
 		if err = check(tx, &now); err != nil {
