@@ -104,9 +104,9 @@ func compare(m *manifest.Manifest, l *Loaded) (*abi.Descriptor, error) {
 // dataVersion is 1 where nobody has said another.
 func dataVersion(v int) int { return max(v, 1) }
 
-// capable refuses imports that a module could never use under its manifest. Of
-// the functions that every guest of the SDK imports, those that need a grant or
-// a declaration are refused at each call instead.
+// capable refuses imports that a module could never use under its manifest. The
+// SDK links a host function only where an app uses it, so what is imported is
+// what the code is able to do.
 func capable(m *manifest.Manifest, imports []string) error {
 	var missing []string
 	for _, name := range imports {
@@ -118,14 +118,35 @@ func capable(m *manifest.Manifest, imports []string) error {
 		return nil
 	}
 	slices.Sort(missing)
-	return refused("capability_missing", "/grants", "The module imports "+strings.Join(missing, ", ")+", for which its manifest asks no permission.")
+	return refused("capability_missing", "/grants", "The module imports "+strings.Join(missing, ", ")+", and its manifest asks for nothing that needs it.")
 }
 
-// capabilities says of a host function whether a manifest asks for what it does.
-var capabilities = map[string]func(*manifest.Manifest) bool{
-	abi.FuncHTTP.String(): func(m *manifest.Manifest) bool {
-		return slices.ContainsFunc(m.Grants, func(g manifest.Grant) bool { return g.HTTP != "" })
-	},
+// capabilities says of a host function whether a manifest asks for what it does,
+// or announces it. What is not here touches nobody's data.
+var capabilities = capabilityTable()
+
+func capabilityTable() map[string]func(*manifest.Manifest) bool {
+	table := map[string]func(*manifest.Manifest) bool{}
+	add := func(has func(*manifest.Manifest) bool, fns ...abi.Func) {
+		for _, fn := range fns {
+			table[fn.String()] = has
+		}
+	}
+	grants := func(is func(manifest.Grant) bool) func(*manifest.Manifest) bool {
+		return func(m *manifest.Manifest) bool { return slices.ContainsFunc(m.Grants, is) }
+	}
+	add(grants(func(g manifest.Grant) bool { return g.HTTP != "" }), abi.FuncHTTP)
+	add(grants(func(g manifest.Grant) bool { return g.Call != "" }), abi.FuncCall)
+	add(func(m *manifest.Manifest) bool { return len(m.Provides.Collections) > 0 }, abi.FuncGet, abi.FuncGetMany, abi.FuncScan, abi.FuncPut, abi.FuncDelete)
+	add(func(m *manifest.Manifest) bool { return len(m.Provides.Counters) > 0 }, abi.FuncAdd, abi.FuncCounter)
+	add(func(m *manifest.Manifest) bool { return len(m.Provides.Events) > 0 }, abi.FuncEmit)
+	add(func(m *manifest.Manifest) bool { return len(m.Provides.Slots) > 0 }, abi.FuncEach, abi.FuncOne, abi.FuncFillers)
+	add(func(m *manifest.Manifest) bool { return len(m.Provides.Timers) > 0 }, abi.FuncSchedule, abi.FuncCancel)
+	add(func(m *manifest.Manifest) bool { return len(m.Provides.Effects) > 0 }, abi.FuncStart)
+	add(func(m *manifest.Manifest) bool { return len(m.Provides.Jobs) > 0 }, abi.FuncBegin)
+	add(func(m *manifest.Manifest) bool { return len(m.Provides.Derived) > 0 }, abi.FuncPublish)
+	add(func(m *manifest.Manifest) bool { return len(m.Provides.Settings) > 0 }, abi.FuncSettings)
+	return table
 }
 
 // rejected turns the sandbox's refusal into the answer to who brought the

@@ -204,6 +204,9 @@ func (j *job) save(tx *kernel.Tx) error {
 	if j.State == jobRunning || j.State == jobWaiting {
 		return jobs.Put(tx, j.ID, *j)
 	}
+	for i := range j.Changes {
+		j.Changes[i].Filled = nil // a secret that is cleared must not live on here
+	}
 	if err := open.Delete(tx, j.ID); err != nil {
 		return err
 	}
