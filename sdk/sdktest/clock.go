@@ -23,7 +23,9 @@ func (e *Env) At(text string) {
 
 // Advance moves the clock by d and does on the way what Settle does, with
 // every timer at its own instant.
-func (e *Env) Advance(d time.Duration) error { return e.settle(e.now + d.Milliseconds()) }
+func (e *Env) Advance(d time.Duration) error {
+	return e.settle(e.now+d.Milliseconds(), e.clockworks, e.outside, e.steps)
+}
 
 func parseTime(text string) (time.Time, error) {
 	at, zone := text, time.UTC

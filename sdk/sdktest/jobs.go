@@ -14,16 +14,21 @@ import (
 type Job struct {
 	App, Name, ID string
 	Finished      bool
-	Steps         int    // that have committed
+	Steps         int    // that have committed; 0 of one that waits for its first
 	Done, Total   uint64 // as the last step said
 	State         []byte // MessagePack; of a finished job its result
 }
 
-// Jobs are the jobs of all apps that have made a step, in no order of time.
+// Jobs are the jobs of all apps, in no order of time.
 func (e *Env) Jobs() []Job {
-	out := make([]Job, 0, len(e.jobs))
+	var out []Job
 	for _, j := range e.jobs {
 		out = append(out, j)
+	}
+	for _, w := range e.in(queueJobs) {
+		if _, moved := e.jobs[w.key]; !moved {
+			out = append(out, Job{App: w.app, Name: w.name, ID: w.id})
+		}
 	}
 	slices.SortFunc(out, func(a, b Job) int {
 		return cmp.Or(cmp.Compare(a.App, b.App), cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))

@@ -15,16 +15,21 @@ import (
 // event whose handler fails waits, with later ones of its key, for the next
 // Settle. The error joins those of the handlers; that of an effect goes to its
 // app instead.
-func (e *Env) Settle() error { return e.settle(e.now) }
+func (e *Env) Settle() error { return e.settle(e.now, e.clockworks, e.outside, e.steps) }
+
+// Deliver is the part of Settle that is about events.
+func (e *Env) Deliver() error { return e.settle(e.now) }
 
 // mostSteps is when Settle takes events that cause each other for a loop.
 const mostSteps = 10_000
 
-func (e *Env) settle(until int64) error {
+// settle hands out events and does what the lists have that is due until an
+// instant.
+func (e *Env) settle(until int64, lists ...func() []work) error {
 	parked := map[string]error{}
 	var failed []error
 	for range mostSteps {
-		w := e.next(until, parked)
+		w := e.next(until, parked, lists)
 		if w == nil {
 			e.now = max(e.now, until)
 			return errors.Join(failed...)
@@ -48,16 +53,18 @@ type work struct {
 
 // next finds the next thing to do that is not parked: events first, then what is
 // due the longest.
-func (e *Env) next(until int64, parked map[string]error) *work {
+func (e *Env) next(until int64, parked map[string]error, lists []func() []work) *work {
 	for i := range e.pending {
 		if w := e.delivering(i); parked[w.key] == nil {
 			return w
 		}
 	}
 	var first *work
-	for _, w := range slices.Concat(e.clockworks(), e.outside(), e.steps()) {
-		if w.due <= until && parked[w.key] == nil && (first == nil || w.due < first.due) {
-			first = &w
+	for _, list := range lists {
+		for _, w := range list() {
+			if w.due <= until && parked[w.key] == nil && (first == nil || w.due < first.due) {
+				first = &w
+			}
 		}
 	}
 	if first != nil {

@@ -187,7 +187,7 @@ func TestJobs(t *testing.T) {
 	if got, finished := sdktest.Result(env, round, "anna"); got != (walk{6, 3}) || !finished {
 		t.Errorf("result %+v, %v", got, finished)
 	}
-	if j := env.Jobs(); len(j) != 1 || j[0].Steps != 3 || j[0].Done != 6 || j[0].Total != 5 || !j[0].Finished {
+	if j := env.Jobs(); len(j) != 2 || j[1].Steps != 0 || j[0].Steps != 3 || j[0].Done != 6 || j[0].Total != 5 || !j[0].Finished {
 		t.Errorf("jobs %+v", j)
 	}
 	if got, finished := sdktest.Result(env, round, "lost"); got != (walk{}) || finished {

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/bottega-retail/bottega/sdk"
+	"github.com/bottega-retail/bottega/sdk/abi"
 	"github.com/bottega-retail/bottega/sdk/internal/codec"
 	"github.com/bottega-retail/bottega/sdk/sdktest/conformance/alpha"
 	"github.com/bottega-retail/bottega/sdk/sdktest/conformance/beta"
@@ -37,6 +38,34 @@ type Host interface {
 	Events() []Event
 	// Timers are all timers that wait, in any order.
 	Timers() []Timer
+}
+
+// Queues is a Host that shows what apps have asked for. Cases that need it are
+// skipped on one that is not.
+type Queues interface {
+	// Waiting are the effects and jobs that wait, in any order.
+	Waiting() []Waiting
+}
+
+// Waiting is an effect or a job that waits.
+type Waiting struct {
+	Kind          string // effect or job
+	App, Name, ID string
+	Payload       []byte // MessagePack
+}
+
+// Room is a Host that does what the rooms around a kernel do, when it is told to.
+// Cases that need it are skipped on one that is not.
+type Room interface {
+	// Descriptor is what an app registers.
+	Descriptor(app string) abi.Descriptor
+	// Derive builds what apps have published since it was called last.
+	Derive() error
+	// Deliver hands every event that was not handled yet to its subscribers.
+	Deliver() error
+	// Replay hands all events so far to alpha's replayable handlers, as events of
+	// the past.
+	Replay() error
 }
 
 // Setup is what differs between the hosts of the cases.
@@ -69,7 +98,7 @@ type testCase struct {
 // also in parallel, and makes a host without data; what is expensive, such as
 // compiled modules, it may share.
 func Run(t *testing.T, open func(t *testing.T, s Setup) Host) {
-	for _, cases := range [][]testCase{nestedCases(), refusalCases(), recordCases(), scanCases(), expiryCases(), effectCases(), limitCases()} {
+	for _, cases := range [][]testCase{nestedCases(), refusalCases(), recordCases(), scanCases(), expiryCases(), effectCases(), laterCases(), limitCases()} {
 		for _, c := range cases {
 			t.Run(c.name, func(t *testing.T) {
 				t.Parallel()
@@ -244,6 +273,22 @@ func emit(item script.Item) script.Step { return script.Step{Emit: &item} }
 func schedule(id string, at int64) script.Step {
 	return script.Step{Schedule: &script.Alarm{ID: id, At: at, Item: script.Item{ID: id}}}
 }
+
+func cancel(id string) script.Step { return script.Step{Cancel: &script.Named{ID: id}} }
+
+func start(id string) script.Step {
+	return script.Step{Start: &script.Alarm{ID: id, Item: script.Item{ID: id}}}
+}
+
+func begin(id string) script.Step {
+	return script.Step{Begin: &script.Alarm{ID: id, Item: script.Item{ID: id}}}
+}
+
+func publish(ids ...string) script.Step { return script.Step{Publish: &script.Many{IDs: ids}} }
+
+func http(host string) script.Step { return script.Step{HTTP: &script.Named{ID: host}} }
+
+func known() script.Step { return script.Step{Known: &script.Nothing{}} }
 
 func fail(code sdk.Code, reason string) script.Step {
 	return script.Step{Fail: &script.Failure{Code: code.String(), Reason: reason}}

@@ -3,6 +3,8 @@ package conformance_test
 import (
 	"testing"
 
+	"github.com/bottega-retail/bottega/sdk"
+	"github.com/bottega-retail/bottega/sdk/abi"
 	"github.com/bottega-retail/bottega/sdk/sdktest"
 	"github.com/bottega-retail/bottega/sdk/sdktest/conformance"
 	"github.com/bottega-retail/bottega/sdk/sdktest/conformance/alpha/alphatest"
@@ -50,3 +52,26 @@ func (n native) Timers() (out []conformance.Timer) {
 	}
 	return out
 }
+
+func (n native) Waiting() (out []conformance.Waiting) {
+	for _, x := range n.env.Effects() {
+		out = append(out, conformance.Waiting{Kind: "effect", App: x.App, Name: x.Name, ID: x.ID, Payload: x.Payload})
+	}
+	for _, x := range n.env.Jobs() {
+		if !x.Finished {
+			out = append(out, conformance.Waiting{Kind: "job", App: x.App, Name: x.Name, ID: x.ID})
+		}
+	}
+	return out
+}
+
+func (n native) Descriptor(app string) abi.Descriptor {
+	return map[string]*sdk.App{"alpha": alphatest.New(), "beta": betatest.New()}[app].Descriptor()
+}
+
+// Derive has nothing to do: sdktest builds when an operation has committed.
+func (n native) Derive() error { return nil }
+
+func (n native) Deliver() error { return n.env.Deliver() }
+
+func (n native) Replay() error { return n.env.Replay() }

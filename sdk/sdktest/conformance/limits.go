@@ -16,6 +16,8 @@ func limitCases() []testCase {
 		{name: "quota of writes", run: writeQuota},
 		{name: "quotas count the whole operation", run: sharedQuota},
 		{name: "too many host calls cannot be caught", run: hostCallQuota},
+		{name: "bytes that wait for the commit", run: writtenBytes},
+		{name: "bytes of keys read", run: readBytes},
 		{name: "records that are too large", run: largeRecord},
 		{name: "keys that are too long", run: longKey},
 		{name: "events that are too large", run: largeEvent},
@@ -53,6 +55,26 @@ func hostCallQuota(r *rig) {
 	same(r.t, "calls", got[0].Own.Number, abi.MaxHostCalls-100)
 	r.fails(sdk.CodeExhausted, abi.ReasonQuota, own(put(item("a"))), caught(inBeta(counts(abi.MaxHostCalls+1))), own(put(item("b"))))
 	r.ids("", script.Range{})
+}
+
+func writtenBytes(r *rig) {
+	fill := func(id string, n int64) script.Step {
+		return script.Step{Bulk: &script.Bulk{Puts: n, Size: 250_000, ID: id}}
+	}
+	got := r.do(own(catch(fill("a", 80))), own(catch(emit(item("more")))))
+	r.failed("20 MB in one operation", got[0].Own.Error, sdk.CodeExhausted, abi.ReasonQuota)
+	same(r.t, "limit", got[0].Own.Error.Fields[0].Text, "write_bytes")
+	r.failed("an event beside them", got[1].Own.Error, sdk.CodeExhausted, abi.ReasonQuota)
+	r.do(caught(inBeta(fill("b", 50), fail(sdk.CodeInvalid, "no"))), inBeta(fill("c", 50)))
+	same(r.t, "what was undone does not count", len(r.beta(scan(script.Range{IDs: true})).Texts), 50)
+}
+
+func readBytes(r *rig) {
+	reads := func(n int64) script.Step { return script.Step{Bulk: &script.Bulk{Reads: n}} }
+	same(r.t, "reads", r.do(own(reads(18)))[0].Own.Number, 18)
+	r.fails(sdk.CodeInternal, abi.ReasonAppFault, own(reads(24)))
+	got := r.do(own(reads(14)), caught(inBeta(reads(14))))
+	r.failed("what beta reads counts too", got[1].Error, sdk.CodeInternal, abi.ReasonAppFault)
 }
 
 func largeRecord(r *rig) {

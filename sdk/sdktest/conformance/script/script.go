@@ -44,6 +44,7 @@ type Step struct {
 	Count    *At      `json:"count,omitempty"` // the counter "sum"
 	Where    *Nothing `json:"where,omitempty"` // Number is the time, Texts are operation, request, principal, caller
 	Settings *Nothing `json:"settings,omitempty"`
+	Known    *Nothing `json:"known,omitempty"` // the derived value "known"; Texts are ids, in order
 	Fail     *Failure `json:"fail,omitempty"`
 	Panic    *Nothing `json:"panic,omitempty"`
 
@@ -52,6 +53,11 @@ type Step struct {
 	Add      *Move  `json:"add,omitempty"`
 	Emit     *Item  `json:"emit,omitempty"`
 	Schedule *Alarm `json:"schedule,omitempty"`
+	Cancel   *Named `json:"cancel,omitempty"`  // the timer "wake"
+	Start    *Alarm `json:"start,omitempty"`   // the effect "ring"
+	Begin    *Alarm `json:"begin,omitempty"`   // the job "walk"
+	Publish  *Many  `json:"publish,omitempty"` // items that have changed; none is all
+	HTTP     *Named `json:"http,omitempty"`    // a request, which no operation may make
 	Draw     *Draw  `json:"draw,omitempty"`
 	Bulk     *Bulk  `json:"bulk,omitempty"`
 }
@@ -113,12 +119,23 @@ type Draw struct {
 	Random int64 `json:"random"`
 }
 
+// Named names something by its id.
+type Named struct {
+	ID string `json:"id"`
+}
+
+// Walk is what a step of the job "walk" leaves to the next.
+type Walk struct {
+	Steps int64 `json:"steps"`
+}
+
 // Bulk does many things of one sort until one fails; Number is how many did
 // not.
 type Bulk struct {
 	Puts   int64  `json:"puts"`   // of items "<ID>000001" … of group ID, ranks from 1
 	Emits  int64  `json:"emits"`  // of empty items
 	Counts int64  `json:"counts"` // host calls that read a counter
+	Reads  int64  `json:"reads"`  // host calls that ask for 1,000 records that are not there
 	Size   int64  `json:"size"`   // of the bodies of items
 	ID     string `json:"id"`
 }

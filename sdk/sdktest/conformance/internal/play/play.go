@@ -5,9 +5,11 @@ package play
 import (
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"unsafe"
 
 	"github.com/bottega-retail/bottega/sdk"
+	"github.com/bottega-retail/bottega/sdk/abi"
 	"github.com/bottega-retail/bottega/sdk/retail"
 	"github.com/bottega-retail/bottega/sdk/sdktest/conformance/script"
 )
@@ -37,6 +39,67 @@ var Wake = sdk.Timer[script.Item]{Name: "wake"}
 
 // Options are the settings.
 var Options = sdk.Settings[script.Options]{Default: script.Options{Greeting: "hello", Limit: 7}}
+
+// Ring is an effect that answers with what it was asked, and puts it.
+var Ring = sdk.Effect[script.Item, script.Item]{Name: "ring"}
+
+// Walk is a job of as many steps as the item's rank.
+var Walk = sdk.Job[script.Item, script.Walk]{Name: "walk"}
+
+// Known is the ids of all items, in order.
+var Known = &sdk.Derived[[]string]{Name: "known", Build: know, Apply: learn}
+
+// Second is a migration that does nothing in two steps.
+var Second = sdk.Migration[script.Walk]{Version: 2, Expand: func(_ *sdk.Tx, s *sdk.Step[script.Walk]) error {
+	s.State.Steps++
+	s.Finished = s.State.Steps == 2
+	return nil
+}}
+
+// Parts are what both guests are made of.
+func Parts() []sdk.Part {
+	return []sdk.Part{
+		Items, Ranked, Sum, Options, Known, Second,
+		Wake.On(Put),
+		Ring.Handle(
+			func(_ *sdk.Outside, in script.Item) (script.Item, error) { return in, nil },
+			func(tx *sdk.Tx, _, out script.Item, err error) error {
+				if err != nil {
+					return err
+				}
+				return Items.Put(tx, out)
+			}),
+		Walk.Handle(walk),
+		sdk.Daily("sweep", "04:00", func(*sdk.Tx) error { return nil }),
+	}
+}
+
+func walk(tx *sdk.Tx, in script.Item, s *sdk.Step[script.Walk]) error {
+	s.State.Steps++
+	s.Done, s.Total = uint64(s.State.Steps), uint64(in.Rank)
+	s.Finished = s.Done >= s.Total
+	return Items.Put(tx, script.Item{ID: fmt.Sprint(in.ID, s.State.Steps)})
+}
+
+func know(v *sdk.View) (ids []string, err error) {
+	for item := range Items.Scan(v, sdk.Scan{}) {
+		ids = append(ids, item.ID)
+	}
+	return ids, nil
+}
+
+func learn(v *sdk.View, ids []string, c sdk.Change) ([]string, error) {
+	id, _ := c.Key.TextAt(0)
+	at, found := slices.BinarySearch(ids, id)
+	_, there := Items.Get(v, c.Key)
+	switch {
+	case there && !found:
+		return slices.Insert(ids, at, id), nil
+	case found && !there:
+		return slices.Delete(ids, at, at+1), nil
+	}
+	return ids, nil
+}
 
 // Put is the handler of Wake.
 func Put(tx *sdk.Tx, x script.Item) error { return Items.Put(tx, x) }
@@ -85,6 +148,8 @@ func Read(r sdk.Reader, s *script.Step) (out script.Result, err error) {
 	case s.Where != nil:
 		i := r.Info()
 		out.Number, out.Texts = int64(r.Now()), []string{i.Operation, i.Request, i.Principal, i.Caller}
+	case s.Known != nil:
+		out.Texts = append(out.Texts, Known.Get(r)...)
 	case s.Settings != nil:
 		o := Options.Get(r)
 		out.Number, out.Texts = o.Limit, []string{o.Greeting}
@@ -113,6 +178,8 @@ func Write(tx *sdk.Tx, noted sdk.Event[script.Item], s *script.Step) (out script
 		err = noted.Emit(tx, *s.Emit)
 	case s.Schedule != nil:
 		err = Wake.Schedule(tx, s.Schedule.ID, retail.Instant(s.Schedule.At), s.Schedule.Item)
+	case s.Cancel != nil || s.Start != nil || s.Begin != nil || s.Publish != nil || s.HTTP != nil:
+		err = ask(tx, s)
 	case s.Draw != nil:
 		for range s.Draw.IDs {
 			out.Texts = append(out.Texts, tx.NewID())
@@ -126,6 +193,26 @@ func Write(tx *sdk.Tx, noted sdk.Event[script.Item], s *script.Step) (out script
 		return Read(tx, s)
 	}
 	return out, err
+}
+
+// ask plays a step that asks for something to be done later, or elsewhere.
+func ask(tx *sdk.Tx, s *script.Step) error {
+	switch {
+	case s.Cancel != nil:
+		return Wake.Cancel(tx, s.Cancel.ID)
+	case s.Start != nil:
+		return Ring.Start(tx, s.Start.ID, s.Start.Item)
+	case s.Begin != nil:
+		return Walk.Begin(tx, s.Begin.ID, s.Begin.Item)
+	case s.HTTP != nil:
+		_, err := (*sdk.Outside)(unsafe.Pointer(tx)).HTTP(sdk.Request{URL: "https://" + s.HTTP.ID})
+		return err
+	}
+	changes := make([]sdk.Change, len(s.Publish.IDs))
+	for i, id := range s.Publish.IDs {
+		changes[i] = Items.Changed(sdk.K(id))
+	}
+	return sdk.Publish(tx, changes...)
 }
 
 func get(r sdk.Reader, a *script.At, out *script.Result) {
@@ -190,6 +277,14 @@ func bulk(tx *sdk.Tx, noted sdk.Event[script.Item], b *script.Bulk, out *script.
 		if err = noted.Emit(tx, script.Item{ID: b.ID}); err != nil {
 			return err
 		}
+		out.Number++
+	}
+	for range b.Reads {
+		keys := make([]sdk.Key, abi.MaxPage)
+		for i := range keys {
+			keys[i] = sdk.K(fmt.Sprintf("%0700d", i))
+		}
+		Items.GetMany(tx, keys)
 		out.Number++
 	}
 	for range b.Counts {

@@ -2,6 +2,8 @@
 package app
 
 import (
+	"strconv"
+
 	"github.com/bottega-retail/bottega/sdk"
 	"github.com/bottega-retail/bottega/sdk/sdktest/conformance/alpha"
 	"github.com/bottega-retail/bottega/sdk/sdktest/conformance/beta"
@@ -11,14 +13,34 @@ import (
 
 // New is alpha.
 func New() *sdk.App {
-	return sdk.NewApp("alpha",
-		play.Items, play.Ranked, play.Sum, play.Options,
-		play.Wake.On(play.Put),
+	return sdk.NewApp("alpha", append(play.Parts(),
 		alpha.Do.Handle(do),
 		alpha.Ask.Handle(ask),
 		alpha.Echo.Handle(echo),
 		alpha.Opinions.Fill(opinion),
-	)
+		alpha.Noted.On(noted).Replayable(),
+	)...)
+}
+
+// noted writes down what it is told of the event that it hears, calls beta,
+// rings, and says that it has heard.
+func noted(tx *sdk.Tx, x script.Item) error {
+	if x.Flag {
+		return nil // it is its own
+	}
+	i := tx.Info()
+	_, err := beta.Ask.Call(tx, beta.Script{})
+	if err := play.Ring.Start(tx, x.ID, x); err != nil {
+		return err
+	}
+	heard := script.Item{
+		ID: "heard-" + x.ID, Group: i.Key, Rank: int64(i.Attempt), Code: i.Event, Flag: i.Replayed,
+		Tags: []string{i.Principal, i.Caller, sdk.ReasonOf(err)}, About: strconv.FormatUint(i.Position, 10),
+	}
+	if err := play.Items.Put(tx, heard); err != nil {
+		return err
+	}
+	return alpha.Noted.Emit(tx, script.Item{ID: heard.ID, Flag: true})
 }
 
 // missing is provided by nobody.

@@ -12,14 +12,13 @@ import (
 
 // New is beta.
 func New() *sdk.App {
-	return sdk.NewApp("beta",
-		play.Items, play.Ranked, play.Sum, play.Options,
-		play.Wake.On(play.Put),
+	return sdk.NewApp("beta", append(play.Parts(),
 		beta.Do.Handle(do),
 		beta.Ask.Handle(ask),
 		alpha.Opinions.Fill(opinion),
 		alpha.Pay.Fill("beta", pay),
-	)
+		alpha.Noted.On(func(*sdk.Tx, script.Item) error { return nil }).Replayable().AlsoReplayed(),
+	)...)
 }
 
 func do(tx *sdk.Tx, in beta.Script) (script.Answer, error) {
