@@ -85,7 +85,7 @@ func (l loader) Load(ctx context.Context, wasm []byte, limits sandbox.ModuleLimi
 		m.Close()
 		return nil, err
 	}
-	return &lifecycle.Loaded{Module: m, Descriptor: d, Imports: imports}, nil
+	return &lifecycle.Loaded{Module: m, Descriptor: d, Imports: imports, Close: m.Close}, nil
 }
 
 // work lets the rooms work in the background until the host closes.

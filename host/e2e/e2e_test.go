@@ -18,6 +18,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bottega-retail/bottega/host"
+
 	"github.com/bottega-retail/bottega/host/internal/sandbox"
 )
 
@@ -76,7 +78,7 @@ type process struct {
 
 // start runs `bottega serve` on a folder and returns when it answers.
 func start(b built, dir string, env ...string) (*process, error) {
-	cmd := exec.Command(b.binary, "serve", "--dir", dir, "--modules", b.modules, "--cache", b.cache, "--address", "127.0.0.1:0")
+	cmd := exec.Command(b.binary, "serve", "--dir", dir, "--modules", b.modules, "--cache", b.cache, "--set", "*", "--address", "127.0.0.1:0")
 	cmd.Env = append(os.Environ(), env...)
 	p := &process{cmd: cmd, stderr: &bytes.Buffer{}, exited: make(chan struct{})}
 	cmd.Stderr = p.stderr
@@ -103,7 +105,34 @@ func start(b built, dir string, env ...string) (*process, error) {
 		<-p.exited
 		return nil, fmt.Errorf("the host did not start: %s", p.stderr)
 	}
-	return p, nil
+	return p, owns(p.base, dir)
+}
+
+// owners are the tokens of the owners of running hosts, by base address.
+var owners sync.Map
+
+// owns notes the token that a host wrote when it started for the first time.
+func owns(base, dir string) error {
+	token, err := os.ReadFile(filepath.Join(dir, host.OwnerToken))
+	if err == nil {
+		owners.Store(base, strings.TrimSpace(string(token)))
+	}
+	return err
+}
+
+// ownerOf is the token of the owner of a running host.
+func ownerOf(base string) string {
+	token, _ := owners.Load(base)
+	text, _ := token.(string)
+	return text
+}
+
+// asOwner lets a request come from the owner of the host that it goes to.
+func asOwner(req *http.Request) *http.Request {
+	if token, ok := owners.Load("http://" + req.URL.Host); ok {
+		req.Header.Set("Authorization", "Bearer "+token.(string))
+	}
+	return req
 }
 
 // stop ends a host as an operator would, and waits.
@@ -134,7 +163,7 @@ func post(ctx context.Context, base, operation, key string, body []byte) ([]byte
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Idempotency-Key", key)
-	res, err := web.Do(req)
+	res, err := web.Do(asOwner(req))
 	if err != nil {
 		return nil, err
 	}

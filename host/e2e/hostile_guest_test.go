@@ -1,8 +1,10 @@
 package e2e
 
 import (
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"math"
 	"os"
@@ -104,13 +106,20 @@ func (r *rogue) bytes() []byte {
 	return m.Bytes()
 }
 
+// asBuilt is a manifest as it lies beside its module.
+func asBuilt(m *manifest.Manifest, wasm []byte) *manifest.Manifest {
+	sum := sha256.Sum256(wasm)
+	m.Digest, m.Size = hex.EncodeToString(sum[:]), int64(len(wasm))
+	return m
+}
+
 // writeModules puts the modules and their manifests into a folder.
 func writeModules(t *testing.T, rogues []rogue) string {
 	t.Helper()
 	dir := t.TempDir()
 	for i := range rogues {
 		r := &rogues[i]
-		paper, err := json.Marshal(r.manifest())
+		paper, err := json.Marshal(asBuilt(r.manifest(), r.bytes()))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -198,16 +198,16 @@ func TestConflictRunsTheCallerAgain(t *testing.T) {
 // fail answers the other retailers.
 func TestTenantsFaultsStayWithTheTenant(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, []rogue{{id: "app"}}, sandbox.Config{}, kernel.Config{}, "rossi", "bianchi")
+	s := newStage(t, []rogue{{id: "sole"}}, sandbox.Config{}, kernel.Config{}, "rossi", "bianchi")
 	for range 20 {
-		if _, _, e := s.run(t, "rossi", "app.run", step{do: doTrap}); e == nil {
+		if _, _, e := s.run(t, "rossi", "sole.run", step{do: doTrap}); e == nil {
 			t.Fatal("no trap")
 		}
 	}
-	if _, _, e := s.run(t, "rossi", "app.run"); e == nil || e.Reason != "degraded" {
+	if _, _, e := s.run(t, "rossi", "sole.run"); e == nil || e.Reason != "degraded" {
 		t.Errorf("after twenty faults: %v", e)
 	}
-	if _, _, e := s.run(t, "bianchi", "app.run"); e != nil {
+	if _, _, e := s.run(t, "bianchi", "sole.run"); e != nil {
 		t.Errorf("the other tenant: %v", e)
 	}
 }

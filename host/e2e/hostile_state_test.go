@@ -361,7 +361,7 @@ func TestModulesThatNoHostStartsWith(t *testing.T) {
 				}
 			}
 			begun := begin()
-			h, err := host.New(t.Context(), host.Config{Dir: dir, Modules: modules, Address: "127.0.0.1:0"})
+			h, err := host.New(t.Context(), host.Config{Dir: dir, Modules: modules, Preset: host.AllModules, Address: "127.0.0.1:0"})
 			if err == nil {
 				t.Fatal("the host has started", h.Close())
 			}

@@ -153,7 +153,7 @@ func TestImportUCI(t *testing.T) {
 	dir := t.TempDir()
 	i := &importing{t: t, built: b, file: filepath.Join(dir, "sales.csv"), truth: count(rows)}
 	writeSlice(t, i.file, rows)
-	h, _ := serve(t, b, "--dir", filepath.Join(dir, "host"), "--address", "127.0.0.1:0")
+	h, _ := serve(t, b, filepath.Join(dir, "host"), "--set", "*", "--address", "127.0.0.1:0")
 	i.base = h.base
 
 	i.dryRun()
@@ -173,7 +173,7 @@ func TestImportOutlivesHost(t *testing.T) {
 	i := &importing{t: t, built: b, file: filepath.Join(dir, "sales.csv"), truth: count(rows)}
 	writeSlice(t, i.file, rows)
 	folder := filepath.Join(dir, "host")
-	h, _ := serve(t, b, "--dir", folder, "--address", "127.0.0.1:0")
+	h, _ := serve(t, b, folder, "--set", "*", "--address", "127.0.0.1:0")
 	i.base = h.base
 	run := i.start()
 	i.wait(run, 3)
@@ -181,7 +181,7 @@ func TestImportOutlivesHost(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-h.exited
-	serve(t, b, "--dir", folder, "--address", strings.TrimPrefix(i.base, "http://"))
+	serve(t, b, folder, "--address", strings.TrimPrefix(i.base, "http://"))
 	if err := run.Wait(); err != nil {
 		t.Fatalf("the import did not outlive its host: %v\n%s", err, run.Stderr)
 	}
@@ -199,7 +199,7 @@ type importing struct {
 }
 
 func (i *importing) command(args ...string) *exec.Cmd {
-	return exec.Command(i.built.binary, append([]string{"import", "--host", i.base, "--profile", "uci-online-retail", i.file}, args...)...)
+	return exec.Command(i.built.binary, append([]string{"import", "--host", i.base, "--token", ownerOf(i.base), "--profile", "uci-online-retail", i.file}, args...)...)
 }
 
 func (i *importing) run(args ...string) string {

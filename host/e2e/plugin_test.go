@@ -177,7 +177,7 @@ func (p *pluginTest) build() string {
 		p.t.Fatalf("build the plugins: %v\n%s", err, text)
 	}
 	for _, b := range brokenFillers() {
-		paper, err := json.Marshal(b.manifest())
+		paper, err := json.Marshal(asBuilt(b.manifest(), b.bytes()))
 		if err != nil {
 			p.t.Fatal(err)
 		}
@@ -223,7 +223,7 @@ func (p *pluginTest) refusesSettings(settings string) {
 func (p *pluginTest) start(settings string) (*process, error) {
 	p.write(filepath.Join(p.settings, "happyhour.json"), []byte(settings))
 	h := &process{stderr: &bytes.Buffer{}, exited: make(chan struct{})}
-	h.cmd = exec.Command(p.built.binary, "serve", "--dir", p.dir, "--modules", p.modules, "--cache", p.built.cache, "--settings", p.settings, "--address", "127.0.0.1:0")
+	h.cmd = exec.Command(p.built.binary, "serve", "--dir", p.dir, "--modules", p.modules, "--cache", p.built.cache, "--settings", p.settings, "--set", "*", "--address", "127.0.0.1:0")
 	h.cmd.Stderr = h.stderr
 	out, err := h.cmd.StdoutPipe()
 	if err != nil {
@@ -246,7 +246,7 @@ func (p *pluginTest) start(settings string) (*process, error) {
 		<-h.exited
 		return nil, errors.New(h.stderr.String())
 	}
-	return h, nil
+	return h, owns(h.base, p.dir)
 }
 
 // brokenFiller is a plugin that no SDK made. Whatever it is asked it runs the

@@ -308,7 +308,7 @@ func sell(client *http.Client, base, key string, body []byte) (int, []byte, erro
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Idempotency-Key", key)
-	res, err := client.Do(req)
+	res, err := client.Do(asOwner(req))
 	if err != nil {
 		return 0, nil, err
 	}

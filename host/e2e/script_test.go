@@ -19,9 +19,9 @@ import (
 
 // serve runs `bottega serve` with arguments of the test's own and returns when
 // it answers, with what it has said until then. It ends with the test.
-func serve(t *testing.T, b built, args ...string) (*process, string) {
+func serve(t *testing.T, b built, dir string, args ...string) (*process, string) {
 	t.Helper()
-	cmd := exec.Command(b.binary, append([]string{"serve", "--modules", b.modules, "--cache", b.cache}, args...)...)
+	cmd := exec.Command(b.binary, append([]string{"serve", "--modules", b.modules, "--cache", b.cache, "--dir", dir}, args...)...)
 	p := &process{cmd: cmd, stderr: &bytes.Buffer{}, exited: make(chan struct{})}
 	cmd.Stderr = p.stderr
 	out, err := cmd.StdoutPipe()
@@ -49,6 +49,9 @@ func serve(t *testing.T, b built, args ...string) (*process, string) {
 		<-p.exited
 		t.Fatalf("the host did not start: %s", p.stderr)
 	}
+	if err := owns(p.base, dir); err != nil {
+		t.Fatal(err)
+	}
 	return p, said.String()
 }
 
@@ -58,7 +61,7 @@ func TestDemo(t *testing.T) {
 	t.Parallel()
 	b := binaries(t)
 	dir := t.TempDir()
-	demo, said := serve(t, b, "--demo", "--dir", filepath.Join(dir, "demo"), "--address", "127.0.0.1:0")
+	demo, said := serve(t, b, filepath.Join(dir, "demo"), "--demo", "--address", "127.0.0.1:0")
 	for _, want := range []string{
 		"bottega 0.1.0\n", "apps checked and enabled", "simulated: 18,000 historic receipts",
 		`demo retailer "Emporio Demo" (simulated data): 6 stores, 1 warehouse, 1 web shop, 4,200 SKUs, 18,024 receipts`,
@@ -68,7 +71,7 @@ func TestDemo(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, said)
 		}
 	}
-	empty, _ := serve(t, b, "--dir", filepath.Join(dir, "empty"), "--address", "127.0.0.1:0")
+	empty, _ := serve(t, b, filepath.Join(dir, "empty"), "--set", "*", "--address", "127.0.0.1:0")
 	t.Run("README", func(t *testing.T) { readme(t, demo.base) })
 	t.Run("script", func(t *testing.T) { scripts(t, b, demo, empty, dir) })
 	t.Run("stop", func(t *testing.T) {
@@ -100,7 +103,9 @@ func scripts(t *testing.T, b built, demo, empty *process, dir string) {
 			e.Setenv("CACHE", b.cache)
 			e.Setenv("REPO", repo)
 			e.Setenv("BOTTEGA_HOST", demo.base)
+			e.Setenv("BOTTEGA_TOKEN", ownerOf(demo.base))
 			e.Setenv("EMPTY", empty.base)
+			e.Setenv("EMPTY_TOKEN", ownerOf(empty.base))
 			e.Setenv("PORT", strings.TrimPrefix(demo.base, "http://"))
 			e.Setenv("EMPTY_DIR", filepath.Join(dir, "empty"))
 			return nil
@@ -287,7 +292,7 @@ func asCurl(t *testing.T, args []string) []byte {
 		t.Fatal(err)
 	}
 	req.Header = header
-	res, err := web.Do(req)
+	res, err := web.Do(asOwner(req))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,17 +22,19 @@ type serveVerb struct {
 	Modules  string        `help:"Folder with built modules. Default: .build/modules here, or else the apps that this binary carries, which are built once with the Go of this machine." type:"path" placeholder:"DIR"`
 	Settings string        `help:"Folder with <app>.json as the retailer filled them in." type:"path"`
 	Cache    string        `help:"Folder for compiled modules, which hosts may share. Whoever can write there runs code in the host. Default: cache in DIR." type:"path"`
+	Set      string        `help:"Set of apps to enable in a tenant that has none yet, with all that they ask for: one of manifests/sets, or * for every module. Default: demo with --demo, else none."`
 	Tenant   string        `help:"Name of the tenant." default:"demo"`
-	Address  string        `help:"Loopback address to listen on; port 0 picks one." default:"127.0.0.1:8080"`
+	Address  string        `help:"Loopback address to listen on; port 0 picks one." default:"127.0.0.1:8080" env:"BOTTEGA_ADDRESS"`
 	Notice   time.Duration `help:"How long to answer new requests with 503, stopping, before the address closes." default:"250ms"`
 	Demo     bool          `help:"Fill an empty tenant with the simulated demo retailer."`
 	LogLevel string        `help:"trace, debug, info, warn or error." default:"warn" enum:"trace,debug,info,warn,error"`
 }
 
 func (serveVerb) Help() string {
-	return `There are no users and no TLS yet, so the host listens on loopback only and
-everybody on this machine may do everything. Ctrl-C stops it: what runs is
-finished, what was answered is on disk.
+	return `The first start writes the owner's token to DIR/owner.token; without a token or
+a session nobody may do anything. There is no TLS yet, so the host listens on
+loopback only. Ctrl-C stops it: what runs is finished, what was answered is on
+disk.
 
 Example:
   bottega serve --demo
@@ -49,6 +51,7 @@ func (v serveVerb) Run(ctx context.Context) error {
 	started := &startup{out: os.Stdout, last: time.Now(), now: time.Now}
 	h, err := host.New(ctx, host.Config{
 		Dir: v.Dir, Cache: v.Cache, Modules: modules, Settings: v.Settings, Tenant: v.Tenant, Address: v.Address, Notice: v.Notice,
+		Preset: v.preset(), Development: v.Demo,
 		Logger:   telemetry.NewLogger(os.Stderr, v.LogLevel),
 		Progress: started.enabled,
 	})
@@ -70,6 +73,14 @@ func (v serveVerb) Run(ctx context.Context) error {
 	err = <-served
 	fmt.Println("\nstopping: what was accepted is being written")
 	return v.advise(errors.Join(err, h.Close()))
+}
+
+// preset is the set that an empty tenant begins with.
+func (v serveVerb) preset() string {
+	if v.Set == "" && v.Demo {
+		return "demo"
+	}
+	return v.Set
 }
 
 // failed is why a host did not come up: what ended it, if something did.
@@ -142,7 +153,7 @@ func (s *startup) say() {
 // greet fills the demo if asked, and says where everything is.
 func (v serveVerb) greet(ctx context.Context, base string) error {
 	if v.Demo {
-		c := hostFlag{Host: base}.client()
+		c := hostFlag{Host: base, Token: tokenOf(v.Dir)}.client()
 		if err := fillDemo(ctx, c, os.Stdout); err != nil {
 			return fmt.Errorf("fill the demo retailer: %w", err)
 		}
@@ -154,7 +165,7 @@ func (v serveVerb) greet(ctx context.Context, base string) error {
 	}
 	fmt.Printf("\nbottega is ready\n  storage  %s  durable, %s\n  API      %s/v1/{contract}/{operation}  POST, JSON\n  list     %s/v1/host/operations\n  health   %s/v1/host/health\n",
 		relative(v.Dir), size(filepath.Join(v.Dir, "tenants")), base, base, base)
-	fmt.Println("  NO LOGIN YET: it listens on loopback only; everybody on this machine may do everything")
+	fmt.Printf("  token    %s  the owner's: whoever reads it may do everything\n", relative(filepath.Join(v.Dir, host.OwnerToken)))
 	return nil
 }
 
