@@ -125,7 +125,7 @@ func (l Lines) object(d *json.Decoder, at string, depth int) error {
 		}
 		child := at + "/" + escape(name)
 		if seen[name] {
-			return Problems{{Line: l.lineAt(key), Pointer: child, Text: "given twice"}}
+			return Problems{{Line: l.lineAt(key), Pointer: child, Reason: ReasonManifest, Text: "given twice"}}
 		}
 		seen[name] = true
 		if err := l.value(d, child, key, depth+1); err != nil {

@@ -24,6 +24,8 @@ type Problem struct {
 	Pointer string // RFC 6901 pointer to the value at fault
 	Reason  string // one of the Reason… of this package
 	Text    string
+
+	missing bool // something that is not there
 }
 
 // Problems is the error of Parse and Validate.
@@ -90,8 +92,18 @@ func conforms(b []byte, compiled func() (*jsonschema.Schema, error), lines Lines
 	return nil
 }
 
+// sorted puts problems in the order of their lines, and what is missing behind
+// what is there: a field in the wrong case is both.
 func sorted(p Problems) Problems {
-	slices.SortStableFunc(p, func(a, b Problem) int { return a.Line - b.Line })
+	slices.SortStableFunc(p, func(a, b Problem) int {
+		if a.missing != b.missing {
+			if a.missing {
+				return 1
+			}
+			return -1
+		}
+		return a.Line - b.Line
+	})
 	return p
 }
 
@@ -104,8 +116,14 @@ func leaves(e *jsonschema.ValidationError, lines Lines) Problems {
 			text = text[i+3:]
 		}
 		p := Problem{Line: lines.Line(at), Pointer: at, Text: text}
-		if _, unknown := e.ErrorKind.(*kind.AdditionalProperties); unknown && reasonAt(at) != ReasonSchema {
-			p.Reason = ReasonManifest // whatever the field around it is about
+		switch k := e.ErrorKind.(type) {
+		case *kind.Required:
+			p.missing = true
+		case *kind.AdditionalProperties:
+			if reasonAt(at) != ReasonSchema {
+				p.Reason = ReasonManifest // whatever the field around it is about
+			}
+			p.Line = lines.Line(at + "/" + escape(k.Properties[0]))
 		}
 		return Problems{p}
 	}
