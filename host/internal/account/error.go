@@ -29,6 +29,8 @@ const (
 	// ReasonLastOwner (FailedPrecondition): nobody would be left who may do
 	// everything.
 	ReasonLastOwner = "last_owner"
+	// ReasonOwnPassword (FailedPrecondition): one's own is changed by who knows it.
+	ReasonOwnPassword = "own_password"
 	// ReasonRoleUnknown (Invalid), ReasonRoleInUse and ReasonRoleReady
 	// (FailedPrecondition).
 	ReasonRoleUnknown = "role_unknown"

@@ -367,3 +367,20 @@ func TestPasswordChange(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 }
+
+// TestOwnPassword: a session left open, or a stolen token, is not enough to take
+// an account over.
+func TestOwnPassword(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	u, s := f.hire("anna", nil, "owner")
+	made := must[MadeToken](f, f.who(s), "host.tokens.create", NewToken{Title: "x", Rights: []string{"*"}})
+	for _, p := range []identity.Principal{f.who(s), f.bearerOf(made)} {
+		f.refuses(p, ReasonOwnPassword, "host.users.set_password", SetPassword{u.ID, "scelta-da-altri"})
+		f.refuses(p, ReasonOwnPassword, "host.users.invite", Ref{u.ID})
+	}
+	other, _ := f.hire("bruno", nil, "owner")
+	_ = must[Invited](f, f.bearerOf(made), "host.users.invite", Ref{other.ID})
+	_ = must[struct{}](f, f.who(s), "host.users.set_password", SetPassword{other.ID, "scelta-da-altri"})
+	f.who(s)
+}

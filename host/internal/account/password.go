@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/bottega-retail/bottega/host/internal/identity"
@@ -37,9 +38,9 @@ type Invited struct {
 func (a *Accounts) ofPasswords() []*platform.Operation {
 	return []*platform.Operation{
 		platform.Action(platform.About{Name: "host.users.set_password", Method: "PUT", Path: "/users/{id}/password", Right: rightUsers, NoKey: true,
-			Summary: "Set a user's password", Doc: "The user is signed out everywhere and has to choose another one first. Errors: not_found (user), denied (right_not_held), invalid (password_…), conflict (contention)."}, a.setPassword),
+			Summary: "Set a user's password", Doc: "The user is signed out everywhere and has to choose another one first. Errors: not_found (user), denied (right_not_held), failed_precondition (own_password), invalid (password_…)."}, a.setPassword),
 		platform.Action(platform.About{Name: "host.users.invite", Method: "POST", Path: "/users/{id}/invitation", Right: rightUsers, NoKey: true, Status: 201,
-			Summary: "Invite a user to choose a password", Doc: "Also for one who forgot it. An invitation from before is of no use any more; the password is until this one is accepted. Errors: not_found (user), denied (right_not_held)."}, a.inviteAgain),
+			Summary: "Invite a user to choose a password", Doc: "Also for one who forgot it. An invitation from before is of no use any more; the password is until this one is accepted. Errors: not_found (user), denied (right_not_held), failed_precondition (own_password)."}, a.inviteAgain),
 	}
 }
 
@@ -62,7 +63,7 @@ func (a *Accounts) setPassword(ctx context.Context, by platform.Caller, in SetPa
 		return platform.None{}, err
 	}
 	return platform.None{}, a.write(ctx, by, "host.users.set_password", func(tx *kernel.Tx) (deed, error) {
-		was, err := a.manages(tx, in.ID)
+		was, err := a.managesOther(tx, in.ID)
 		if err != nil {
 			return deed{}, err
 		}
@@ -73,6 +74,24 @@ func (a *Accounts) setPassword(ctx context.Context, by platform.Caller, in SetPa
 		}
 		return done(tx, userPrefix+in.ID), nil
 	})
+}
+
+// managesOther is manages for somebody else: to change one's own password, one
+// must know it. Otherwise a session left open would be an account given away.
+func (a *Accounts) managesOther(tx *kernel.Tx, id string) (user, error) {
+	p := tx.Principal()
+	u, err := a.manages(tx, id)
+	if err == nil && p.ID == userPrefix+id {
+		err = failure(abi.FailedPrecondition, ReasonOwnPassword, "Change your own password by host.me.password.")
+	}
+	if err != nil || !strings.HasPrefix(p.Credential, tokenPrefix) {
+		return u, err
+	}
+	t, _, err := tokens().Get(tx, strings.TrimPrefix(p.Credential, tokenPrefix))
+	if err == nil && t.User == id {
+		err = failure(abi.FailedPrecondition, ReasonOwnPassword, "A token cannot change the password of who made it.")
+	}
+	return u, err
 }
 
 // reading reads a user in a transaction of its own.
@@ -183,7 +202,7 @@ func (a *Accounts) inviteAgain(ctx context.Context, by platform.Caller, in Ref) 
 		return Invited{}, err
 	}
 	err = a.write(ctx, by, "host.users.invite", func(tx *kernel.Tx) (deed, error) {
-		was, err := a.manages(tx, in.ID)
+		was, err := a.managesOther(tx, in.ID)
 		if err != nil {
 			return deed{}, err
 		}

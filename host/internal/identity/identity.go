@@ -1,28 +1,24 @@
 // Package identity knows who acts and what they may do: principals, rights and
-// the one decision that every way in and every nested call asks for. It must not
-// know HTTP, storage or apps.
+// the one decision that every way in and every nested call asks for; and what
+// people and machines prove it with: passwords and secrets. All of it is pure: it
+// must not know HTTP, storage, clocks or apps.
 package identity
 
 import (
 	"cmp"
 	"slices"
-	"strings"
 )
 
 // Principal is who acts in an operation. Its slices are never changed.
 type Principal struct {
 	ID string // "user:anna", "token:8f…", "app:loyalty", "host"
-	// Rights are names of permissions, "contract.right"; "contract.*" are all of
-	// a contract and "*" is everything.
+	// Rights are names of permissions or patterns of them, as Covers reads them.
 	Rights []string
 	// Stores limits the principal to operations about these; nil means all.
 	Stores []string
 	// Session or token that the principal came with, for the audit; "" for none.
 	Credential string
 }
-
-// All is the right to everything.
-const All = "*"
 
 // Local is the operator of a host at its own machine, for tests and tools that
 // run in the host's process.
@@ -79,19 +75,4 @@ func (p Principal) May(right string) bool {
 		}
 	}
 	return false
-}
-
-// Covers says whether a right, perhaps one that ends in "*", includes another.
-func Covers(have, want string) bool {
-	if have == All {
-		return true
-	}
-	if want == "" {
-		return false
-	}
-	if group, ok := strings.CutSuffix(have, ".*"); ok {
-		contract, _, _ := strings.Cut(want, ".")
-		return contract == group
-	}
-	return have == want
 }
