@@ -37,11 +37,13 @@ type batch struct {
 	// enter begins each attempt.
 	enter func(tx *kernel.Tx) (*registry.App, error)
 	// step is one of them. An error ends the transaction; degraded ends it after
-	// what was done before.
+	// what was done before, and errEnough means that nothing is left to do.
 	step func(tx *kernel.Tx, a *registry.App, i int) error
 	// leave ends each attempt, with the number of steps that were done.
 	leave func(tx *kernel.Tx, done int) error
 }
+
+var errEnough = errors.New("nothing is left to do")
 
 // batch runs as many steps as one transaction should, and says how many are done
 // and durable. A step that ends in a fault of the host's does not undo those
@@ -64,6 +66,9 @@ func (t *tenant) batch(ctx context.Context, b batch) (done int, err error) {
 			begun := t.config.Now()
 			for done < min(limit, most) && !full(tx) && t.config.Now().Sub(begun) < batchTime {
 				err := b.step(tx, a, done)
+				if errors.Is(err, errEnough) {
+					break
+				}
 				if errors.As(err, new(degraded)) {
 					stop = err
 					break

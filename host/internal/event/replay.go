@@ -135,14 +135,14 @@ func (p *replay) through(ctx context.Context, events []event, last uint64) error
 		var i int
 		var next past
 		_, err := p.batch(ctx, batch{
-			name: "event.replay", app: p.app.ID, n: min(len(events), 1) * batchEvents,
+			name: "event.replay", app: p.app.ID, n: batchEvents,
 			enter: func(tx *kernel.Tx) (*registry.App, error) {
 				i, next = 0, p.past
 				return p.app, p.check(tx, events)
 			},
 			step: func(tx *kernel.Tx, _ *registry.App, _ int) error {
 				if i == len(events) {
-					return nil
+					return errEnough
 				}
 				fired, err := p.fireBefore(tx, &next, events[i].Time)
 				if err != nil || fired {
@@ -252,11 +252,10 @@ func (p *replay) end(ctx context.Context) error {
 				return p.app, p.check(tx, nil)
 			},
 			step: func(tx *kernel.Tx, _ *registry.App, _ int) error {
-				if over {
-					return nil
-				}
 				fired, err := p.fireBefore(tx, &next, p.Begun)
-				over = err == nil && !fired
+				if over = err == nil && !fired; over {
+					return errEnough
+				}
 				return err
 			},
 			leave: func(tx *kernel.Tx, _ int) error {

@@ -57,9 +57,10 @@ func (t *tenant) retryLine(ctx context.Context, e errand) error {
 			return a, err
 		},
 		step: func(tx *kernel.Tx, a *registry.App, _ int) (err error) {
-			if !blocked && l.First < l.End {
-				blocked, err = t.tryHead(tx, a, name, &l)
+			if blocked || l.First == l.End {
+				return errEnough
 			}
+			blocked, err = t.tryHead(tx, a, name, &l)
 			return err
 		},
 		leave: func(tx *kernel.Tx, _ int) error {
