@@ -18,25 +18,6 @@ type composed struct {
 	failed map[string]error // enabled apps that are not in it
 }
 
-// Compose loads what is enabled in a transaction's view and binds it. Who calls
-// it keeps the modules loaded until the host ends.
-func (r *Room) Compose(ctx context.Context, tx *kernel.Tx) (*registry.Set, error) {
-	records, err := all(tx)
-	if err != nil {
-		return nil, err
-	}
-	filled, err := filledOf(tx, records)
-	if err != nil {
-		return nil, err
-	}
-	c := r.bind(ctx, records, filled)
-	for app, why := range c.failed {
-		r.give(c.held...)
-		return nil, fmt.Errorf("%s: %w", app, why)
-	}
-	return c.set, nil
-}
-
 // compose is what records say, as far as it can be started.
 func (r *Room) compose(ctx context.Context, tenant string, records map[string]*record, instead map[string]filled) (*composed, error) {
 	var all map[string]filled
@@ -220,7 +201,7 @@ func (r *Room) commit(ctx context.Context, t *tenant, c *composed, s switching) 
 
 // drain waits until nothing runs with an older set, and lets go of what only
 // those used.
-func (r *Room) drain(ctx context.Context, t *tenant, owners ...string) error {
+func (r *Room) drain(ctx context.Context, t *tenant) error {
 	t.mu.Lock()
 	generation := t.generation
 	t.mu.Unlock()
@@ -236,8 +217,5 @@ func (r *Room) drain(ctx context.Context, t *tenant, owners ...string) error {
 	t.spent = nil
 	t.mu.Unlock()
 	r.give(spent...)
-	for _, app := range owners {
-		r.config.Sandbox.Retire(t.name + "\x00" + app)
-	}
 	return nil
 }

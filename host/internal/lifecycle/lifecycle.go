@@ -8,6 +8,7 @@ package lifecycle
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/hashicorp/go-hclog"
 
@@ -50,6 +51,8 @@ type Config struct {
 	// Sets are the documents of the ready compositions. Default: those of the
 	// repository.
 	Sets func() [][]byte
+	// Later runs a function after a while. Default: time.AfterFunc.
+	Later func(d time.Duration, fn func())
 	// Step is told of every step of a job, before it begins and after it has
 	// committed, for crash tests.
 	Step func(job, step string)
@@ -92,6 +95,9 @@ func New(c Config) (*Room, error) {
 	}
 	if c.Sets == nil {
 		c.Sets = shippedSets
+	}
+	if c.Later == nil {
+		c.Later = func(d time.Duration, fn func()) { time.AfterFunc(d, fn) }
 	}
 	if c.Step == nil {
 		c.Step = func(string, string) {}

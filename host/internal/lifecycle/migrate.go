@@ -11,12 +11,11 @@ import (
 	"github.com/bottega-retail/bottega/sdk/abi"
 )
 
-// app makes the app that a change will enable, as it will be. give lets go of
-// its module.
-func (w *work) app(ctx context.Context, c *change) (app *registry.App, give func(), err error) {
-	s, err := w.r.take(ctx, c.Package)
+// app makes the app that a change will enable, as it will be.
+func (w *work) app(ctx context.Context, c *change) (*registry.App, error) {
+	s, err := w.module(ctx, c)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	var rec record
 	var f filled
@@ -28,18 +27,14 @@ func (w *work) app(ctx context.Context, c *change) (app *registry.App, give func
 		f, _, err = settings.Get(tx, c.App)
 		return err
 	})
-	if err == nil {
-		if c.Filled != nil {
-			f = *c.Filled
-		}
-		rec.enable(c, s.descriptor)
-		app, err = s.app(&rec, f)
-	}
 	if err != nil {
-		w.r.give(s)
-		return nil, nil, err
+		return nil, err
 	}
-	return app, func() { w.r.give(s) }, nil
+	if c.Filled != nil {
+		f = *c.Filled
+	}
+	rec.enable(c, s.descriptor)
+	return s.app(&rec, f)
 }
 
 // enable is what becomes of a record at the switch to a package. An app that was
@@ -65,18 +60,14 @@ func (w *work) expand(ctx context.Context, j *job) error {
 		if c.To != toEnabled || c.Fresh || c.Expanded >= c.Data || c.Expanded == 0 {
 			continue
 		}
-		app, give, err := w.app(ctx, c)
+		app, err := w.app(ctx, c)
 		if err != nil {
 			return err
 		}
 		for _, v := range versionsAfter(c.Expanded, c.Data) {
-			if err = w.expandTo(ctx, app, i, v); err != nil {
-				break
+			if err := w.expandTo(ctx, app, i, v); err != nil {
+				return err
 			}
-		}
-		give()
-		if err != nil {
-			return err
 		}
 	}
 	return w.pass(ctx, stepExpand)
@@ -295,12 +286,11 @@ func (w *work) replay(ctx context.Context, j *job) error {
 		if err := w.until(ctx, i, c); err != nil {
 			return err
 		}
-		app, give, err := w.app(ctx, c)
+		app, err := w.app(ctx, c)
 		if err != nil {
 			return err
 		}
 		err = w.r.config.Events.Replay(ctx, w.t.name, app, c.Until, func(done, total uint64) { w.progress(ctx, Progress{done, total}) })
-		give()
 		if err != nil {
 			return err
 		}
@@ -339,13 +329,11 @@ func (w *work) progress(ctx context.Context, p Progress) {
 func (w *work) warm(ctx context.Context, j *job) error {
 	for i := range j.Changes {
 		if c := &j.Changes[i]; c.To == toEnabled && w.r.config.Warm != nil {
-			app, give, err := w.app(ctx, c)
+			app, err := w.app(ctx, c)
 			if err != nil {
 				return err
 			}
-			err = w.r.config.Warm(ctx, w.t.name, app)
-			give()
-			if err != nil {
+			if err := w.r.config.Warm(ctx, w.t.name, app); err != nil {
 				return err
 			}
 		}

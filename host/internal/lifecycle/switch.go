@@ -14,11 +14,10 @@ var errNothing = errors.New("nothing to switch")
 
 // switchOver makes all changes of a job true in one commit.
 func (w *work) switchOver(ctx context.Context, j *job) error {
-	descriptors, give, err := w.descriptors(ctx, j)
+	descriptors, err := w.descriptors(ctx, j)
 	if err != nil {
 		return err
 	}
-	defer give()
 	position, err := w.r.read(ctx, w.t.name, func(*kernel.Tx) error { return nil })
 	if err != nil {
 		return err
@@ -55,23 +54,20 @@ func (w *work) switchOver(ctx context.Context, j *job) error {
 }
 
 // descriptors are those of the packages that a job brings, by app.
-func (w *work) descriptors(ctx context.Context, j *job) (map[string]*abi.Descriptor, func(), error) {
+func (w *work) descriptors(ctx context.Context, j *job) (map[string]*abi.Descriptor, error) {
 	out := map[string]*abi.Descriptor{}
-	var held []*shelved
-	give := func() { w.r.give(held...) }
-	for _, c := range j.Changes {
+	for i := range j.Changes {
+		c := &j.Changes[i]
 		if c.To != toEnabled {
 			continue
 		}
-		s, err := w.r.take(ctx, c.Package)
+		s, err := w.module(ctx, c)
 		if err != nil {
-			give()
-			return nil, nil, err
+			return nil, err
 		}
-		held = append(held, s)
 		out[c.App] = s.descriptor
 	}
-	return out, give, nil
+	return out, nil
 }
 
 // become is what a change makes of a record at the switch.

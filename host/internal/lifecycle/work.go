@@ -4,14 +4,20 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/bottega-retail/bottega/host/internal/kernel"
+	"github.com/bottega-retail/bottega/host/internal/registry"
 	"github.com/bottega-retail/bottega/host/internal/storage"
 	"github.com/bottega-retail/bottega/sdk/abi"
 )
 
-// maxTries is how often a step is tried that failed for a reason that passes.
-const maxTries = 5
+// maxTries is how often a step is tried that failed for a reason that passes;
+// laterTry is when a job is looked at again that could not even be ended.
+const (
+	maxTries = 5
+	laterTry = 5 * time.Second
+)
 
 var (
 	errCancelled = errors.New("cancelled")
@@ -69,9 +75,12 @@ func (r *Room) pick(ctx context.Context, t *tenant, workers *sync.WaitGroup) err
 	for _, id := range running {
 		if r.claim(t.name+"\x00"+id, true) {
 			workers.Go(func() {
-				defer r.Wake() // it may have been begun again meanwhile
 				defer r.claim(t.name+"\x00"+id, false)
-				(&work{r: r, t: t, id: id}).run(ctx)
+				w := &work{r: r, t: t, id: id, held: map[string]*shelved{}}
+				defer w.drop()
+				if !w.run(ctx) && ctx.Err() == nil {
+					r.config.Later(laterTry, r.Wake)
+				}
 			})
 		}
 	}
@@ -96,9 +105,30 @@ func (r *Room) claim(key string, begin bool) bool {
 // work is one job while it is worked on. All that it must remember is in
 // storage.
 type work struct {
-	r  *Room
-	t  *tenant
-	id string
+	r    *Room
+	t    *tenant
+	id   string
+	held map[string]*shelved // by package, so that what one step warms the next one runs
+}
+
+// module is the loaded module of a change, held until the job ends.
+func (w *work) module(ctx context.Context, c *change) (*shelved, error) {
+	if s := w.held[c.Package]; s != nil {
+		return s, nil
+	}
+	s, err := w.r.take(ctx, c.Package)
+	if err == nil {
+		w.held[c.Package] = s
+	}
+	return s, err
+}
+
+// drop gives back what the job held.
+func (w *work) drop() {
+	for _, s := range w.held {
+		w.r.give(s)
+	}
+	clear(w.held)
 }
 
 // steps are the functions behind the names. Each commits what it did and that it
@@ -118,16 +148,17 @@ var steps = map[string]func(*work, context.Context, *job) error{
 	stepFinish:   (*work).finish,
 }
 
-// run does the steps that are left. It stops without a word when the host does.
-func (w *work) run(ctx context.Context) {
+// run does the steps that are left. It is false if some are left still: the host
+// stops, or nothing can be written.
+func (w *work) run(ctx context.Context) bool {
 	for tries := 0; ; {
 		j, err := w.read(ctx)
 		if err != nil || j.State != jobRunning {
-			return
+			return err == nil || errors.Is(err, errEnded)
 		}
 		step := j.next()
 		if step == nil {
-			return
+			return true
 		}
 		name := step.Name
 		w.r.config.Step(w.id, name)
@@ -136,15 +167,16 @@ func (w *work) run(ctx context.Context) {
 			tries = 0
 			continue
 		}
-		if tries++; ctx.Err() != nil || closing(err) || errors.Is(err, errEnded) {
-			return
-		}
-		if passing(err) && tries < maxTries {
+		tries++
+		switch {
+		case errors.Is(err, errEnded):
+			return true
+		case ctx.Err() != nil || closing(err):
+			return false
+		case passing(err) && tries < maxTries:
 			continue
 		}
-		if !w.end(ctx, err) {
-			return
-		}
+		return w.end(ctx, err)
 	}
 }
 
@@ -162,6 +194,7 @@ func passing(err error) bool {
 // end undoes what a failed or cancelled job has done before its switch, and
 // closes it.
 func (w *work) end(ctx context.Context, cause error) bool {
+	w.drop()
 	w.r.config.Logger.Warn("job ends", "tenant", w.t.name, "job", w.id, "cause", cause)
 	_, err := w.r.do(ctx, w.t.name, "host.job.end", func(tx *kernel.Tx) error {
 		j, ok, err := jobs.Get(tx, w.id)
@@ -264,15 +297,12 @@ func (w *work) verify(ctx context.Context, j *job) error {
 
 // load compiles the modules, so that what follows finds them in the cache.
 func (w *work) load(ctx context.Context, j *job) error {
-	for _, c := range j.Changes {
-		if !c.brings() {
-			continue
+	for i := range j.Changes {
+		if c := &j.Changes[i]; c.brings() {
+			if _, err := w.module(ctx, c); err != nil {
+				return err
+			}
 		}
-		s, err := w.r.take(ctx, c.Package)
-		if err != nil {
-			return err
-		}
-		w.r.give(s)
 	}
 	return w.pass(ctx, stepLoad)
 }
@@ -304,13 +334,40 @@ func (rec *record) bring(c *change) {
 	rec.Package, rec.Version, rec.Digest, rec.Consent = c.Package, c.Version, c.Digest, c.Consent
 }
 
-// drain waits for what runs with the set before, and throws away the instances
-// of what has changed.
+// drain waits for what runs with the set before. Instances that may have read
+// other settings go before it and after: an operation that began before may make
+// one meanwhile.
 func (w *work) drain(ctx context.Context, j *job) error {
-	if err := w.r.drain(ctx, w.t, j.Apps...); err != nil {
+	w.retire(j)
+	if err := w.r.drain(ctx, w.t); err != nil {
 		return err
 	}
+	w.retire(j)
+	for _, c := range j.Changes {
+		if app, ok := w.running(c.App); ok && c.To == toFilled && w.r.config.Warm != nil {
+			if err := w.r.config.Warm(ctx, w.t.name, app); err != nil {
+				return err
+			}
+		}
+	}
 	return w.pass(ctx, stepDrain)
+}
+
+func (w *work) retire(j *job) {
+	for _, c := range j.Changes {
+		if c.To == toFilled {
+			w.r.config.Sandbox.Retire(w.t.name + "\x00" + c.App)
+		}
+	}
+}
+
+// running is an app of the newest set.
+func (w *work) running(id string) (*registry.App, bool) {
+	set, ok := w.r.config.Kernel.Set(w.t.name)
+	if !ok {
+		return nil, false
+	}
+	return set.App(id)
 }
 
 // erase removes what an app keeps.
@@ -334,6 +391,7 @@ func (w *work) erase(ctx context.Context, j *job) error {
 
 // finish gives the apps back and closes the job.
 func (w *work) finish(ctx context.Context, _ *job) error {
+	w.drop()
 	return w.commit(ctx, "", func(tx *kernel.Tx, j *job) error {
 		for _, c := range j.Changes {
 			if err := w.leave(tx, &c); err != nil {
