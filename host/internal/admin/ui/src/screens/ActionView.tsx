@@ -1,0 +1,74 @@
+import { Group, Modal, Button, Stack, Text as Line, Title } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { useRef, useState } from 'react';
+import { useNavigate, useSearchParams } from 'react-router';
+import { run } from '../api';
+import { Form } from '../form/Form';
+import { useTexts } from '../i18n';
+import { Empty, Page, Raw, Table } from '../parts';
+import { type View, viewAddress } from '../session';
+import { at, bind, search, type Values } from '../values';
+import { colors, Told } from './steps';
+
+/** Runs one operation and shows what it answers. */
+export function ActionView({ view }: { view: View }) {
+  const { t, of } = useTexts();
+  const { screen, owner } = view;
+  const [query] = useSearchParams();
+  const [answer, setAnswer] = useState<Values | null>(null);
+  const [asking, setAsking] = useState(false);
+  const confirmed = useRef<(yes: boolean) => void>(() => undefined);
+  const client = useQueryClient();
+  const go = useNavigate();
+  const operation = view.operation(screen.submit);
+  if (!operation) return null;
+  const bound = bind(screen.params, query);
+  const sure = () =>
+    new Promise<boolean>((resolve) => {
+      confirmed.current = resolve;
+      setAsking(true);
+    });
+  const decide = (yes: boolean) => {
+    setAsking(false);
+    confirmed.current(yes);
+  };
+  const act = async (value: Values, key: string) => {
+    if (screen.confirm && !(await sure())) return;
+    const got = await run<Values>(operation.name, { ...value, ...bound }, operation.kind === 'command' ? key : undefined);
+    setAnswer(got);
+    if (operation.kind === 'command') await client.invalidateQueries({ queryKey: ['view'] });
+    if (screen.then) void go(viewAddress(owner.app, screen.then.view, search(screen.then.params, query, got)));
+  };
+  const label = of(screen.label) || t('run');
+  const color = colors[screen.tone ?? 'primary'];
+  const rows = answer && screen.columns ? (screen.items === undefined ? [answer] : ((at(answer, screen.items) as unknown[] | undefined) ?? [])) : null;
+  return (
+    <Page title={of(screen.title)} intro={of(screen.help)}>
+      <div className="card">
+        <Form schema={operation.input} types={owner.types ?? {}} initial={bound} without={Object.keys(bound)} fields={screen.fields} only={screen.fields !== undefined} submit={label} color={color} onSubmit={act} />
+      </div>
+      <Told text={answer ? t('done') : ''} />
+      {answer && (
+        <Stack gap="sm">
+          <Title order={2} size="h4">
+            {t('answer')}
+          </Title>
+          {rows === null ? <Raw value={answer} /> : rows.length === 0 ? <Empty text={of(screen.empty)} /> : <Table caption={t('answer')} columns={screen.columns ?? []} rows={rows} />}
+        </Stack>
+      )}
+      <Modal opened={asking} onClose={() => decide(false)} title={label} closeButtonProps={{ 'aria-label': t('close') }} centered>
+        <Stack>
+          <Line>{of(screen.confirm)}</Line>
+          <Group>
+            <Button color={color} onClick={() => decide(true)}>
+              {label}
+            </Button>
+            <Button variant="default" onClick={() => decide(false)}>
+              {t('cancel')}
+            </Button>
+          </Group>
+        </Stack>
+      </Modal>
+    </Page>
+  );
+}
