@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"bytes"
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 
@@ -228,21 +229,24 @@ func (w *work) build(tx *kernel.Tx, id string, x *index) (int, error) {
 	return n, err
 }
 
+// finished marks the indexes that are built as complete, and says whether there
+// was one.
+func (rec *record) finished() (some bool) {
+	for i := range rec.Indexes {
+		if rec.Indexes[i].Stage == stageBuilt {
+			rec.Indexes[i].Stage, some = "", true
+		}
+	}
+	return some
+}
+
 // readable switches to a set in which the new indexes are complete.
 func (w *work) readable(ctx context.Context, j *job) error {
-	built := func(rec *record) (any bool) {
-		for i := range rec.Indexes {
-			if rec.Indexes[i].Stage == stageBuilt {
-				rec.Indexes[i].Stage, any = "", true
-			}
-		}
-		return any
-	}
-	some := false
 	change := func(records map[string]*record) error {
+		some := false
 		for _, id := range j.Apps {
 			if rec := records[id]; rec != nil {
-				some = built(rec) || some
+				some = rec.finished() || some
 			}
 		}
 		if !some {
@@ -251,29 +255,32 @@ func (w *work) readable(ctx context.Context, j *job) error {
 		return nil
 	}
 	err := w.r.switchTo(ctx, w.t, switching{name: "host.job.index", change: change, effect: func(tx *kernel.Tx, _ *registry.Set) error {
-		return w.update(tx, func(j *job) error {
-			for _, id := range j.Apps {
-				rec, ok, err := apps.Get(tx, id)
-				if err != nil {
-					return err
-				}
-				if ok && built(&rec) {
-					if err := apps.Put(tx, id, rec); err != nil {
-						return err
-					}
-				}
-			}
-			j.pass(stepIndex, tx.Now())
-			return nil
-		})
+		return w.update(tx, func(j *job) error { return complete(tx, j) })
 	}})
-	if err == errNothing {
+	if errors.Is(err, errNothing) {
 		return w.pass(ctx, stepIndex)
 	}
 	if err != nil {
 		return err
 	}
 	return w.r.drain(ctx, w.t)
+}
+
+// complete writes that the indexes of a job's apps can be read.
+func complete(tx *kernel.Tx, j *job) error {
+	for _, id := range j.Apps {
+		rec, ok, err := apps.Get(tx, id)
+		if err != nil {
+			return err
+		}
+		if ok && rec.finished() {
+			if err := apps.Put(tx, id, rec); err != nil {
+				return err
+			}
+		}
+	}
+	j.pass(stepIndex, tx.Now())
+	return nil
 }
 
 // replay hands new apps the events of the past that they want.

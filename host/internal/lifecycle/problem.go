@@ -1,0 +1,151 @@
+package lifecycle
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/Masterminds/semver/v3"
+
+	"github.com/bottega-retail/bottega/host/internal/manifest"
+)
+
+// problems are those that a draft would make; what is wrong already is not its
+// fault.
+func (w *world) problems(d *draft) []Problem {
+	find := func(on map[string]*manifest.Manifest) []Problem {
+		return slices.Concat(w.unmet(on), conflicts(on), cycles(on))
+	}
+	before := find(w.after(&draft{}))
+	fresh := slices.DeleteFunc(find(w.after(d)), func(p Problem) bool {
+		return slices.ContainsFunc(before, func(b Problem) bool {
+			return b.Reason == p.Reason && b.App == p.App && b.Contract == p.Contract && b.Other == p.Other
+		})
+	})
+	for i := range fresh {
+		if p := &fresh[i]; p.Reason == "dependency_missing" && w.records[p.App] != nil && w.records[p.App].State == stateEnabled && !d.brings(p.App) {
+			p.Reason = "needed"
+			p.Text = manifest.Text{
+				IT: p.App + ", che è attiva, ha bisogno di " + p.Contract + ".",
+				EN: p.App + ", which is enabled, needs " + p.Contract + ".",
+			}
+		}
+	}
+	return fresh
+}
+
+// brings says whether a draft gives an app a package.
+func (d *draft) brings(app string) bool {
+	return slices.ContainsFunc(d.changes, func(c change) bool { return c.App == app && c.brings() })
+}
+
+// unmet are the needs of enabled apps that nobody would meet.
+func (w *world) unmet(after map[string]*manifest.Manifest) (all []Problem) {
+	for _, id := range slices.Sorted(maps.Keys(after)) {
+		for _, n := range after[id].Needs {
+			by, there := provider(after, n.Contract)
+			switch {
+			case there && fits(n.Range, by.Version):
+			case there:
+				all = append(all, w.missing(id, n, "dependency_version"))
+			case !n.Optional:
+				all = append(all, w.missing(id, n, "dependency_missing"))
+			}
+		}
+	}
+	return all
+}
+
+// provider is the enabled app of a contract.
+func provider(after map[string]*manifest.Manifest, contract string) (*manifest.Manifest, bool) {
+	for _, id := range slices.Sorted(maps.Keys(after)) {
+		if p := after[id].Provides; p != nil && p.Contract == contract && contract != "" {
+			return after[id], true
+		}
+	}
+	return nil, false
+}
+
+// fits says whether a version lies in a range; "" is every one.
+func fits(versions, version string) bool {
+	if versions == "" {
+		return true
+	}
+	c, err := semver.NewConstraint(versions)
+	if err != nil {
+		return false
+	}
+	v, err := semver.NewVersion(version)
+	return err == nil && c.Check(v)
+}
+
+// missing is a need that is not met, with the modules that would meet it.
+func (w *world) missing(app string, n manifest.Need, reason string) Problem {
+	p := Problem{Reason: reason, App: app, Contract: n.Contract}
+	for _, e := range w.available {
+		if m := e.manifest; m.Provides.Contract == n.Contract && fits(n.Range, m.Version) {
+			p.Modules = append(p.Modules, Ref{m.ID, m.Version})
+		}
+	}
+	what := n.Contract
+	if n.Range != "" {
+		what += " " + n.Range
+	}
+	p.Text = manifest.Text{
+		IT: app + " ha bisogno di " + what + ", che nessuna app attiva fornisce.",
+		EN: app + " needs " + what + ", which no enabled app provides.",
+	}
+	return p
+}
+
+// conflicts are contracts and filled keys that two would have.
+func conflicts(after map[string]*manifest.Manifest) (all []Problem) {
+	owner, filler := map[string]string{}, map[string]string{}
+	for _, id := range slices.Sorted(maps.Keys(after)) {
+		p := after[id].Provides
+		if first, taken := owner[p.Contract]; taken && p.Contract != "" {
+			all = append(all, Problem{Reason: "contract_taken", App: id, Contract: p.Contract, Other: first, Text: manifest.Text{
+				IT: id + " e " + first + " forniscono entrambe " + p.Contract + ": una può sostituire l'altra.",
+				EN: id + " and " + first + " both provide " + p.Contract + ": one may replace the other.",
+			}})
+		}
+		owner[p.Contract] = id
+		for _, f := range p.Fills {
+			at := f.Slot + " " + f.Key
+			if first, taken := filler[at]; taken && f.Key != "" {
+				all = append(all, Problem{Reason: "slot_taken", App: id, Contract: f.Slot, Other: first, Text: manifest.Text{
+					IT: id + " e " + first + " riempiono entrambe " + at + ".",
+					EN: id + " and " + first + " both fill " + at + ".",
+				}})
+			}
+			filler[at] = id
+		}
+	}
+	return all
+}
+
+// cycles are apps that need each other, so that none could be enabled first.
+func cycles(after map[string]*manifest.Manifest) []Problem {
+	state := map[string]int{} // 1 on the way, 2 done
+	var found []Problem
+	var visit func(id string) bool
+	visit = func(id string) bool {
+		if state[id] != 0 {
+			return state[id] == 1
+		}
+		state[id] = 1
+		for _, n := range after[id].Needs {
+			if by, ok := provider(after, n.Contract); ok && !n.Optional && visit(by.ID) && found == nil {
+				found = append(found, Problem{Reason: "dependency_cycle", App: id, Other: by.ID, Contract: n.Contract, Text: manifest.Text{
+					IT: id + " e " + by.ID + " hanno bisogno l'una dell'altra.",
+					EN: id + " and " + by.ID + " need each other.",
+				}})
+			}
+		}
+		state[id] = 2
+		return false
+	}
+	for _, id := range slices.Sorted(maps.Keys(after)) {
+		visit(id)
+	}
+	return found
+}
