@@ -144,8 +144,8 @@ func (f *fixture) ask(p identity.Principal, from netip.Addr, operation string, i
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	o := f.operations[operation]
-	if o == nil {
+	o, ok := f.operations[operation]
+	if !ok {
 		f.t.Fatalf("there is no operation %s", operation)
 	}
 	if o.Act != nil {

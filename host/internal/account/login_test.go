@@ -105,7 +105,7 @@ func TestStrangersAreLetInLater(t *testing.T) {
 	f := setup(t)
 	f.hire("anna", nil, "cashier")
 	for i := range 1000 {
-		f.login("anna", "a-guess-of-many", address(i))
+		_, _ = f.login("anna", "a-guess-of-many", address(i))
 		if i%2 == 0 {
 			f.clock.pass(time.Second)
 		}
@@ -129,7 +129,7 @@ func TestLoginsAtOnce(t *testing.T) {
 	f.hashers.started = func() { hashed.Add(1) }
 	var group sync.WaitGroup
 	for range 100 {
-		group.Go(func() { f.login("anna", "a-guess-of-many", home) })
+		group.Go(func() { _, _ = f.login("anna", "a-guess-of-many", home) })
 	}
 	group.Wait()
 	if hashed.Load() != 5 {
@@ -361,7 +361,7 @@ func TestPasswordChange(t *testing.T) {
 	f.refuses(identity.Nobody(), ReasonPrincipal, "host.me.password", ChangePassword{password, "tramontana-9-forte"})
 	f.who(s)
 	for range 5 {
-		f.ask(p, home, "host.me.password", ChangePassword{"not-the-present", "tramontana-9-forte"})
+		_, _ = f.ask(p, home, "host.me.password", ChangePassword{"not-the-present", "tramontana-9-forte"})
 	}
 	if e := f.refuses(p, ReasonDelay, "host.me.password", ChangePassword{password, "tramontana-9-forte"}); e.Code != abi.Exhausted {
 		t.Errorf("%+v", e)

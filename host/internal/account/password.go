@@ -45,10 +45,10 @@ func (a *Accounts) ofPasswords() []*platform.Operation {
 }
 
 // newPassword checks and hashes a password of a user.
-func (a *Accounts) newPassword(ctx context.Context, password, pointer string, u *user) (string, error) {
+func (a *Accounts) newPassword(ctx context.Context, password string, u *user) (string, error) {
 	words := append([]string{u.Name, u.Title, "bottega"}, a.config.House...)
 	if err := a.policy.Check(password, words...); err != nil {
-		return "", weak(err, pointer)
+		return "", weak(err, "/password")
 	}
 	return a.hashers.hash(ctx, password)
 }
@@ -58,7 +58,7 @@ func (a *Accounts) setPassword(ctx context.Context, by platform.Caller, in SetPa
 	if err != nil {
 		return platform.None{}, err
 	}
-	hash, err := a.newPassword(ctx, in.Password, "/password", &u)
+	hash, err := a.newPassword(ctx, in.Password, &u)
 	if err != nil {
 		return platform.None{}, err
 	}
@@ -133,7 +133,7 @@ func (a *Accounts) changePassword(ctx context.Context, by platform.Caller, in Ch
 	if identity.Normal(in.Password) == identity.Normal(in.Current) {
 		return SignedIn{}, &abi.Error{Code: abi.Invalid, Reason: "password_same", Message: "This is the present password.", Pointer: "/password"}
 	}
-	hash, err := a.newPassword(ctx, in.Password, "/password", &u)
+	hash, err := a.newPassword(ctx, in.Password, &u)
 	if err != nil {
 		return SignedIn{}, err
 	}
@@ -240,7 +240,7 @@ func (a *Accounts) accept(ctx context.Context, by platform.Caller, in Accept) (S
 		return SignedIn{}, err
 	}
 	ended(void)
-	hash, err := a.newPassword(ctx, in.Password, "/password", &u)
+	hash, err := a.newPassword(ctx, in.Password, &u)
 	if err != nil {
 		return SignedIn{}, err
 	}

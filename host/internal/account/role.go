@@ -25,7 +25,7 @@ const (
 func readyRoles() []identity.Role {
 	return []identity.Role{
 		{ID: roleOwner, Title: identity.Title{IT: "Titolare", EN: "Owner"}, Rights: []string{identity.All}},
-		{ID: "manager", Title: identity.Title{IT: "Responsabile", EN: "Manager"}, Rights: []string{identity.AllApps, rightUsers, rightAudit, "host.data", "host.settings", "host.events", "host.health"}},
+		{ID: "manager", Title: identity.Title{IT: "Direttore", EN: "Manager"}, Rights: []string{identity.AllApps, rightUsers, rightAudit, "host.data", "host.settings", "host.events", "host.health"}},
 		{ID: "developer", Title: identity.Title{IT: "Sviluppatore", EN: "Developer"}, Rights: []string{"host.apps", "host.settings", "host.data", "host.events", "host.webhooks", "host.health"}},
 		{ID: "integrator", Title: identity.Title{IT: "Integratore", EN: "Integrator"}, Rights: []string{identity.AllApps, "host.events", "host.webhooks", rightTokens}},
 	}

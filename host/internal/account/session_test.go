@@ -97,7 +97,7 @@ func TestSessionsAreBounded(t *testing.T) {
 		t.Errorf("%d sessions", len(own.Items))
 	}
 	f.clock.pass(time.Hour)
-	if s, err = f.login("anna", password, home); err != nil {
+	if _, err = f.login("anna", password, home); err != nil {
 		t.Fatal(err)
 	}
 	if n := strings.Count(f.dump(), `"until":`); n != 1 {

@@ -107,6 +107,9 @@ func (p Person) checked() (Person, error) {
 	if err := checkLanguage(p.Language); err != nil {
 		return p, err
 	}
+	if p.Roles == nil {
+		p.Roles = []string{} // an array in every answer
+	}
 	if len(p.Roles) > maxRoles {
 		return p, invalid("/roles", "A user has at most 50 roles.")
 	}
@@ -158,7 +161,7 @@ func (a *Accounts) createUser(ctx context.Context, by platform.Caller, in NewUse
 		invite, err = identity.NewSecret(identity.InviteKind, a.config.Random)
 	} else {
 		u.MustChange = true
-		u.Password, err = a.newPassword(ctx, in.Password, "/password", &u)
+		u.Password, err = a.newPassword(ctx, in.Password, &u)
 	}
 	if err != nil {
 		return MadeUser{}, err

@@ -35,7 +35,7 @@ const (
 	maxHashText   = 256
 )
 
-// ErrHash: a stored hash of a password is not in the form that Hash writes.
+// ErrHash says that a stored hash of a password is not in the form that Hash writes.
 var ErrHash = errors.New("malformed hash of a password")
 
 func (h Hashing) filled() Hashing {

@@ -45,7 +45,7 @@ func TestSecret(t *testing.T) {
 func TestSecretIsNotPrinted(t *testing.T) {
 	t.Parallel()
 	s := secret(t, TokenKind)
-	for _, got := range []string{fmt.Sprint(s), fmt.Sprintf("%+v", s), fmt.Sprintf("%#v", s), fmt.Sprintf("%s", &s), fmt.Sprint([]Secret{s})} {
+	for _, got := range []string{fmt.Sprint(s), fmt.Sprintf("%+v", s), fmt.Sprintf("%#v", s), fmt.Sprint(&s), fmt.Sprint([]Secret{s})} {
 		if strings.Contains(got, s.Reveal()[secretAt:secretAt+8]) || strings.Contains(got, fmt.Sprintf("%d", s.key[:4])) {
 			t.Errorf("printed as %s", got)
 		}
