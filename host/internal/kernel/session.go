@@ -62,7 +62,9 @@ func (s *session) report(err error) {
 	}
 	switch f.Kind { // of both nothing ran
 	case sandbox.FaultCold:
-		s.op.cold = s.app
+		if s.op.cold == nil { // else it is that of an app which was called
+			s.op.cold = s.app
+		}
 		return
 	case sandbox.FaultCapacity:
 		return
