@@ -98,7 +98,7 @@ type realHost struct {
 
 func (g *guests) host(t *testing.T, s conformance.Setup) conformance.Host {
 	t.Helper()
-	engine, err := occ.Open(mem.New(), occ.Options{})
+	engine, err := occ.Open(mem.New(), occ.Options{Watch: kernel.HeadKey()})
 	if err != nil {
 		t.Fatal(err)
 	}
