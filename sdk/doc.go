@@ -1,13 +1,17 @@
 // Package sdk is what Bottega's apps and plugins are written with.
 //
-// An app is a value made of parts: handlers of operations, events, slots and
-// timers, collections, counters and settings.
+// An app is a value made of parts: what it answers ([Query], [Command],
+// [QuerySlot], [CommandSlot]), what it hears and does by itself ([Event], [Timer],
+// [Daily], [Job]), what it does outside ([Effect]), what it keeps ([Collection],
+// [Counter], [Derived], [Migration]) and what the retailer fills in ([Settings]).
 //
 //	func New() *sdk.App {
 //		return sdk.NewApp("vouchers",
 //			cards, ledger,
 //			vouchers.Redeem.Handle(redeem),
 //			vouchers.Balance.Handle(balance),
+//			till.Closed.On(activateSold).Replayable(),
+//			sdk.Daily("expire", "04:00", expire),
 //		)
 //	}
 //
@@ -22,11 +26,22 @@
 //   - An app on the call stack cannot be called again in the same operation.
 //   - Time is Tx.Now, ids are Tx.NewID, randomness is Tx.Random. time.Now shows
 //     the same instant; math/rand and crypto/rand are refused by the build.
-//   - There are no goroutines worth starting, no files and no network.
+//   - There are no goroutines worth starting, and no files. What must happen
+//     outside, at least once and after a commit, is an [Effect]; only its handler
+//     has an [Outside] and may send HTTP requests, to hosts that the retailer has
+//     allowed.
+//   - What takes longer than an operation may is a [Job]: many transactions, with
+//     a state that one step leaves to the next.
+//   - An event, a timer or a job is handled exactly once in effect. [Tx.Info] says
+//     which one it is, in which attempt, and whether it is of the past.
+//   - A value that takes long to build, such as an index of promotions, is a
+//     [Derived]: it lies in memory, and changes when the app says so with
+//     [Publish]. Nothing else may be kept in package variables.
 //   - Records, inputs, outputs and events hold no maps, interfaces or functions;
 //     amounts are integers in minor units. `bottega build` refuses the rest.
 //   - What is imported is in the module: fmt alone adds 0.7 MB to its 1.9, while
-//     strconv, strings and slices are small.
+//     strconv, strings and slices are small. Of the host's functions a module
+//     imports those that its code uses.
 //
 // # Money and check-then-write
 //

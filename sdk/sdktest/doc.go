@@ -21,8 +21,17 @@
 // # What it does not
 //
 // It measures no time, fuel or memory, and it runs one operation at a time:
-// reruns come from [Faults.Conflict] and [Twice]. Events and timers wait for
-// [Env.Settle] and [Env.Advance].
+// reruns come from [Faults.Conflict] and [Twice]. It compares no keys of storage,
+// so that bytes read are counted without those of the host's own prefixes.
+//
+// # What happens by itself
+//
+// Events, timers, daily work, effects and jobs wait for [Env.Settle], and for
+// [Env.Advance] what is due later. The world outside is [Env.HTTP], and
+// [Faults.LoseAnswer] has it asked twice. Derived values are built when an
+// operation that published has committed, and the test fails if applying the
+// changes comes to something else than building anew. [Env.Replay] enables the
+// app under test with the events of the past, [Env.Migrate] upgrades it.
 //
 // It knows the SDK; it must not know host, storage or any app.
 package sdktest
