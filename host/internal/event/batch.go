@@ -19,9 +19,10 @@ type partition struct {
 	flags      map[string]registry.Subscriber // by type
 	generation uint64                         // of the set that it was made for
 	wake       signal
-	cursor     uint64  // as it is written
-	seen       uint64  // behind it nothing was looked at
-	pending    []event // in (cursor, seen]
+	turns      chan struct{} // as many partitions of an app deliver at once
+	cursor     uint64        // as it is written
+	seen       uint64        // behind it nothing was looked at
+	pending    []event       // in (cursor, seen]
 	commits    int
 	lined      atomic.Bool   // there may be lines of its keys
 	last       atomic.Uint64 // seen

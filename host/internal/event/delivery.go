@@ -166,6 +166,12 @@ func (p *partition) commit(ctx context.Context) error {
 	if p.commits++; p.commits%16 == 0 {
 		p.lined.Store(false) // look again whether any line is left
 	}
+	select { // an app's deliveries leave some of its places to those who call it
+	case p.turns <- struct{}{}:
+		defer func() { <-p.turns }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	var moved uint64
 	done, err := p.t.batch(ctx, batch{
 		name: "event.deliver", app: p.app, n: len(p.pending),

@@ -130,10 +130,17 @@ func (t *tenant) endEffect(ctx context.Context, at attempt, out []byte, failed *
 	return err
 }
 
+// worthAnother says whether an effect may succeed when it is tried again: not if
+// its handler itself says that nothing will change.
+func worthAnother(e *kernel.Error) bool {
+	fault := e.Public.App == "" || e.Public.Reason == abi.ReasonAppFault
+	return e.Public.Code.Retryable() || fault && e.Public.Reason != reasonGone
+}
+
 // putOff queues a failed effect for its next try; false if that was the last.
 func (t *tenant) putOff(tx *kernel.Tx, at *attempt, failed *kernel.Error) (bool, error) {
 	wait, again := t.retry(at.id(), at.number)
-	if !again {
+	if !again || !worthAnother(failed) {
 		f := failureOf(failed)
 		now := tx.Now().UnixMilli()
 		w := work{Kind: workEffect, App: at.App, Name: at.Name, Key: at.ID, Begun: now, Attempts: at.number, Failure: &f}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,7 +20,6 @@ import (
 	"github.com/bottega-retail/bottega/host/internal/kernel"
 	"github.com/bottega-retail/bottega/host/internal/manifest"
 	"github.com/bottega-retail/bottega/host/internal/outbox"
-	"github.com/bottega-retail/bottega/host/internal/platform"
 	"github.com/bottega-retail/bottega/host/internal/registry"
 	"github.com/bottega-retail/bottega/host/internal/sandbox"
 	"github.com/bottega-retail/bottega/host/internal/storage"
@@ -156,6 +156,7 @@ type world struct {
 	room    *Room
 	set     *registry.Set
 	zone    *time.Location
+	skew    atomic.Int64 // of the clock
 	faults  faulty.Faults
 	derive  func(ctx context.Context, tenant string, app *registry.App) error
 	send    kernel.Sender
@@ -212,9 +213,10 @@ func (w *world) open() {
 		w.t.Fatal(err)
 	}
 	var room *Room
-	w.kernel = kernel.New(kernel.Config{Runner: w.runner, Hooks: kernel.Hooks{Queued: func(tenant string) { room.Wake(tenant) }}})
+	now := func() time.Time { return time.Now().Add(time.Duration(w.skew.Load())) }
+	w.kernel = kernel.New(kernel.Config{Runner: w.runner, Now: now, Hooks: kernel.Hooks{Queued: func(tenant string) { room.Wake(tenant) }}})
 	room = New(Config{
-		Kernel: w.kernel, Logs: map[string]storage.Log{shop: w.engine}, Zone: func(string) *time.Location { return w.zone },
+		Kernel: w.kernel, Now: now, Logs: map[string]storage.Log{shop: w.engine}, Zone: func(string) *time.Location { return w.zone },
 		Derive: w.derive, Send: w.send,
 		JSON:   func(_, _ string, data []byte) (json.RawMessage, error) { return jsonOf(data) },
 		Output: func(_, _, _ string, data []byte) (json.RawMessage, error) { return json.Marshal(string(data)) },
@@ -375,16 +377,6 @@ func (w *world) logged() (all []string) {
 		all = append(all, strings.TrimSpace(e.Type+" "+e.Subject))
 	}
 	return all
-}
-
-// natives finds an operation by its name.
-func operationOf(r *Room, name string) *platform.Operation {
-	for _, o := range r.Operations() {
-		if o.Name == name {
-			return o
-		}
-	}
-	return nil
 }
 
 // What fake guests say and write.

@@ -331,6 +331,68 @@ func TestEffects(t *testing.T) {
 	}, effectApp(locked(&mu, fn)))
 }
 
+// TestEffectGivesUp: an error that will not change ends an effect at once; a
+// fault does not.
+func TestEffectGivesUp(t *testing.T) {
+	var tries atomic.Int64
+	in(t, func(w *world) {
+		w.run("c.do", record("wrong", ""))
+		w.pass(time.Second)
+		if got := w.things("c")["end wrong"]; tries.Load() != 1 || !strings.HasPrefix(got, "invalid ") {
+			t.Errorf("%d tries, told %q", tries.Load(), got)
+		}
+		w.run("c.do", record("fault", ""))
+		w.pass(10 * time.Second)
+		if got := w.things("c")["end fault"]; tries.Load() != 3 || !strings.HasPrefix(got, "ok ") {
+			t.Errorf("%d tries, told %q", tries.Load(), got)
+		}
+	}, effectApp(func(_ call, in []byte) ([]byte, abi.Code) {
+		id, _ := thing(in)
+		if n := tries.Add(1); id == "fault" && n == 2 {
+			trap()
+		}
+		if id == "wrong" {
+			return fails(abi.Invalid, "address")
+		}
+		return empty, abi.OK
+	}))
+}
+
+// TestClockIsSet (P12): a clock that is set forth and back makes daily work run
+// once per civil day, and a timer once.
+func TestClockIsSet(t *testing.T) {
+	var mu sync.Mutex
+	var days []string
+	in(t, func(w *world) { // it is 2000-01-01 00:00 UTC
+		w.run("c.do", empty)
+		w.pass(5 * time.Hour)
+		w.skew.Store(int64(24 * time.Hour))
+		w.pass(2 * time.Minute)
+		w.skew.Store(int64(-24 * time.Hour))
+		w.pass(26 * time.Hour)
+		w.skew.Store(0)
+		w.pass(2 * time.Minute)
+		if want := []string{"2000-01-01 04:00", "2000-01-02 05:0"}; len(days) != 2 || days[0] != want[0] || !strings.HasPrefix(days[1], want[1]) {
+			t.Errorf("done at %q, want %q", days, want)
+		}
+		if got := w.things("c")["rung"]; got != "1" {
+			t.Errorf("the timer fired %s times", got)
+		}
+	}, clock(func(g call, _ []byte) ([]byte, abi.Code) {
+		g.later(abi.FuncSchedule, "ring", "x", g.now().Add(12*time.Hour), empty)
+		return empty, abi.OK
+	}, app{
+		timers: map[string]guest{"ring": func(g call, _ []byte) ([]byte, abi.Code) {
+			g.count("rung")
+			return empty, abi.OK
+		}},
+		daily: map[string]guest{"night 04:00": locked(&mu, func(g call, _ []byte) ([]byte, abi.Code) {
+			days = append(days, g.now().Format("2006-01-02 15:04"))
+			return empty, abi.OK
+		})},
+	}))
+}
+
 // TestEffectKilledBetween: what was done outside and not yet told is done again,
 // with the same key, and told once.
 func TestEffectKilledBetween(t *testing.T) {

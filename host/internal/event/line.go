@@ -245,9 +245,11 @@ func deleteLong(tx *kernel.Tx, area, key string, parts int) error {
 	return nil
 }
 
+const reasonGone = "gone"
+
 // gone is the failure of what cannot be handled any more.
 func gone(message string) *kernel.Error {
-	return &kernel.Error{Public: abi.Error{Code: abi.NotFound, Reason: "gone", Message: message}}
+	return &kernel.Error{Public: abi.Error{Code: abi.NotFound, Reason: reasonGone, Message: message}}
 }
 
 // retrial is how a line's head is handled once more; nil if the app, as it is

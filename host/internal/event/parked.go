@@ -44,7 +44,7 @@ type Parked struct {
 	State    string  `json:"state" jsonschema:"retrying or parked"`
 	Waiting  uint64  `json:"waiting" jsonschema:"events in the line"`
 	Attempts int     `json:"attempts" jsonschema:"that its head has failed"`
-	Next     string  `json:"next,omitempty" jsonschema:"when it is tried again"`
+	RetryAt  string  `json:"retry_at,omitempty" jsonschema:"when it is tried again"`
 	Since    string  `json:"since" jsonschema:"of the first failure"`
 	Failure  Failure `json:"failure" jsonschema:"the last one"`
 }
@@ -52,10 +52,10 @@ type Parked struct {
 func parkedOf(id string, l *Line) Parked {
 	p := Parked{
 		ID: id, App: l.App, Kind: l.Kind, Key: l.Key, State: "retrying", Waiting: l.End - l.First,
-		Attempts: l.Attempts, Next: instant(l.Next), Since: instant(l.Since), Failure: l.Failure,
+		Attempts: l.Attempts, RetryAt: instant(l.Next), Since: instant(l.Since), Failure: l.Failure,
 	}
 	if l.Parked {
-		p.State, p.Next = "parked", ""
+		p.State, p.RetryAt = "parked", ""
 	}
 	return p
 }
@@ -126,8 +126,8 @@ type ParkedItem struct {
 
 type getParkedOut struct {
 	Parked
-	Items    []ParkedItem `json:"items"`
-	NextPage string       `json:"next_page,omitempty" jsonschema:"the after of the next page"`
+	Items []ParkedItem `json:"items"`
+	Next  string       `json:"next,omitempty"`
 }
 
 func (r *Room) getParked(tx *kernel.Tx, in getParkedIn) (getParkedOut, error) {
@@ -160,7 +160,7 @@ func (r *Room) getParked(tx *kernel.Tx, in getParkedIn) (getParkedOut, error) {
 		out.Items = append(out.Items, it)
 	}
 	if len(rows) == limit {
-		out.NextPage = rows[limit-1].Key
+		out.Next = rows[limit-1].Key
 	}
 	return out, nil
 }

@@ -67,6 +67,7 @@ type replay struct {
 	app      *registry.App
 	handlers map[string]registry.Subscriber
 	timed    bool
+	lined    bool // there may be waiting lines of the app
 }
 
 // timed says whether an app can have anything among the timers.
@@ -190,6 +191,13 @@ func (p *replay) check(tx *kernel.Tx, events []event) error {
 	if !held || now != p.past {
 		return &abi.Error{Code: abi.Conflict, Reason: "replay", Message: "The replay of " + p.app.ID + " was ended by somebody else."}
 	}
+	if !p.lined {
+		there, err := lines.Page(tx, p.app.ID+".", "", 1, false)
+		if err != nil {
+			return err
+		}
+		p.lined = len(there) > 0
+	}
 	if p.Now == 0 && len(events) > 0 {
 		return p.setDaily(tx, p.app, time.UnixMilli(events[0].Time-1))
 	}
@@ -221,9 +229,12 @@ func (p *replay) event(tx *kernel.Tx, next *past, e *event) error {
 	it := eventItem(e)
 	it.Replayed, it.Time = true, e.Time
 	line := linePrefix(p.app.ID, e.hash%Partitions) + lineHash(it.Kind, e.key())
-	joined, err := p.join(tx, line, it, nil)
-	if err != nil {
-		return err
+	joined := false
+	if p.lined {
+		var err error
+		if joined, err = p.join(tx, line, it, nil); err != nil {
+			return err
+		}
 	}
 	if !joined {
 		_, failed, err := p.handle(tx, h)
@@ -231,6 +242,7 @@ func (p *replay) event(tx *kernel.Tx, next *past, e *event) error {
 			return err
 		}
 		if failed != nil {
+			p.lined = true
 			if err = p.park(tx, line, Line{App: p.app.ID, Kind: it.Kind, Key: e.key()}, it, nil, failed); err != nil {
 				return err
 			}

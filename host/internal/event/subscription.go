@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"runtime"
 	"strconv"
 
 	"github.com/bottega-retail/bottega/host/internal/kernel"
@@ -218,13 +219,14 @@ func (t *tenant) loadApp(tx *kernel.Tx, p *plan, app *registry.App) error {
 		first = min(first, s)
 	}
 	parts := make([]*partition, sub.Partitions)
+	turns := make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))
 	for i := range parts {
 		c, _, err := readCursor(tx, app.ID, uint32(i))
 		if err != nil {
 			return err
 		}
 		c = max(c, first)
-		parts[i] = &partition{t: t, app: app.ID, number: uint32(i), of: sub.Partitions, since: since, flags: handlers(app), generation: p.generation, wake: newSignal(), cursor: c, seen: c}
+		parts[i] = &partition{t: t, app: app.ID, number: uint32(i), of: sub.Partitions, since: since, flags: handlers(app), generation: p.generation, wake: newSignal(), turns: turns, cursor: c, seen: c}
 	}
 	p.parts = append(p.parts, parts...)
 	for name := range since {

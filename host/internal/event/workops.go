@@ -48,7 +48,7 @@ type Work struct {
 	Attempts int             `json:"attempts,omitempty" jsonschema:"that the next step has failed"`
 	Begun    string          `json:"begun"`
 	Changed  string          `json:"changed"`
-	Next     string          `json:"next,omitempty" jsonschema:"when it is tried again"`
+	RetryAt  string          `json:"retry_at,omitempty" jsonschema:"when it is tried again"`
 	Failure  *Failure        `json:"failure,omitempty"`
 	Output   json.RawMessage `json:"output,omitempty" jsonschema:"what a job that is done has answered; only of one that is asked for"`
 }
@@ -56,7 +56,7 @@ type Work struct {
 func workOf(id string, w *work) Work {
 	return Work{
 		ID: id, Kind: w.Kind, App: w.App, Name: w.Name, Key: w.Key, State: w.State, Done: w.Done, Total: w.Total,
-		Steps: w.Steps, Attempts: w.Attempts, Begun: instant(w.Begun), Changed: instant(w.Changed), Next: instant(w.Next), Failure: w.Failure,
+		Steps: w.Steps, Attempts: w.Attempts, Begun: instant(w.Begun), Changed: instant(w.Changed), RetryAt: instant(w.Next), Failure: w.Failure,
 	}
 }
 
