@@ -136,12 +136,12 @@ func (a *Accounts) Run(ctx context.Context) error {
 		if err := a.flush(ctx, false); err != nil && ctx.Err() == nil {
 			a.config.Logger.Warn("accounts could not write what happened", "error", err.Error())
 		}
-		rest(ctx, pause)
+		linger(ctx, pause)
 	}
 }
 
-// rest waits, at most until ctx ends.
-func rest(ctx context.Context, d time.Duration) {
+// linger waits, at most until ctx ends.
+func linger(ctx context.Context, d time.Duration) {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {

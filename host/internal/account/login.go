@@ -23,7 +23,7 @@ type Login struct {
 
 // SignedIn is a new session.
 type SignedIn struct {
-	Session string    `json:"session" jsonschema:"secret of the session, shown once; browsers have it in a cookie instead"`
+	Session string    `json:"session,omitzero" jsonschema:"secret of the session, shown once; browsers have it in a cookie instead"`
 	Until   time.Time `json:"until" jsonschema:"the session ends then at the latest"`
 	Idle    int       `json:"idle_seconds" jsonschema:"it ends after so many seconds without a request"`
 	Me      Me        `json:"me"`
