@@ -12,7 +12,7 @@ import (
 type App struct {
 	id      string
 	module  hostcall.Module
-	derived []derived // in the order of Descriptor.Derived
+	derived []refresh // in the order of Descriptor.Derived
 }
 
 // Part is something that NewApp takes: a handler, a collection, a counter, a

@@ -34,10 +34,9 @@ type Change struct {
 	Key        Key
 }
 
-// derived is a Derived of any type.
-type derived interface {
-	refresh(v *View, changes []Change) error
-}
+// refresh brings one derived value up to changes. It names no types of this
+// package, whose descriptions would be in every module.
+type refresh func(port hostcall.Port, changes []abi.Change) error
 
 func (d *Derived[T]) register(a *App) {
 	m := &a.module.Descriptor
@@ -49,7 +48,7 @@ func (d *Derived[T]) register(a *App) {
 		a.handle(abi.Entry{Kind: abi.EntryDerive, Name: "derive"}, a.derive)
 	}
 	m.Derived = append(m.Derived, d.Name)
-	a.derived = append(a.derived, d)
+	a.derived = append(a.derived, d.refresh)
 }
 
 // Get is the value as this operation sees it. It is shared with others: do not
@@ -63,8 +62,8 @@ func (d *Derived[T]) Get(r Reader) T {
 }
 
 // refresh builds the value, or applies changes to it.
-func (d *Derived[T]) refresh(v *View, changes []Change) error {
-	at := v.c.port.Held(&d.held)
+func (d *Derived[T]) refresh(port hostcall.Port, changes []abi.Change) error {
+	v, at := &View{newContext(port)}, port.Held(&d.held)
 	value, built := (*at).(T)
 	*at = nil // if this fails, nobody may see half of it
 	if d.Apply == nil || !built || len(changes) == 0 {
@@ -77,7 +76,7 @@ func (d *Derived[T]) refresh(v *View, changes []Change) error {
 	}
 	for _, c := range changes {
 		var err error
-		if value, err = d.Apply(v, value, c); err != nil {
+		if value, err = d.Apply(v, value, Change{c.Collection, append(Key(nil), c.Key...)}); err != nil {
 			return within("apply "+c.Collection+" to the derived value "+d.Name, err)
 		}
 	}
@@ -87,17 +86,13 @@ func (d *Derived[T]) refresh(v *View, changes []Change) error {
 
 // derive is the handler that brings all derived values of the app up to date.
 func (a *App) derive(port hostcall.Port, in, out []byte) ([]byte, abi.Code) {
-	v := View{newContext(port)}
-	named, err := abi.ParseChanges(in)
-	changes := make([]Change, len(named))
-	for i, c := range named {
-		changes[i] = Change{c.Collection, append(Key(nil), c.Key...)}
-	}
+	changes, err := abi.ParseChanges(in)
 	for i := 0; i < len(a.derived) && err == nil; i++ {
-		err = a.derived[i].refresh(&v, changes)
+		err = a.derived[i](port, changes)
 	}
 	if err != nil {
-		return fail(&v.c, out, err)
+		c := newContext(port)
+		return fail(&c, out, err)
 	}
 	hostcall.Collect()
 	return out, abi.OK
