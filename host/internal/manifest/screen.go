@@ -34,6 +34,7 @@ type Screen struct {
 	Filters []ScreenField   `json:"filters,omitempty"` // fields of Source's input
 	Page    string          `json:"page,omitempty"`    // cursor
 	RowLink *ScreenLink     `json:"row_link,omitempty"`
+	Create  *ScreenLink     `json:"create,omitempty"` // form of a new record
 	Actions []ScreenStep    `json:"actions,omitempty"`
 	Empty   *Text           `json:"empty,omitempty"`
 	Refresh []string        `json:"refresh,omitempty"` // events
@@ -101,11 +102,12 @@ type ScreenBadge struct {
 
 // ScreenField is one field of an input as people see it.
 type ScreenField struct {
-	Field   string         `json:"field"`
-	Label   *Text          `json:"label,omitempty"`
-	Help    *Text          `json:"help,omitempty"`
-	Widget  string         `json:"widget,omitempty"` // text, textarea, hidden
-	Choices []ScreenChoice `json:"choices,omitempty"`
+	Field    string         `json:"field"`
+	Label    *Text          `json:"label,omitempty"`
+	Help     *Text          `json:"help,omitempty"`
+	Widget   string         `json:"widget,omitempty"`   // text, textarea, hidden
+	Required bool           `json:"required,omitempty"` // though the schema lets it be
+	Choices  []ScreenChoice `json:"choices,omitempty"`
 }
 
 // ScreenChoice is what one value of an enum is called.

@@ -74,6 +74,7 @@ func (c *screenChecker) screen(at string, s *Screen) {
 	c.fields(at+"/filters", s.Filters, input)
 	c.steps(at, s.Actions, record)
 	c.link(at+"/row_link", s.RowLink, record)
+	c.link(at+"/create", s.Create, nil)
 	c.events(at, s.Refresh)
 	switch s.Kind {
 	case ScreenTable:
@@ -252,6 +253,7 @@ func (c *screenChecker) link(at string, l *ScreenLink, record json.RawMessage) {
 		at := fmt.Sprintf("%s/params/%d", at, j)
 		c.add(c.list[i].Newer() || c.list[i].takes(b.Field), at+"/field", "the screen %s takes no %s", l.View, b.Field)
 		if b.Record != "" {
+			c.add(record != nil, at+"/record", "there is no record here")
 			_, _ = c.has(at+"/record", record, b.Record, "the record")
 		}
 	}

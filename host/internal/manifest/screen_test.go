@@ -31,7 +31,7 @@ const shop = `{
      {"field": "tags", "label": {"it": "Etichette", "en": "Tags"}, "format": "text"}
    ],
    "filters": [{"field": "city", "label": {"it": "Città", "en": "City"}}],
-   "row_link": {"view": "shop", "params": [{"field": "id", "record": "id"}]},
+   "create": {"view": "shop"}, "row_link": {"view": "shop", "params": [{"field": "id", "record": "id"}]},
    "actions": [
      {"operation": "shop.close", "label": {"it": "Chiudi", "en": "Close"}, "tone": "danger", "confirm": {"it": "Chiudere?", "en": "Close it?"},
       "params": [{"field": "id", "record": "id"}],
@@ -123,6 +123,8 @@ func TestScreensRefused(t *testing.T) {
 		"filter":              {`{"field": "city", "label"`, `{"field": "town", "label"`, "21  /screens/0/filters/0/field  the input has no field town"},
 		"link":                {`{"view": "shop", `, `{"view": "shopp", `, "22  /screens/0/row_link/view  there is no screen shopp"},
 		"link parameter":      {`"params": [{"field": "id", "record": "id"}]},`, `"params": [{"field": "key", "record": "id"}]},`, "22  /screens/0/row_link/params/0/field  the screen shop takes no key"},
+		"create of nothing":   {`"create": {"view": "shop"}`, `"create": {"view": "shops2"}`, "22  /screens/0/create/view  there is no screen shops2"},
+		"create from record":  {`"create": {"view": "shop"}`, `"create": {"view": "shop", "params": [{"field": "id", "record": "id"}]}`, "22  /screens/0/create/params/0/record  there is no record here"},
 		"link record":         {`"params": [{"field": "id", "record": "id"}]},`, `"params": [{"field": "id", "record": "key"}]},`, "22  /screens/0/row_link/params/0/record  the record has no field key"},
 		"step unknown":        {`{"operation": "shop.close"`, `{"operation": "shop.burn"`, "24  /screens/0/actions/0/operation  the code has no operation shop.burn"},
 		"step without reason": {`"input": [{"field": "reason", "label": {"it": "Motivo", "en": "Reason"}}],`, ``, "24  /screens/0/actions/0  shop.close needs reason: bind it in params or ask for it in input"},

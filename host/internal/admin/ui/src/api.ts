@@ -161,6 +161,7 @@ export interface FieldText {
   label?: Text;
   help?: Text;
   widget?: 'text' | 'textarea' | 'hidden';
+  required?: boolean;
   choices?: { value: string; label: Text }[];
 }
 
@@ -202,6 +203,7 @@ export interface Screen {
   filters?: FieldText[];
   page?: 'cursor';
   row_link?: Link;
+  create?: Link;
   actions?: Step[];
   empty?: Text;
   refresh?: string[];

@@ -1,14 +1,37 @@
 import { Group, Modal, Button, Stack, Text as Line, Title } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { run } from '../api';
 import { Form } from '../form/Form';
 import { useTexts } from '../i18n';
-import { Empty, Page, Raw, Table } from '../parts';
+import { Empty, Page, Raw, Table, Trouble } from '../parts';
 import { type View, viewAddress } from '../session';
 import { at, bind, search, type Values } from '../values';
 import { colors, Told } from './steps';
+
+/** Runs a query at once if the URL fills in all that the view asks for: a link to
+ * a record shows the record. */
+function useAtOnce(view: View, bound: Values, show: (answer: Values) => void): unknown {
+  const [trouble, setTrouble] = useState<unknown>(null);
+  const operation = view.operation(view.screen.submit);
+  const params = view.screen.params ?? [];
+  const whole = operation?.kind === 'query' && params.length > 0 && params.every((b) => at(bound, b.field) !== undefined);
+  const input = whole ? JSON.stringify(bound) : '';
+  const name = operation?.name ?? '';
+  useEffect(() => {
+    if (input === '') return;
+    let gone = false;
+    run<Values>(name, JSON.parse(input)).then(
+      (answer) => gone || show(answer),
+      (error: unknown) => gone || setTrouble(error),
+    );
+    return () => {
+      gone = true;
+    };
+  }, [input, name, show]);
+  return trouble;
+}
 
 /** Runs one operation and shows what it answers. */
 export function ActionView({ view }: { view: View }) {
@@ -21,8 +44,9 @@ export function ActionView({ view }: { view: View }) {
   const client = useQueryClient();
   const go = useNavigate();
   const operation = view.operation(screen.submit);
-  if (!operation) return null;
   const bound = bind(screen.params, query);
+  const trouble = useAtOnce(view, bound, setAnswer);
+  if (!operation) return null;
   const sure = () =>
     new Promise<boolean>((resolve) => {
       confirmed.current = resolve;
@@ -47,6 +71,7 @@ export function ActionView({ view }: { view: View }) {
       <div className="card">
         <Form schema={operation.input} types={owner.types ?? {}} initial={bound} without={Object.keys(bound)} fields={screen.fields} only={screen.fields !== undefined} submit={label} color={color} onSubmit={act} />
       </div>
+      {trouble !== null && <Trouble error={trouble} />}
       <Told text={answer ? t('done') : ''} />
       {answer && (
         <Stack gap="sm">

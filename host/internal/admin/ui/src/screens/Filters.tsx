@@ -63,7 +63,7 @@ function Filter({ view, field, value, onChange }: { view: View; field: FieldText
   const choices = schema.enum ?? (schema.type === 'boolean' ? ['true', 'false'] : undefined);
   if (choices) {
     const name = (v: string) => of(field.choices?.find((c) => c.value === v)?.label) || (v === 'true' ? t('yes') : v === 'false' ? t('no') : v.replaceAll('_', ' '));
-    return <NativeSelect label={label} data={[{ value: '', label: t('all') }, ...choices.map((v) => ({ value: v, label: name(v) }))]} value={value} onChange={(e) => onChange(e.currentTarget.value)} />;
+    return <NativeSelect label={label} required={field.required ?? false} data={[{ value: '', label: t('all') }, ...choices.map((v) => ({ value: v, label: name(v) }))]} value={value} onChange={(e) => onChange(e.currentTarget.value)} />;
   }
-  return <TextInput label={label} value={value} autoComplete="off" onChange={(e) => onChange(e.currentTarget.value)} />;
+  return <TextInput label={label} required={field.required ?? false} value={value} autoComplete="off" onChange={(e) => onChange(e.currentTarget.value)} />;
 }

@@ -1,9 +1,10 @@
 import { Button, Group, Text as Line } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useSearchParams } from 'react-router';
+import { Link, useSearchParams } from 'react-router';
 import { ask, run, type Page as Listed } from '../api';
 import { useTexts } from '../i18n';
+import { Icon } from '../icons';
 import { Empty, Loading, Page, Raw, Table, Trouble } from '../parts';
 import { resolve } from '../schema';
 import { type View, viewAddress } from '../session';
@@ -42,7 +43,26 @@ export function useInput(view: View): { input: Values; enough: boolean } {
     if (value !== undefined) input = put(input, f.field, value);
   }
   const needed = operation ? (resolve(operation.input, view.owner.types ?? {}).required ?? []) : [];
-  return { input, enough: needed.every((name) => input[name] !== undefined) };
+  const filled = (view.screen.filters ?? []).every((f) => !f.required || at(input, f.field) !== undefined);
+  return { input, enough: filled && needed.every((name) => input[name] !== undefined) };
+}
+
+/** What stands beside the title: steps of the view, and a new record. */
+function Beside({ view, onDone }: { view: View; onDone: (text: string) => void }) {
+  const { t } = useTexts();
+  const [query] = useSearchParams();
+  const { create } = view.screen;
+  const there = create !== undefined && view.owner.screens.some((s) => s.id === create.view);
+  return (
+    <>
+      <Steps view={view} onDone={onDone} />
+      {there && (
+        <Button component={Link} to={viewAddress(view.owner.app, create.view, search(create.params, query))} leftSection={<Icon name="plus" size={16} />}>
+          {t('add')}
+        </Button>
+      )}
+    </>
+  );
 }
 
 export function TableView({ view, asIs = false }: { view: View; asIs?: boolean }) {
@@ -59,9 +79,10 @@ export function TableView({ view, asIs = false }: { view: View; asIs?: boolean }
     enabled: enough,
   });
   const rows = list.data?.pages.flatMap((p) => p.rows) ?? [];
-  const link = screen.row_link;
+  const target = screen.row_link;
+  const link = target && owner.screens.some((s) => s.id === target.view) ? target : undefined;
   return (
-    <Page title={of(screen.title)} intro={of(screen.help)} actions={<Steps view={view} onDone={setTold} />}>
+    <Page title={of(screen.title)} intro={of(screen.help)} actions={<Beside view={view} onDone={setTold} />}>
       <Told text={told} />
       {asIs && <Line>{t('newer')}</Line>}
       <Filters view={view} />
