@@ -11,6 +11,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"text/tabwriter"
 	"time"
 
 	"github.com/bottega-retail/bottega/host/internal/build"
@@ -115,19 +116,21 @@ func (w *workshop) measure(ctx context.Context, m benched) error {
 		c.calls++
 		c.units, c.memory, c.times = max(c.units, u.Units), max(c.memory, u.Memory), append(c.times, u.Time)
 	}
-	printCosts(w.out, costs, cmp.Or(m.Manifest.Limits.MemoryBytes, develop.House.MemoryBytes))
+	errs = append(errs, printCosts(w.out, costs, cmp.Or(m.Manifest.Limits.MemoryBytes, develop.House.MemoryBytes)))
 	unreached(w.out, m)
 	return errors.Join(errs...)
 }
 
-func printCosts(out io.Writer, costs map[string]*cost, memory int64) {
-	fmt.Fprintln(out, "  the calls of the tests, each in a fresh instance:")
+func printCosts(out io.Writer, costs map[string]*cost, memory int64) error {
+	fmt.Fprintln(out, "  the calls of the tests, each in a fresh instance, at most:")
+	w := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
 	for _, name := range slices.Sorted(maps.Keys(costs)) {
 		c := costs[name]
 		slices.Sort(c.times)
-		fmt.Fprintf(out, "    %-28s %s   fuel at most %s of %s   memory at most %.1f of %d MiB   %s in the middle\n", name, many(c.calls, "call"),
+		fmt.Fprintf(w, "    %s\t%s\tfuel %s of %s\tmemory %.1f of %d MiB\t%s in the middle\n", name, many(c.calls, "call"),
 			grouped(int(c.units)), grouped(int(c.budget)), float64(c.memory)/(1<<20), memory>>20, c.times[len(c.times)/2].Round(10*time.Microsecond))
 	}
+	return w.Flush()
 }
 
 // many counts things for people.

@@ -135,7 +135,12 @@ func (s *startup) enabled(line string) {
 	now := s.now()
 	took := now.Sub(s.last)
 	s.last = now
-	s.apps = append(s.apps, strings.TrimSuffix(line, " enabled"))
+	app, ok := strings.CutSuffix(line, " enabled")
+	if !ok {
+		fmt.Fprintf(s.out, "  ✓ %s\n", line)
+		return
+	}
+	s.apps = append(s.apps, app)
 	if took >= noticeable {
 		s.slow = true
 		fmt.Fprintf(s.out, "  … %s after %s\n", line, took.Round(100*time.Millisecond))

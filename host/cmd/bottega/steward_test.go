@@ -305,7 +305,7 @@ func TestLogins(t *testing.T) {
 	if err := os.MkdirAll(".bottega/demo", 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(ownerToken, []byte("btg_demo\n"), 0o600); err != nil {
+	if err := os.WriteFile(".bottega/demo/owner.token", []byte("btg_demo\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.MkdirAll("hello/wasm", 0o700); err != nil {

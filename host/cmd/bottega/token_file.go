@@ -10,11 +10,22 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/bottega-retail/bottega/host"
 )
 
-// ownerToken is where `bottega serve --demo` leaves the token of the demo's
+// tokenOf is the owner's token of a host's folder, "" if there is none.
+func tokenOf(dir string) string {
+	b, err := os.ReadFile(filepath.Join(dir, host.OwnerToken))
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(b))
+}
+
+// demoFolder is where `bottega serve` keeps everything, and the token of the
 // owner, relative to the folder it runs in.
-const ownerToken = ".bottega/demo/owner.token"
+const demoFolder = ".bottega/demo"
 
 // knownToken finds a token for a host: that of an earlier login, or, for a host
 // on this machine, that of the owner of a demo here or in a folder above. Only
@@ -29,8 +40,8 @@ func knownToken(base string) string {
 	}
 	dir, err := os.Getwd()
 	for err == nil {
-		if b, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(ownerToken))); err == nil {
-			return strings.TrimSpace(string(b))
+		if token := tokenOf(filepath.Join(dir, filepath.FromSlash(demoFolder))); token != "" {
+			return token
 		}
 		if dir == filepath.Dir(dir) {
 			break

@@ -63,7 +63,7 @@ func (v verifyVerb) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	served := make(chan error, 1)
 	go func() { served <- h.Run(ctx) }()
-	err = v.verify(ctx, hostFlag{Host: "http://" + h.Address()}.client())
+	err = v.verify(ctx, hostFlag{Host: "http://" + h.Address(), Token: tokenOf(v.Dir)}.client())
 	stop()
 	return errors.Join(err, <-served, h.Close())
 }

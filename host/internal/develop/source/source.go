@@ -16,6 +16,7 @@ import (
 
 	"github.com/bottega-retail/bottega/apps"
 	"github.com/bottega-retail/bottega/manifests"
+	"github.com/bottega-retail/bottega/plugins"
 	"github.com/bottega-retail/bottega/sdk"
 )
 
@@ -32,28 +33,34 @@ type Tree struct {
 const goMod = "// Unpacked by bottega; do not edit: it is written anew for each version.\nmodule " + Module + "\n\ngo 1.26.0\n"
 
 // Read collects what authors build with.
-func Read() (*Tree, error) { return read(wanted) }
+func Read() (*Tree, error) {
+	return read(wanted, map[string]fs.FS{"sdk": sdk.Source, "apps": apps.Source})
+}
 
-// Catalogue collects what the apps of this repository are built from, their
-// manifests included: a binary without built modules beside it makes them.
+// Catalogue collects what the apps and plugins of this repository are built
+// from, their manifests included: a binary without built modules beside it makes
+// them.
 func Catalogue() (*Tree, error) {
-	t, err := read(func(name string) bool { return wanted(name) || isMain(name) })
+	all := func(name string) bool { return wanted(name) || isMain(name) }
+	t, err := read(all, map[string]fs.FS{"sdk": sdk.Source, "apps": apps.Source, "plugins": plugins.Source})
 	if err != nil {
 		return nil, err
 	}
 	for _, id := range manifests.Modules() {
-		if t.File(path.Join("apps", id, "wasm", "main.go")) != nil {
-			t.put(path.Join("manifests", id+".json"), manifests.Module(id))
+		for _, dir := range []string{"apps", "plugins"} {
+			if t.File(path.Join(dir, id, "wasm", "main.go")) != nil {
+				t.put(path.Join("manifests", id+".json"), manifests.Module(id))
+			}
 		}
 	}
 	slices.Sort(t.paths)
 	return t, nil
 }
 
-func read(wanted func(string) bool) (*Tree, error) {
+func read(wanted func(string) bool, dirs map[string]fs.FS) (*Tree, error) {
 	t := &Tree{files: map[string][]byte{}}
 	t.put("go.mod", []byte(goMod))
-	for dir, from := range map[string]fs.FS{"sdk": sdk.Source, "apps": apps.Source} {
+	for dir, from := range dirs {
 		if err := t.add(dir, from, wanted); err != nil {
 			return nil, fmt.Errorf("read the embedded %s: %w", dir, err)
 		}

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/bottega-retail/bottega/manifests"
 )
 
 // TestCompleteness holds the embedding against what go list says that guests
@@ -67,6 +69,25 @@ func left(rel string) bool {
 		}
 	}
 	return false
+}
+
+// TestCatalogue: every module that has a manifest can be built.
+func TestCatalogue(t *testing.T) {
+	t.Parallel()
+	tree, err := Catalogue()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range manifests.Modules() {
+		if tree.File("manifests/"+id+".json") == nil {
+			t.Errorf("%s is not in the catalogue", id)
+		}
+	}
+	for _, p := range []string{"apps/till/wasm/main.go", "plugins/hello/wasm/main.go", "plugins/hello/hello.go", "go.mod"} {
+		if tree.File(p) == nil {
+			t.Errorf("%s is not in the catalogue", p)
+		}
+	}
 }
 
 func TestDigest(t *testing.T) {
