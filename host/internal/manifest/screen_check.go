@@ -190,7 +190,7 @@ func (c *screenChecker) fields(at string, fields []ScreenField, input json.RawMe
 	seen := map[string]bool{}
 	for i, f := range fields {
 		at := fmt.Sprintf("%s/%d", at, i)
-		_, _ = c.has(at+"/field", input, f.Field, "the input")
+		c.add(input == nil || c.types.label(input, f.Field), at+"/field", "the input has no field %s", f.Field)
 		c.add(!seen[f.Field], at, "%s stands twice", f.Field)
 		seen[f.Field] = true
 		c.text(at+"/label", f.Label)

@@ -48,6 +48,21 @@ func (t shapes) at(raw json.RawMessage, path string) (shape, bool) {
 	return s, ok
 }
 
+// label is the field that people are told about: like at, and what is in a list
+// is there as if it were one.
+func (t shapes) label(raw json.RawMessage, path string) bool {
+	s, ok := t.of(raw)
+	for ok && path != "" {
+		for ok && s.Type == "array" {
+			s, ok = t.of(s.Items)
+		}
+		var name string
+		name, path, _ = strings.Cut(path, ".")
+		s, ok = t.of(s.Properties[name])
+	}
+	return ok
+}
+
 // records is the schema of what a list holds.
 func (t shapes) records(raw json.RawMessage, path string) (json.RawMessage, bool) {
 	s, ok := t.at(raw, path)
