@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"github.com/bottega-retail/bottega/host/internal/identity"
+	"github.com/bottega-retail/bottega/host/internal/admin"
 	"github.com/bottega-retail/bottega/host/internal/kernel"
 	"github.com/bottega-retail/bottega/host/internal/platform"
 	"github.com/bottega-retail/bottega/host/internal/rest"
@@ -194,6 +195,7 @@ func (h *Host) listenOn(address string) (err error) {
 		Denied: h.rooms.accounts.Denied, Logger: c.Logger.Named("rest"), Now: c.Now, Base: c.Base,
 		CursorKey: func(data []byte) []byte { return h.keys.MAC("cursor", data) },
 		Health:    h.health, Metrics: h.metrics.Handler(), Observe: h.metrics.Request, Notice: c.Notice,
+		Admin: admin.Handler(),
 	})
 	if err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/bottega-retail/bottega/host/internal/account"
+	"github.com/bottega-retail/bottega/host/internal/admin"
 	"github.com/bottega-retail/bottega/host/internal/event"
 	"github.com/bottega-retail/bottega/host/internal/kernel"
 	"github.com/bottega-retail/bottega/host/internal/lifecycle"
@@ -54,7 +55,7 @@ func (h *Host) furnish() (err error) {
 	if err != nil {
 		return err
 	}
-	for _, room := range [][]*platform.Operation{h.rooms.accounts.Operations(), h.rooms.events.Operations(), h.rooms.lifecycle.Operations()} {
+	for _, room := range [][]*platform.Operation{h.rooms.accounts.Operations(), h.rooms.events.Operations(), h.rooms.lifecycle.Operations(), admin.Operations()} {
 		h.platform = append(h.platform, room...)
 	}
 	for _, o := range h.platform {
