@@ -18,6 +18,7 @@ type partition struct {
 	since      map[string]uint64              // by type
 	flags      map[string]registry.Subscriber // by type
 	generation uint64                         // of the set that it was made for
+	made       *registry.App                  // in that set
 	wake       signal
 	turns      chan struct{} // as many partitions of an app deliver at once
 	cursor     uint64        // as it is written

@@ -204,7 +204,7 @@ func (p *partition) enter(tx *kernel.Tx) (*registry.App, error) {
 	if err != nil {
 		return nil, err
 	}
-	if tx.Head().Generation != p.generation {
+	if tx.Head().Generation != p.generation || a != p.made {
 		return nil, errChanged
 	}
 	c, ok, err := readCursor(tx, p.app, p.number)

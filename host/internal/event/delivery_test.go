@@ -101,6 +101,11 @@ func TestExactlyOnce(t *testing.T) {
 				w.pass(time.Duration(random.IntN(int(8 * time.Second)))) // virtual
 			case 3:
 				w.restart()
+			case 4:
+				w.torn.Store(true) // outcomes are unknown until it comes back
+				w.pass(time.Duration(random.IntN(int(3 * time.Second))))
+				w.torn.Store(false)
+				w.crash()
 			}
 		}
 		w.pass(time.Hour)

@@ -157,6 +157,7 @@ type world struct {
 	set     *registry.Set
 	zone    *time.Location
 	skew    atomic.Int64 // of the clock
+	torn    atomic.Bool  // what is written is there, but nobody is told
 	faults  faulty.Faults
 	derive  func(ctx context.Context, tenant string, app *registry.App) error
 	send    kernel.Sender
@@ -182,6 +183,12 @@ func newWorld(t testing.TB, apps ...app) *world {
 	w := &world{t: t, runner: &runner{guests: map[*sandbox.Module][]guest{}}, inner: mem.New(), zone: time.UTC}
 	w.send = func(context.Context, *registry.App, abi.HTTPRequest) (abi.HTTPResponse, error) {
 		return abi.HTTPResponse{Status: 200}, nil
+	}
+	w.faults.AfterApply = func(storage.Batch) error {
+		if w.torn.Load() {
+			return errors.New("the answer was lost")
+		}
+		return nil
 	}
 	w.set = w.compose(apps...)
 	return w

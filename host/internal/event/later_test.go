@@ -180,8 +180,6 @@ func TestNextDaily(t *testing.T) {
 // of its app, is put off when it fails, and its answer is kept.
 func TestJobs(t *testing.T) {
 	var broken atomic.Bool
-	var mu sync.Mutex
-	var order []string
 	step := func(g call, in []byte) ([]byte, abi.Code) {
 		s, err := abi.ParseStepIn(in)
 		if err != nil {
@@ -192,7 +190,6 @@ func TestJobs(t *testing.T) {
 		if n == 3 && broken.Load() {
 			return fails(abi.Unavailable, "broken")
 		}
-		order = append(order, g.info().Key)
 		g.count("steps of " + g.info().Key)
 		out := abi.Step{Cursor: append(s.Cursor, 'x'), Done: uint64(n + 1), Total: 10}
 		if want, _ := strconv.Atoi(total); n+1 == want {
@@ -254,6 +251,34 @@ func TestJobs(t *testing.T) {
 		w.start()
 		if left := ask[listWorkOut](w, "host.work.list", listWorkIn{}).Items; len(left) > 0 {
 			t.Errorf("%d are kept for ever", len(left))
+		}
+	}, clock(func(g call, in []byte) ([]byte, abi.Code) {
+		id, _ := thing(in)
+		g.later(abi.FuncBegin, "count", id, time.Time{}, in)
+		return empty, abi.OK
+	}, app{jobs: map[string]guest{"count": step}}))
+}
+
+// TestJobsTakeTurns: a long job does not keep back the others of its app.
+func TestJobsTakeTurns(t *testing.T) {
+	var mu sync.Mutex
+	var order []string
+	step := func(g call, in []byte) ([]byte, abi.Code) {
+		s, err := abi.ParseStepIn(in)
+		if err != nil {
+			return fails(abi.Invalid, "frame")
+		}
+		time.Sleep(20 * time.Millisecond)
+		order = append(order, g.info().Key)
+		out := abi.Step{Cursor: append(s.Cursor, 'x'), Finished: len(s.Cursor) == 11}
+		return out.Append(nil), abi.OK
+	}
+	in(t, func(w *world) {
+		w.run("c.do", record("one", ""))
+		w.run("c.do", record("two", ""))
+		w.pass(time.Minute)
+		if len(order) != 24 || count(order[:12], "one") != 6 || count(order[:6], "one") != 3 {
+			t.Errorf("steps of %q", order)
 		}
 	}, clock(func(g call, in []byte) ([]byte, abi.Code) {
 		id, _ := thing(in)

@@ -226,7 +226,7 @@ func (t *tenant) loadApp(tx *kernel.Tx, p *plan, app *registry.App) error {
 			return err
 		}
 		c = max(c, first)
-		parts[i] = &partition{t: t, app: app.ID, number: uint32(i), of: sub.Partitions, since: since, flags: handlers(app), generation: p.generation, wake: newSignal(), turns: turns, cursor: c, seen: c}
+		parts[i] = &partition{t: t, app: app.ID, made: app, number: uint32(i), of: sub.Partitions, since: since, flags: handlers(app), generation: p.generation, wake: newSignal(), turns: turns, cursor: c, seen: c}
 	}
 	p.parts = append(p.parts, parts...)
 	for name := range since {
