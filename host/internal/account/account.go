@@ -72,7 +72,15 @@ type Accounts struct {
 	brake   *brake
 	uses    *uses
 	denials *denials
+	known   memos         // of what each request reads
 	wake    chan struct{} // something waits to be written
+}
+
+// memos are those of the records that say who acts.
+type memos struct {
+	users    *memo[user]
+	sessions *memo[session]
+	tokens   *memo[token]
 }
 
 // New makes the accounts of a tenant that the kernel has, or will have, open.
@@ -80,7 +88,8 @@ type Accounts struct {
 // right.
 func New(c Config) (*Accounts, error) {
 	c.fill()
-	a := &Accounts{config: c, ready: readyRoles(), policy: identity.NewPolicy(), brake: newBrake(), uses: newUses(), denials: newDenials(), wake: make(chan struct{}, 1)}
+	a := &Accounts{config: c, ready: readyRoles(), policy: identity.NewPolicy(), brake: newBrake(), uses: newUses(), denials: newDenials(),
+		known: memos{newMemo[user](), newMemo[session](), newMemo[token]()}, wake: make(chan struct{}, 1)}
 	for _, r := range c.Roles {
 		if _, taken := a.readyRole(r.ID); taken || !slug(r.ID) {
 			return nil, fmt.Errorf("account: the ready role %q stands twice or has no proper id", r.ID)

@@ -48,7 +48,7 @@ func (a *Accounts) Session(ctx context.Context, secret string) (identity.Princip
 	key := string(identity.SessionKind) + "/" + s.ID
 	p := identity.Nobody()
 	err = a.read(ctx, "host.authenticate", func(tx *kernel.Tx) error {
-		rec, ok, err := sessions().Get(tx, s.ID)
+		rec, ok, err := a.known.sessions.get(tx, sessions(), s.ID)
 		if err != nil {
 			return err
 		}
@@ -81,7 +81,7 @@ func (a *Accounts) idle(tx *kernel.Tx, key string, s session) (bool, error) {
 // principal is a user as he may act now. Who has to choose a password may do
 // nothing before. Errors: denied (principal).
 func (a *Accounts) principal(tx *kernel.Tx, id string) (identity.Principal, error) {
-	u, ok, err := users().Get(tx, id)
+	u, ok, err := a.known.users.get(tx, users(), id)
 	if err != nil {
 		return identity.Nobody(), err
 	}
@@ -105,7 +105,7 @@ func (a *Accounts) Token(ctx context.Context, secret string, from netip.Addr) (i
 	}
 	p := identity.Nobody()
 	err = a.read(ctx, "host.authenticate", func(tx *kernel.Tx) error {
-		t, ok, err := tokens().Get(tx, s.ID)
+		t, ok, err := a.known.tokens.get(tx, tokens(), s.ID)
 		if err != nil {
 			return err
 		}

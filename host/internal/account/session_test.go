@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/bottega-retail/bottega/host/internal/identity"
+	"github.com/bottega-retail/bottega/host/internal/kernel"
+	"github.com/bottega-retail/bottega/host/internal/platform"
 	"github.com/bottega-retail/bottega/sdk/abi"
 )
 
@@ -187,5 +189,49 @@ func TestSecretsThatAreNone(t *testing.T) {
 	}
 	if _, err := f.Token(t.Context(), token.Secret, netip.Addr{}); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestMemo: what is remembered is never taken for what is stored, and is bounded.
+func TestMemo(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	area := platform.Area[reference]{Name: "memo"}
+	m := newMemo[reference]()
+	put := func(key, id string) {
+		_, err := f.kernel.Do(t.Context(), kernel.Task{Tenant: "shop", Name: "test", Do: func(tx *kernel.Tx) error {
+			if id == "" {
+				return area.Delete(tx, key)
+			}
+			return area.Put(tx, key, reference{id})
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, want := range []string{"a", "a", "b", "", "a"} {
+		put("k", want)
+		for range 2 {
+			err := f.read(t.Context(), "test", func(tx *kernel.Tx) error {
+				got, ok, err := m.get(tx, area, "k")
+				if got.ID != want || ok != (want != "") {
+					t.Errorf("%q, %v; stored is %q", got.ID, ok, want)
+				}
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for i := range maxMemo {
+		m.byKey[strings.Repeat("x", i+2)] = memoized[reference]{}
+	}
+	put("another", "a")
+	if err := f.read(t.Context(), "test", func(tx *kernel.Tx) error {
+		_, _, err := m.get(tx, area, "another")
+		return err
+	}); err != nil || len(m.byKey) != 1 {
+		t.Errorf("%d are remembered: %v", len(m.byKey), err)
 	}
 }
