@@ -16,8 +16,8 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 
-	"github.com/bottega-retail/bottega/host/internal/identity"
 	"github.com/bottega-retail/bottega/host/internal/admin"
+	"github.com/bottega-retail/bottega/host/internal/identity"
 	"github.com/bottega-retail/bottega/host/internal/kernel"
 	"github.com/bottega-retail/bottega/host/internal/platform"
 	"github.com/bottega-retail/bottega/host/internal/rest"
