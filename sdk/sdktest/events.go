@@ -75,12 +75,16 @@ func (e *Env) publish(emitted []Event) {
 		x.Position = uint64(len(e.events)) + 1
 		e.events = append(e.events, x)
 		for _, t := range e.registry.subscribers[x.Name] {
-			if (!x.Replayed || t.flags&abi.FlagReplayed != 0) && !(e.later && t.app == e.apps[0]) {
+			if t.hears(&x) && (!e.later || t.app != e.apps[0]) {
 				e.pending = append(e.pending, delivery{to: t, event: x})
 			}
 		}
 	}
 }
+
+// hears says whether a handler is handed an event: one about the past only if it
+// asked for those.
+func (t target) hears(x *Event) bool { return !x.Replayed || t.flags&abi.FlagReplayed != 0 }
 
 // task is the delivery as an operation: as the app itself. An event that was
 // emitted about the past is handled as such, at its own time.

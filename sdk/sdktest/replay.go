@@ -43,7 +43,7 @@ func (e *Env) Replay() error {
 func (e *Env) past(a *app) (all []delivery) {
 	for _, x := range e.events {
 		for _, t := range e.registry.subscribers[x.Name] {
-			if t.app == a && t.flags&abi.FlagReplayable != 0 && (!x.Replayed || t.flags&abi.FlagReplayed != 0) {
+			if t.app == a && t.flags&abi.FlagReplayable != 0 && t.hears(&x) {
 				all = append(all, delivery{to: t, event: x})
 			}
 		}

@@ -43,7 +43,7 @@ func courier() *sdk.App {
 		ring.Handle(func(o *sdk.Outside, in change) (coin, error) {
 			i := o.Info()
 			r, err := o.HTTP(sdk.Request{URL: "https://bell.example/" + in.Owner, Body: []byte(fmt.Sprint(i.Key, " ", i.Attempt))})
-			return coin{Owner: string(r.Body), Amount: options.Get(o).Amount + int64(o.Now()-o.Now())}, err
+			return coin{Owner: string(r.Body), Amount: options.Get(o).Amount}, err
 		}, func(tx *sdk.Tx, in change, out coin, err error) error {
 			return note{What: fmt.Sprintf("%s %s %d %v %s", in.Owner, out.Owner, out.Amount, sdk.CodeOf(err), sdk.ReasonOf(err))}.write(tx)
 		}),
