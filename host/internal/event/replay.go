@@ -105,7 +105,7 @@ func (p *replay) begin(ctx context.Context, until uint64) (over bool, err error)
 
 // page handles the next page of the log, or ends the replay.
 func (p *replay) page(ctx context.Context) (over bool, err error) {
-	entries, err := p.log.Read(p.Position, 2*pageSize)
+	entries, err := p.log.Read(p.Position, batchEvents)
 	if err != nil {
 		return false, err
 	}
