@@ -87,7 +87,7 @@ func TestCrashAtEveryStep(t *testing.T) {
 			quiet := stage1(t)
 			s.prepare(quiet)
 			watch := newKiller(0)
-			quiet.room.config.Step = watch.step
+			quiet.watch(watch.step)
 			quiet.done(s.begin(quiet))
 			want := quiet.dump()
 			quiet.idle()
@@ -110,10 +110,11 @@ func crash(t *testing.T, s scene, n int, want map[string]string) (at string) {
 	f := stage1(t)
 	s.prepare(f)
 	k := newKiller(n)
-	f.room.config.Step = k.step
+	f.watch(k.step)
 	j := s.begin(f)
 	at = <-k.hit
 	f.close()
+	f.watch(nil)
 	f.open()
 	f.done(j)
 	if d := differ(want, f.dump()); d != "" {

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -187,6 +188,8 @@ type fixture struct {
 	machine   *machine
 	backend   *mem.Backend
 	config    Config // that the next room is made of
+	box       Sandbox
+	step      atomic.Pointer[func(job, step string)] // of the room and the next ones
 
 	engine *occ.Engine
 	kernel *kernel.Kernel
@@ -239,6 +242,14 @@ func (f *fixture) open() {
 		}
 	}}})
 	c.Dir, c.Catalogue, c.Tenant, c.Kernel, c.Sandbox = f.dir, f.catalogue, shop, f.kernel, f.machine
+	if f.box != nil {
+		c.Sandbox = f.box
+	}
+	c.Step = func(job, step string) {
+		if fn := f.step.Load(); fn != nil {
+			(*fn)(job, step)
+		}
+	}
 	f.room = nil
 	room, err := New(c)
 	if err != nil {
@@ -272,6 +283,15 @@ func (f *fixture) open() {
 		}
 	}()
 	f.stop = func() { cancel(); <-done }
+}
+
+// watch is called at every step from now on; nil for nothing.
+func (f *fixture) watch(fn func(job, step string)) {
+	if fn == nil {
+		f.step.Store(nil)
+		return
+	}
+	f.step.Store(&fn)
 }
 
 // close stops everything.

@@ -33,7 +33,9 @@ func withSandbox(t *testing.T) *fixture {
 		t.Fatal(err)
 	}
 	t.Cleanup(box.Close)
-	f.room.config.Sandbox = Box{box}
+	f.close()
+	f.box = Box{box}
+	f.open()
 	return f
 }
 

@@ -27,12 +27,12 @@ type gate struct {
 
 func (f *fixture) gate(at string) *gate {
 	g := &gate{at: at, reached: make(chan struct{}), open: make(chan struct{})}
-	f.room.config.Step = func(_, name string) {
+	f.watch(func(_, name string) {
 		if name == g.at {
 			g.once.Do(func() { close(g.reached) })
 			<-g.open
 		}
-	}
+	})
 	return g
 }
 

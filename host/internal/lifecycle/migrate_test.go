@@ -66,7 +66,7 @@ func TestMigrationKeepsEveryRecord(t *testing.T) {
 			f.write(r, want, 30)
 			f.offer(things2("2.0.0"))
 			k := newKiller(1 + r.IntN(8))
-			f.room.config.Step = k.step
+			f.watch(k.step)
 			j := must[Job](f, "host.apps.upgrade", Upgrade{ID: "things"})
 			for more := true; more; {
 				at := <-k.hit
@@ -77,7 +77,7 @@ func TestMigrationKeepsEveryRecord(t *testing.T) {
 				if k = newKiller(1 + r.IntN(8)); !more {
 					k = newKiller(0)
 				}
-				f.config.Step = k.step
+				f.watch(k.step)
 				f.open()
 				if now := must[Job](f, "host.jobs.get", Watch{ID: j.ID}); now.State == jobDone {
 					break
