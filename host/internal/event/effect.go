@@ -206,6 +206,17 @@ func (t *tenant) deriveDesk() *desk {
 		if !ok {
 			return errAbsent
 		}
+		if _, ok = a.Handler(abi.EntryDerive, "derive", ""); !ok {
+			return t.drop(ctx, e)
+		}
 		return t.config.Derive(ctx, t.name, a)
 	})
+}
+
+// drop takes off a queue what a new version of its app does not know.
+func (t *tenant) drop(ctx context.Context, e errand) error {
+	_, err := t.config.Kernel.Do(ctx, kernel.Task{Tenant: t.name, Name: "event.drop", Do: func(tx *kernel.Tx) error {
+		return tx.Dequeue(e.rows[0])
+	}})
+	return err
 }

@@ -83,7 +83,7 @@ type app struct {
 	effects  map[string]guest
 	done     map[string]guest
 	jobs     map[string]guest
-	grants   []string
+	derives  bool
 }
 
 func (a app) make(r *runner) (*registry.App, error) {
@@ -100,8 +100,9 @@ func (a app) make(r *runner) (*registry.App, error) {
 		add(g, abi.Entry{Kind: abi.EntryCommand, Name: a.id + "." + name})
 	}
 	a.later(m.Provides, add)
-	for _, g := range a.grants {
-		m.Grants = append(m.Grants, manifest.Grant{Call: g})
+	if a.derives {
+		m.Provides.Derived, d.Derived = []string{"index"}, []string{"index"}
+		add(ok, abi.Entry{Kind: abi.EntryDerive, Name: "derive"})
 	}
 	module := new(sandbox.Module)
 	r.mu.Lock()

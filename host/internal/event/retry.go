@@ -43,7 +43,7 @@ func (t *tenant) lineDesk() *desk {
 func (t *tenant) retryLine(ctx context.Context, e errand) error {
 	name := e.key
 	var l, old Line
-	var ok, blocked bool
+	var stale, blocked bool
 	_, err := t.batch(ctx, batch{
 		name: "event.retry", app: e.app, n: batchEvents,
 		enter: func(tx *kernel.Tx) (*registry.App, error) {
@@ -51,9 +51,11 @@ func (t *tenant) retryLine(ctx context.Context, e errand) error {
 			if err != nil {
 				return nil, err
 			}
+			var ok bool
 			l, ok, err = lines.Get(tx, name)
 			old = l
-			blocked = !ok || l.Parked || l.Next > t.config.Now().UnixMilli()
+			stale = !ok || l.Parked || l.Next != e.due.UnixMilli()
+			blocked = stale
 			return a, err
 		},
 		step: func(tx *kernel.Tx, a *registry.App, _ int) (err error) {
@@ -64,7 +66,7 @@ func (t *tenant) retryLine(ctx context.Context, e errand) error {
 			return err
 		},
 		leave: func(tx *kernel.Tx, _ int) error {
-			if !ok {
+			if stale {
 				return tx.Delete(areaRetry, retryKey(e.due.UnixMilli(), name))
 			}
 			if l == old {

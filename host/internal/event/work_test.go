@@ -276,7 +276,7 @@ func TestEffectsAtOnce(t *testing.T) {
 func TestDerive(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, app{id: "c"})
+		w := newWorld(t, app{id: "c", derives: true}, app{id: "old"})
 		tries := 0
 		w.derive = func(_ context.Context, tenant string, a *registry.App) error {
 			if tries++; tries < 3 {
@@ -290,11 +290,18 @@ func TestDerive(t *testing.T) {
 		w.start()
 		defer w.close()
 		w.do(func(tx *kernel.Tx) error {
-			return tx.Enqueue(kernel.Waiting{Queue: kernel.Publishing, App: "c", Name: "derive", ID: "1", Due: tx.Now().UnixMilli()})
+			row := kernel.Waiting{Queue: kernel.Publishing, App: "c", Name: "derive", ID: "1", Due: tx.Now().UnixMilli()}
+			other := row
+			other.App = "old" // its new version derives nothing
+			return errors.Join(tx.Enqueue(row), tx.Enqueue(other))
 		})
 		w.pass(time.Minute)
-		if tries != 3 {
-			t.Errorf("built %d times", tries)
-		}
+		w.do(func(tx *kernel.Tx) error {
+			left, err := tx.Due(kernel.Publishing, tx.Now(), 10, nil)
+			if err != nil || len(left) > 0 || tries != 3 {
+				t.Errorf("built %d times, %d are left, %v", tries, len(left), err)
+			}
+			return nil
+		})
 	})
 }
