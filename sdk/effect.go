@@ -106,9 +106,9 @@ type Request struct {
 	Method  string // GET if it is empty
 	URL     string // https only
 	Headers []Header
-	// Secret names a field of the settings whose value the host puts into the
-	// header that the manifest's grant says. The app never sees it.
-	Secret string
+	// Secret is a field of the settings that the host puts into the header which
+	// the manifest's grant says.
+	Secret Secret
 	Body   []byte // at most 1 MiB
 }
 
@@ -134,7 +134,7 @@ func (r *Response) Header(name string) string {
 // address inside the retailer's network); invalid, reason "http" (no proper
 // request); too_large, reason "http"; unavailable, reason "http" (no answer).
 func (o *Outside) HTTP(r Request) (Response, error) {
-	f := abi.HTTPRequest(r)
+	f := abi.HTTPRequest{Method: r.Method, URL: r.URL, Headers: r.Headers, Secret: string(r.Secret), Body: r.Body}
 	if f.Method == "" {
 		f.Method = "GET"
 	}

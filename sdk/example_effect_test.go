@@ -17,7 +17,13 @@ type sent struct {
 	Status int64 `json:"status"`
 }
 
+// mailAccount is filled in by the retailer; the key never reaches the app.
+type mailAccount struct {
+	APIKey sdk.Secret `json:"api_key" title:"Key of the mail service"`
+}
+
 var (
+	account  = sdk.Settings[mailAccount]{}
 	send     = sdk.Command[mail, mail]{Name: "mailer.send"}
 	delivery = sdk.Effect[mail, sent]{Name: "delivery"}
 	states   = sdk.Collection[mailState]{Name: "states", Key: []string{"to"}}
@@ -29,7 +35,7 @@ type mailState struct {
 }
 
 func newMailer() *sdk.App {
-	return sdk.NewApp("mailer", states,
+	return sdk.NewApp("mailer", states, account,
 		send.Handle(func(tx *sdk.Tx, in mail) (mail, error) {
 			if err := states.Put(tx, mailState{in.To, "waiting"}); err != nil {
 				return in, err
@@ -46,7 +52,7 @@ func deliver(o *sdk.Outside, in mail) (sent, error) {
 	r, err := o.HTTP(sdk.Request{
 		Method: "POST", URL: "https://mail.example/v1/messages",
 		Headers: []sdk.Header{{Name: "Idempotency-Key", Value: o.Info().Key}},
-		Secret:  "api_key", Body: []byte(in.Text),
+		Secret:  account.Get(o).APIKey, Body: []byte(in.Text),
 	})
 	if err != nil {
 		return sent{}, err
@@ -66,10 +72,10 @@ func delivered(tx *sdk.Tx, in mail, out sent, err error) error {
 }
 
 func ExampleEffect() {
-	env := sdktest.New(nil, newMailer())
+	env := sdktest.New(nil, newMailer(), sdktest.Settings(mailAccount{APIKey: "api_key"}))
 	up := false
 	env.HTTP(func(r sdk.Request) (sdk.Response, error) {
-		fmt.Println(r.Method, r.URL, r.Headers[0].Value, "up:", up)
+		fmt.Println(r.Method, r.URL, r.Headers[0].Value, r.Secret, "up:", up)
 		if !up {
 			return sdk.Response{Status: 503}, nil
 		}
@@ -89,8 +95,8 @@ func ExampleEffect() {
 	_ = env.Advance(time.Minute)
 	show()
 	// Output:
-	// POST https://mail.example/v1/messages mailer-delivery-anna up: false
+	// POST https://mail.example/v1/messages mailer-delivery-anna api_key up: false
 	// waiting
-	// POST https://mail.example/v1/messages mailer-delivery-anna up: true
+	// POST https://mail.example/v1/messages mailer-delivery-anna api_key up: true
 	// sent: 202
 }

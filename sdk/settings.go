@@ -4,6 +4,12 @@ import (
 	"github.com/bottega-retail/bottega/sdk/internal/hostcall"
 )
 
+// Secret is a field of the settings that only the host reads: a password or key
+// of a service. The app gets a handle, empty if nothing was filled in, and gives
+// it to a Request; what the retailer filled in goes into the header that the
+// manifest's grant says, and never into the app.
+type Secret string
+
 // Settings declares what the retailer fills in. Give it to NewApp once.
 type Settings[T any] struct {
 	Default T // what holds until the retailer has said otherwise

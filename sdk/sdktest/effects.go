@@ -108,7 +108,7 @@ func (p *port) http(in []byte) ([]byte, *abi.Error) {
 	case answer == nil:
 		return nil, failure(abi.Unavailable, abi.ReasonHTTP, "nobody answers: the test has not called Env.HTTP")
 	default:
-		out, failed := answer(sdk.Request(f))
+		out, failed := answer(sdk.Request{Method: f.Method, URL: f.URL, Headers: f.Headers, Secret: sdk.Secret(f.Secret), Body: f.Body})
 		if failed != nil {
 			return nil, lost(failed)
 		}

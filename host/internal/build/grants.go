@@ -58,9 +58,9 @@ func (m *module) outward(file string, man *manifest.Manifest, lines manifest.Lin
 			m.report.addFile(file, lines.Line(at("grants", i)), "remove it: a retailer should not be asked for more than there is",
 				"grants: the manifest asks for %s, the code sends no HTTP requests", g.Name())
 		}
-		if g.Secret != nil && !m.setting(man, g.Secret.Setting) {
-			m.report.addFile(file, lines.Line(at("grants", i)+"/secret"), "add it to the settings, or name another",
-				"grants: the settings have no field %s to take a secret from", g.Secret.Setting)
+		if g.Secret != nil && !m.secret(man, g.Secret.Setting) {
+			m.report.addFile(file, lines.Line(at("grants", i)+"/secret"), "add it, or name another",
+				"grants: the settings have no field %s of type sdk.Secret", g.Secret.Setting)
 		}
 	}
 	if e.sends && len(granted) == 0 && len(e.hosts) == 0 {
@@ -74,14 +74,15 @@ func (m *module) outward(file string, man *manifest.Manifest, lines manifest.Lin
 	}
 }
 
-// setting says whether the settings have a text field of a name.
-func (m *module) setting(man *manifest.Manifest, name string) bool {
+// secret says whether the settings have a field of a name that only the host
+// reads.
+func (m *module) secret(man *manifest.Manifest, name string) bool {
 	var s struct {
 		Properties map[string]struct {
-			Type string `json:"type"`
+			Format string `json:"format"`
 		} `json:"properties"`
 	}
-	return json.Unmarshal(man.Provides.Settings, &s) == nil && s.Properties[name].Type == "string"
+	return json.Unmarshal(man.Provides.Settings, &s) == nil && s.Properties[name].Format == "secret"
 }
 
 // relations compares what the code uses with what the manifest asks for.

@@ -79,13 +79,13 @@ func TestRelations(t *testing.T) {
 				`    add  {"http":"…","why":…}  so that retailers can read where and why`,
 		},
 		"a host that nobody reaches": {
-			[]string{`r, err := o.HTTP(sdk.Request{URL: "https://print.example/v1/" + string(in.Store), Secret: "key"})`, "r, err := sdk.Response{}, error(nil)"},
+			[]string{`r, err := o.HTTP(sdk.Request{URL: "https://print.example/v1/" + string(in.Store), Secret: settings.Get(o).Key})`, "r, err := sdk.Response{}, error(nil)"},
 			"manifests/tally.json:8  grants: the manifest asks for http:print.example, the code sends no HTTP requests\n" +
 				"    remove it: a retailer should not be asked for more than there is",
 		},
 		"a secret that no setting holds": {
 			[]string{`{"setting": "key"`, `{"setting": "limit"`},
-			"manifests/tally.json:8  grants: the settings have no field limit to take a secret from\n    add it to the settings, or name another",
+			"manifests/tally.json:8  grants: the settings have no field limit of type sdk.Secret\n    add it, or name another",
 		},
 		"two stores": {
 			[]string{`	Store retail.StoreID ` + "`json:\"store\" ref:", `	To *retail.StoreID ` + "`json:\"to,omitempty\"`\n\tStore retail.StoreID `json:\"store\" ref:"},

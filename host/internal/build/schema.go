@@ -298,6 +298,9 @@ func (s *schemas) format(t types.Type) string {
 	if f := formats[named.Obj().Name()]; f != "" && named.Obj().Pkg().Path() == retailPath {
 		return f
 	}
+	if named.Obj().Pkg().Path() == sdkPath && named.Obj().Name() == "Secret" {
+		return "secret" // which only the host reads
+	}
 	return s.m.docs[named.Obj().Pos()].format
 }
 
