@@ -30,8 +30,9 @@ type About struct {
 	Path    string // below /v1/host, with {name} for fields of the input, e.g. /users/{id}
 	Summary string // one line
 	Doc     string // errors with their reasons, and what else a caller must know
-	Right   string // permission, e.g. host.users; never empty unless Open
+	Right   string // permission, e.g. host.users; never empty unless Open or Known
 	Open    bool   // anybody may call it
+	Known   bool   // everybody may call it whom a credential makes known
 	// IfMatch: the caller must name the version that it changes. The header
 	// If-Match becomes the field if_match of the input; a field etag of the
 	// output becomes the header ETag.
@@ -50,6 +51,9 @@ type Operation struct {
 	// Raw answers the request itself: streams and uploads. Authentication and the
 	// right are checked before.
 	Raw func(w http.ResponseWriter, r *http.Request, p identity.Principal, request string) error
+	// Accepts is the type of the body that a command with Raw reads; Input, if
+	// set, describes its parts. Default application/octet-stream.
+	Accepts string
 	// Act, if set, runs an operation that is not one transaction; see Action. The
 	// kernel does not run it: it is called with the JSON of the input after the
 	// right was checked, and no Idempotency-Key applies to it. Errors are
@@ -88,7 +92,7 @@ func Command[In, Out any](a About, fn func(tx *kernel.Tx, in In) (Out, error)) *
 func Action[In, Out any](a About, fn func(ctx context.Context, by Caller, in In) (Out, error)) *Operation {
 	o := &Operation{About: a, Input: schemaOf[In](a.Name), Output: schemaOf[Out](a.Name)}
 	o.Act = func(ctx context.Context, by Caller, input []byte) ([]byte, error) {
-		if !a.Open && identity.Authorize(by.Principal, identity.Need{Right: a.Right}) != nil {
+		if !a.Open && !a.Known && identity.Authorize(by.Principal, identity.Need{Right: a.Right}) != nil {
 			return nil, &abi.Error{Code: abi.Denied, Reason: abi.ReasonPermission, Message: "The permission " + a.Right + " is missing."}
 		}
 		var in In
@@ -109,7 +113,7 @@ type None struct{}
 
 func operation[In, Out any](a About, command bool, fn func(tx *kernel.Tx, in In) (Out, error)) *Operation {
 	o := &Operation{About: a, Input: schemaOf[In](a.Name), Output: schemaOf[Out](a.Name)}
-	o.Native = &kernel.Native{Name: a.Name, Command: command, Right: a.Right, Open: a.Open, Run: func(tx *kernel.Tx, input []byte) ([]byte, error) {
+	o.Native = &kernel.Native{Name: a.Name, Command: command, Right: a.Right, Open: a.Open || a.Known, Run: func(tx *kernel.Tx, input []byte) ([]byte, error) {
 		var in In
 		if err := Decode(input, &in); err != nil {
 			return nil, err
