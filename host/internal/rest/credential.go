@@ -12,7 +12,6 @@ import (
 
 	"github.com/bottega-retail/bottega/host/internal/identity"
 	"github.com/bottega-retail/bottega/host/internal/kernel"
-	"github.com/bottega-retail/bottega/host/internal/platform"
 	"github.com/bottega-retail/bottega/sdk/abi"
 )
 
@@ -33,10 +32,11 @@ type Authenticator func(*http.Request) (identity.Principal, error)
 // sessionCookie is bound by its prefix to this host, to TLS and to the path /.
 const sessionCookie = "__Host-bottega"
 
-// The operations that begin and end a session of a browser.
+// What begins and ends a session of a browser: an answer to anybody with the
+// secret in this field, and the operation with this path.
 const (
-	loginName  = "host.sessions.create"
-	logoutPath = "/sessions/current"
+	fieldSession = "session"
+	logoutPath   = "/sessions/current"
 )
 
 const headerAuthorization = "Authorization"
@@ -143,12 +143,12 @@ func (s *Server) authorize(c echo.Context, operation, right string) error {
 
 // keepSession moves the secret of a session that a browser began from the answer
 // into a cookie, out of reach of scripts, and takes the cookie away at its end.
-func keepSession(c echo.Context, op *platform.Operation, out []byte) ([]byte, error) {
-	if op.Path == logoutPath && op.Method == http.MethodDelete {
+func (r *route) keepSession(c echo.Context, out []byte) ([]byte, error) {
+	if r.Path == logoutPath && r.Method == http.MethodDelete {
 		c.SetCookie(newCookie("", -1))
 		return out, nil
 	}
-	if op.Name != loginName || !browser(c.Request().Header) {
+	if !r.begins || !browser(c.Request().Header) {
 		return out, nil
 	}
 	var answer map[string]json.RawMessage
@@ -156,11 +156,11 @@ func keepSession(c echo.Context, op *platform.Operation, out []byte) ([]byte, er
 	if err := json.Unmarshal(out, &answer); err != nil {
 		return nil, err
 	}
-	if err := json.Unmarshal(answer["session"], &secret); err != nil {
-		return nil, err
+	if raw, ok := answer[fieldSession]; !ok || json.Unmarshal(raw, &secret) != nil || secret == "" {
+		return out, nil
 	}
 	c.SetCookie(newCookie(secret, 0))
-	delete(answer, "session")
+	delete(answer, fieldSession)
 	return json.Marshal(answer)
 }
 

@@ -34,6 +34,9 @@ func (d *composer) route(r *route) error {
 	d.tag(tag, "Operations of the host on "+strings.TrimPrefix(tag, hostContract+".")+".")
 	op := described(r.Name, tag, strings.TrimSpace(cmp.Or(r.Summary, r.Name)+".\n\n"+r.Doc), r.Right)
 	op.set("summary", strings.TrimSuffix(cmp.Or(r.Summary, r.Name), "."))
+	if r.Known {
+		op.set(keyPermission, permissionKnown)
+	}
 	if r.Open {
 		openToAll(op)
 	}
@@ -100,7 +103,7 @@ func (d *composer) hostParameters(r *route, input *ordered) []any {
 		p.set("example", d.sample(name, s, 0))
 		all = append(all, p)
 	}
-	if !r.body {
+	if !r.body && (r.Raw == nil || !r.Command()) {
 		all = append(all, d.fromURL(input, append(vars, fieldIfMatch))...)
 	}
 	if r.keyed() {
@@ -115,8 +118,12 @@ func (d *composer) hostParameters(r *route, input *ordered) []any {
 // hostBody is the body of a request, nil if it has none.
 func (d *composer) hostBody(r *route, input *ordered) *ordered {
 	if r.Raw != nil && r.Command() {
-		binary := newOrdered("schema", newOrdered("type", "string", "contentMediaType", "application/octet-stream"))
-		return newOrdered("required", true, "content", newOrdered("application/octet-stream", binary))
+		kind := cmp.Or(r.Accepts, "application/octet-stream")
+		body := newOrdered("type", "string", "contentMediaType", kind)
+		if r.Input != nil {
+			body = d.named(r.Name+".Input", input)
+		}
+		return newOrdered("required", true, "content", newOrdered(kind, newOrdered("schema", body)))
 	}
 	elsewhere := append(pathNames(r.Path), fieldIfMatch)
 	fields := input.object("properties")

@@ -38,6 +38,7 @@ type route struct {
 	body   bool    // the other fields come in a JSON body
 	list   bool    // it answers pages with a cursor
 	tagged bool    // it answers a version
+	begins bool    // it answers a session to who had none
 }
 
 // platformRoutes serves the operations of the host, and says which methods a
@@ -106,8 +107,8 @@ func newRoute(op *platform.Operation) (*route, error) {
 	switch {
 	case bodies != 1:
 		return nil, errors.New("exactly one of Native, Act and Raw")
-	case op.Right == "" && !op.Open:
-		return nil, errors.New("no permission: set Right, or Open")
+	case op.Right == "" && !op.Open && !op.Known:
+		return nil, errors.New("no permission: set Right, Known or Open")
 	case op.Method != http.MethodGet && !slices.Contains(methods[2:], op.Method) || !strings.HasPrefix(op.Path, "/"):
 		return nil, fmt.Errorf("no address: %q %q", op.Method, op.Path)
 	case op.Raw != nil:
@@ -143,6 +144,7 @@ func (r *route) read() error {
 			return errors.New("the URL carries plain fields and lists of them only")
 		}
 	}
+	r.begins = r.Open && has(r.Output, fieldSession) && kindOf(r.Output.Properties[fieldSession]) == kindString
 	r.tagged = has(r.Output, fieldETag)
 	r.list = has(r.Output, fieldNext) && slices.ContainsFunc(r.query, func(p param) bool { return p.name == fieldAfter && p.kind == kindString })
 	return nil
@@ -193,7 +195,7 @@ func (s *Server) admit(c echo.Context, r *route) error {
 	if err := s.limit(exchangeOf(c), c.Response().Header(), r.class(exchangeOf(c))); err != nil {
 		return err
 	}
-	if r.Native != nil || r.Open {
+	if r.Native != nil || r.Open || r.Known {
 		return nil
 	}
 	return s.authorize(c, r.Name, r.Right)
@@ -260,7 +262,7 @@ func (s *Server) raw(c echo.Context, r *route) error {
 
 // write sends what the operation answered.
 func (r *route) write(c echo.Context, out []byte, scope scope) error {
-	out, err := keepSession(c, r.Operation, out)
+	out, err := r.keepSession(c, out)
 	if err == nil && r.list {
 		out, err = scope.seal(out)
 	}

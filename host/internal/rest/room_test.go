@@ -81,8 +81,10 @@ func (r *room) operations() []*platform.Operation {
 	}
 	create, update, remove := about("host.things.create", "POST", "/things"), about("host.things.update", "PUT", "/things/{id}"), about("host.things.delete", "DELETE", "/things/{id}")
 	create.Status, update.IfMatch, remove.Status, remove.NoKey = 201, true, 204, true
-	login, logout := about(loginName, "POST", "/sessions"), about("host.sessions.delete", "DELETE", logoutPath)
+	login, logout := about("host.sessions.create", "POST", "/sessions"), about("host.sessions.delete", "DELETE", logoutPath)
 	login.Open, login.NoKey, logout.Open, logout.NoKey = true, true, true, true
+	known := about("host.me.get", "GET", "/me")
+	known.Known, known.Right = true, ""
 	upload, stream := about("host.things.upload", "POST", "/things/upload"), about("host.things.stream", "GET", "/things/stream")
 	return []*platform.Operation{
 		platform.Query(about("host.things.list", "GET", "/things"), r.list),
@@ -98,11 +100,12 @@ func (r *room) operations() []*platform.Operation {
 			}
 			return platform.None{}, nil
 		}),
+		platform.Query(known, func(_ *kernel.Tx, _ platform.None) (thing, error) { return thing{ID: "me"}, nil }),
 		platform.Action(login, r.login),
 		platform.Action(logout, func(context.Context, platform.Caller, platform.None) (platform.None, error) {
 			return platform.None{}, nil
 		}),
-		{About: upload, Raw: func(w http.ResponseWriter, req *http.Request, p identity.Principal, request string) error {
+		{About: upload, Accepts: "application/wasm", Raw: func(w http.ResponseWriter, req *http.Request, p identity.Principal, request string) error {
 			b, err := io.ReadAll(req.Body)
 			r.saw(p.ID + " uploads " + string(b) + " in " + request)
 			return errors.Join(err, errOf(w.Write([]byte("{}"))))
@@ -141,7 +144,7 @@ func (r *room) Run(ctx context.Context, c kernel.Call) (kernel.Result, error) {
 	if !ok {
 		return r.fake.Run(ctx, c)
 	}
-	if err := identity.Authorize(c.Principal, identity.Need{Right: op.Right}); err != nil && !op.Open {
+	if err := identity.Authorize(c.Principal, identity.Need{Right: op.Right}); err != nil && !op.Native.Open {
 		return kernel.Result{}, &kernel.Error{Public: *refuse(abi.Denied, abi.ReasonPermission, "")}
 	}
 	out, err := op.Native.Run(nil, c.Input)
