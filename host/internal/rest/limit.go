@@ -16,8 +16,8 @@ import (
 // known. Every field has its own default, far above what people and tills do.
 // Without Credentials there are none.
 type Limits struct {
-	Query    Rate // by principal; default 1,000 a second, 2,000 at once
-	Command  Rate // by principal; default 500 a second, 1,000 at once
+	Query    Rate // by principal; default 5,000 a second, 10,000 at once
+	Command  Rate // by principal; default 2,000 a second, 10,000 at once
 	Open     Rate // by address, of what anybody may call, logging in too; default 5 a second, 30 at once
 	Stranger Rate // by address, of bad credentials; default 5 a second, 100 at once
 }
@@ -74,7 +74,7 @@ func newLimiter(l Limits, now func() time.Time) *limiter {
 		given  Rate
 		preset Rate
 	}{
-		{"query", l.Query, Rate{1000, 2000}}, {"command", l.Command, Rate{500, 1000}},
+		{"query", l.Query, Rate{5000, 10000}}, {"command", l.Command, Rate{2000, 10000}},
 		{"open", l.Open, Rate{5, 30}}, {"stranger", l.Stranger, Rate{5, 100}},
 	} {
 		r := c.given
