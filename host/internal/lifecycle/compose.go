@@ -52,18 +52,18 @@ func filledOf(tx *kernel.Tx, records map[string]*record) (map[string]filled, err
 // bind loads the enabled apps and joins those that fit together.
 func (r *Room) bind(ctx context.Context, records map[string]*record, all map[string]filled) *composed {
 	c := &composed{failed: map[string]error{}}
+	ids := slices.DeleteFunc(slices.Sorted(maps.Keys(records)), func(id string) bool { return records[id].State != stateEnabled })
+	digests := make([]string, len(ids))
+	for i, id := range ids {
+		digests[i] = records[id].Package
+	}
 	var waiting []*registry.App
-	for _, id := range slices.Sorted(maps.Keys(records)) {
-		if records[id].State != stateEnabled {
-			continue
+	for i, got := range r.takeAll(ctx, digests) {
+		id, app, err := ids[i], (*registry.App)(nil), got.err
+		if err == nil {
+			c.held = append(c.held, got.held)
+			app, err = got.held.app(records[id], all[id])
 		}
-		s, err := r.take(ctx, records[id].Package)
-		if err != nil {
-			c.failed[id] = err
-			continue
-		}
-		c.held = append(c.held, s)
-		app, err := s.app(records[id], all[id])
 		if err != nil {
 			c.failed[id] = err
 			continue
@@ -104,7 +104,7 @@ func (c *composed) join(waiting []*registry.App) {
 func (s *shelved) app(rec *record, f filled) (*registry.App, error) {
 	wire, err := f.wire(s.manifest)
 	if err != nil {
-		return nil, fmt.Errorf("settings: %w", err)
+		return nil, fmt.Errorf("settings of %s: %w", s.manifest.ID, err)
 	}
 	grants := rec.Consent.Grants
 	if grants == nil {

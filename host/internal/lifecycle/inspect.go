@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -89,6 +90,9 @@ func compare(m *manifest.Manifest, l *Loaded) (*abi.Descriptor, error) {
 	if _, err := registry.NewApp(registry.Making{Manifest: m, Module: l.Module, Descriptor: d}); err != nil {
 		return nil, refused("manifest_mismatch", "/provides", err.Error())
 	}
+	if err := secrets(m); err != nil {
+		return nil, err
+	}
 	p := m.Provides
 	switch {
 	case d.Settings != (len(p.Settings) > 0):
@@ -99,6 +103,24 @@ func compare(m *manifest.Manifest, l *Loaded) (*abi.Descriptor, error) {
 		return nil, refused("manifest_mismatch", "/provides/data_version", fmt.Sprintf("The code keeps data of version %d, the manifest says %d.", d.DataVersion, p.DataVersion))
 	}
 	return d, nil
+}
+
+// secrets refuses a grant whose secret is no secret of the settings: the host
+// would have nothing to send, or something that anybody may read.
+func secrets(m *manifest.Manifest) error {
+	var known map[string]field
+	if len(m.Provides.Settings) > 0 {
+		var err error
+		if known, err = fields(m); err != nil {
+			return refused("schema_invalid", "/provides/settings", err.Error())
+		}
+	}
+	for i, g := range m.Grants {
+		if g.Secret != nil && !known[g.Secret.Setting].secret {
+			return refused(manifest.ReasonCapability, fmt.Sprintf("/grants/%d/secret", i), "The settings have no secret "+g.Secret.Setting+".")
+		}
+	}
+	return nil
 }
 
 // dataVersion is 1 where nobody has said another.
@@ -208,6 +230,28 @@ func (r *Room) take(ctx context.Context, digest string) (*shelved, error) {
 		return nil, s.err
 	}
 	return s, nil
+}
+
+// taken is what take answered for one of several packages.
+type taken struct {
+	held *shelved
+	err  error
+}
+
+// takeAll takes packages, as many at once as there are processors: each that was
+// never compiled keeps one busy for seconds.
+func (r *Room) takeAll(ctx context.Context, digests []string) []taken {
+	all, places := make([]taken, len(digests)), make(chan struct{}, runtime.GOMAXPROCS(0))
+	var workers sync.WaitGroup
+	for i, digest := range digests {
+		places <- struct{}{}
+		workers.Go(func() {
+			defer func() { <-places }()
+			all[i].held, all[i].err = r.take(ctx, digest)
+		})
+	}
+	workers.Wait()
+	return all
 }
 
 func (r *Room) fill(ctx context.Context, s *shelved) error {

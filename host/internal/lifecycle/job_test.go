@@ -336,3 +336,42 @@ func TestRemoveLeavesNothing(t *testing.T) {
 	f.install("things")
 	f.same(model{}, "installed again")
 }
+
+// What was built before an app was enabled is what it runs with: nothing loads
+// the module again in between, and nothing throws it away.
+func TestWarmedModuleIsTheOneThatRuns(t *testing.T) {
+	t.Parallel()
+	f := setup(t, app("base", "1.0.0").query("ask", says("b")), formApp("1.0.0"))
+	var mu sync.Mutex
+	var warmed []*registry.App
+	f.close()
+	f.config.Warm = func(_ context.Context, _ string, app *registry.App) error {
+		mu.Lock()
+		defer mu.Unlock()
+		warmed = append(warmed, app)
+		return nil
+	}
+	f.open()
+	check := func(id string, n int) {
+		t.Helper()
+		set, _ := f.kernel.Set(shop)
+		app, _ := set.App(id)
+		mu.Lock()
+		defer mu.Unlock()
+		if len(warmed) != n || warmed[n-1].Module != app.Module || warmed[n-1].Version != app.Version {
+			t.Errorf("%d were warmed, the last another than what runs", len(warmed))
+		}
+	}
+	f.install("base")
+	check("base", 1)
+	f.offer(app("base", "1.1.0").query("ask", says("c")))
+	f.done(must[Job](f, "host.apps.upgrade", Upgrade{ID: "base"}))
+	check("base", 2)
+	f.install("form")
+	check("form", 3)
+	if len(f.machine.retired) != 0 {
+		t.Errorf("retired: %q", f.machine.retired)
+	}
+	f.filled(map[string]any{"percent": 5})
+	check("form", 4) // what was derived from other settings is built again
+}

@@ -62,7 +62,7 @@ func newEntry(text []byte) (*entry, error) {
 
 // matches refuses a module that is not the manifest's.
 func (e *entry) matches(wasm []byte) error {
-	if sum(wasm) != e.manifest.Digest || e.manifest.Size != 0 && int64(len(wasm)) != e.manifest.Size {
+	if sum(wasm) != e.manifest.Digest || int64(len(wasm)) != e.manifest.Size {
 		return refused("digest_mismatch", "/digest", e.manifest.ID+".wasm is not the module of this manifest: build it again.")
 	}
 	return nil

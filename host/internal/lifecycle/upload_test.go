@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/bottega-retail/bottega/host/internal/identity"
+	"github.com/bottega-retail/bottega/host/internal/manifest"
 	"github.com/bottega-retail/bottega/host/internal/sandbox"
 	"github.com/bottega-retail/bottega/sdk/abi"
 )
@@ -147,9 +148,14 @@ func TestRefusedUploadsLeaveNothing(t *testing.T) {
 				d.Entries = append(d.Entries, abi.Entry{Kind: abi.EntryTimer, Name: "secret"})
 			}
 		}), "manifest_mismatch"},
-		"derives in secret":   {broken(func(p *program) { p.twist = func(d *abi.Descriptor) { d.Derived = []string{"x"} } }), "manifest_mismatch"},
-		"other data":          {broken(func(p *program) { p.twist = func(d *abi.Descriptor) { d.DataVersion = 3 } }), "manifest_mismatch"},
-		"settings in secret":  {broken(func(p *program) { p.twist = func(d *abi.Descriptor) { d.Settings = true } }), "manifest_mismatch"},
+		"derives in secret":  {broken(func(p *program) { p.twist = func(d *abi.Descriptor) { d.Derived = []string{"x"} } }), "manifest_mismatch"},
+		"other data":         {broken(func(p *program) { p.twist = func(d *abi.Descriptor) { d.DataVersion = 3 } }), "manifest_mismatch"},
+		"settings in secret": {broken(func(p *program) { p.twist = func(d *abi.Descriptor) { d.Settings = true } }), "manifest_mismatch"},
+		"another size":       {[]part{{"manifest", bytes.Replace(good.text(), []byte(`"size": `), []byte(`"size": 1`), 1)}, {"module", good.wasm()}}, "digest_mismatch"},
+		"a secret that is none": {broken(func(p *program) {
+			p.settings(`{"type":"object","properties":{"key":{"type":"string"}}}`)
+			p.grant(manifest.Grant{HTTP: "api.example.com", Secret: &manifest.GrantSecret{Setting: "key", Header: "Authorization"}})
+		}), "capability_invalid"},
 		"http without asking": {broken(func(p *program) { p.imports = []string{"now", "http"} }), "capability_missing"},
 	} {
 		_, err := f.upload(c.parts...)

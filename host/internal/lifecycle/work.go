@@ -297,12 +297,21 @@ func (w *work) verify(ctx context.Context, j *job) error {
 
 // load compiles the modules, so that what follows finds them in the cache.
 func (w *work) load(ctx context.Context, j *job) error {
-	for i := range j.Changes {
-		if c := &j.Changes[i]; c.brings() {
-			if _, err := w.module(ctx, c); err != nil {
-				return err
-			}
+	var missing []string
+	for _, c := range j.Changes {
+		if c.brings() && w.held[c.Package] == nil {
+			missing = append(missing, c.Package)
 		}
+	}
+	var errs []error
+	for i, got := range w.r.takeAll(ctx, missing) {
+		if got.err == nil {
+			w.held[missing[i]] = got.held
+		}
+		errs = append(errs, got.err)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
 	}
 	return w.pass(ctx, stepLoad)
 }
