@@ -22,7 +22,7 @@ const (
 func (r *Room) Operations() []*platform.Operation {
 	return append(append([]*platform.Operation{
 		platform.Query(platform.About{
-			Name: "host.events.list", Method: http.MethodGet, Path: "/events", Right: rightEvents,
+			Name: "host.events.list", Method: http.MethodGet, Path: "/events", Right: rightEvents, Positions: true,
 			Summary: "Read the log",
 			Doc:     "Events in the order of their commits, behind the position `after`. `types` are names like till.closed, or till.* for a whole contract, separated by commas. `next` is there as long as the log goes on, even if the page is empty; read on with it, at once or later: nothing is left out. Errors: invalid, reason malformed, for an `after` that is no position.",
 		}, r.listEvents),
