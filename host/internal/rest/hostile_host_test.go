@@ -143,6 +143,7 @@ func TestH13Cursors(t *testing.T) {
 	refused("another tenant", other, "/things?kind=a&after="+next)
 	page(other, "kind=a&after="+page(other, "kind=a"))
 
+	want(t, "a position of the log", ask{url: "/moments?after=918272"}.of(s), 200, `"next":"after:918272"`)
 	want(t, "limit -1", ask{url: "/things?limit=-1"}.of(s), 400, `"reason":"range"`, `"pointer":"/limit"`)
 	want(t, "limit 0", ask{url: "/things?limit=0"}.of(s), 400)
 	want(t, "limit 1e9", ask{url: "/things?limit=1e9"}.of(s), 400, `"reason":"type"`)

@@ -109,7 +109,7 @@ func (d *composer) event(e *manifest.Event, v vocabulary) error {
 	}
 	body := newOrdered("allOf", []any{
 		newOrdered("$ref", schemasPrefix+eventSchema),
-		newOrdered("type", "object", "properties", newOrdered("type", newOrdered("const", e.Name, "type", "string"), "data", payload), "required", []any{"data"}),
+		newOrdered("type", "object", "properties", newOrdered("type", newOrdered("const", e.Name, "type", "string"), "data", payload)),
 	})
 	example := eventExample(e.Name)
 	example.set("data", d.sample("data", payload, 0))
@@ -130,6 +130,6 @@ func (d *composer) event(e *manifest.Event, v vocabulary) error {
 }
 
 func eventExample(name string) *ordered {
-	return newOrdered("id", "01JD7Z0K3V6Q8S1T2W4X5Y6Z7A", "type", name, "source", "app@1.0.0", "subject", "S-1",
+	return newOrdered("specversion", "1.0", "id", "01JD7Z0K3V6Q8S1T2W4X5Y6Z7A", "type", name, "source", "app@1.0.0", "subject", "S-1",
 		"time", "2026-11-21T17:05:00Z", "position", json.Number("918273"))
 }

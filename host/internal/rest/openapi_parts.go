@@ -207,12 +207,17 @@ func (d *composer) parts() {
 	example := eventExample("contract.event")
 	example.set("data", json.RawMessage(`{}`))
 	d.schemas.set(eventSchema, newOrdered("type", "object", "description", "An event of the log, with the names of CloudEvents where it has one.", "properties", newOrdered(
+		"specversion", text("of CloudEvents: 1.0"),
 		"id", text("ULID; the same however often it is delivered."),
 		"type", text("contract.event"),
 		"source", text("id@version of the app that emitted it."),
 		"subject", text("What it is about; events of one subject stay in order."),
 		"time", instant,
 		"position", number("In the log."),
-		"data", newOrdered("description", "By the schema of the event."),
-	), "required", []any{"id", "type", "source", "time", "data"}, "examples", []any{example}))
+		"replayed", newOrdered("type", "boolean", "description", "Emitted while old events were handled."),
+		"principal", text("Who acted."),
+		"request", text("Id of the request that started it."),
+		"datacontenttype", text("application/json"),
+		"data", newOrdered("description", "By the schema of the event; left out if no enabled app knows it any more."),
+	), "required", []any{"specversion", "id", "type", "source", "time", "position"}, "examples", []any{example}))
 }

@@ -146,7 +146,7 @@ func (r *route) read() error {
 	}
 	r.begins = r.Open && has(r.Output, fieldSession) && kindOf(r.Output.Properties[fieldSession]) == kindString
 	r.tagged = has(r.Output, fieldETag)
-	r.list = has(r.Output, fieldNext) && slices.ContainsFunc(r.query, func(p param) bool { return p.name == fieldAfter && p.kind == kindString })
+	r.list = !r.Positions && has(r.Output, fieldNext) && slices.ContainsFunc(r.query, func(p param) bool { return p.name == fieldAfter && p.kind == kindString })
 	return nil
 }
 

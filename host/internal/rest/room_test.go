@@ -83,6 +83,8 @@ func (r *room) operations() []*platform.Operation {
 	create.Status, update.IfMatch, remove.Status, remove.NoKey = 201, true, 204, true
 	login, logout := about("host.sessions.create", "POST", "/sessions"), about("host.sessions.delete", "DELETE", logoutPath)
 	login.Open, login.NoKey, logout.Open, logout.NoKey = true, true, true, true
+	moments := about("host.things.moments", "GET", "/moments")
+	moments.Positions = true
 	known := about("host.me.get", "GET", "/me")
 	known.Known, known.Right = true, ""
 	upload, stream := about("host.things.upload", "POST", "/things/upload"), about("host.things.stream", "GET", "/things/stream")
@@ -101,6 +103,7 @@ func (r *room) operations() []*platform.Operation {
 			return platform.None{}, nil
 		}),
 		platform.Query(known, func(_ *kernel.Tx, _ platform.None) (thing, error) { return thing{ID: "me"}, nil }),
+		platform.Query(moments, r.list),
 		platform.Action(login, r.login),
 		platform.Action(logout, func(context.Context, platform.Caller, platform.None) (platform.None, error) {
 			return platform.None{}, nil
