@@ -84,7 +84,7 @@ func (d *developing) loop(ctx context.Context, changes <-chan struct{}) error {
 		}
 		if d.id != "" && !d.tailing && d.live != "" {
 			d.tailing = true
-			go d.follow(ctx)
+			go d.follow(ctx, begun)
 		}
 		fmt.Fprintln(d.steward.out, "  … watching; save a file, or end with Ctrl-C")
 		select {
@@ -194,10 +194,12 @@ func (d *developing) do(ctx context.Context, w wish) error {
 	return d.finish(ctx, &j)
 }
 
-// follow shows what the module logs.
-func (d *developing) follow(ctx context.Context) {
-	err := d.tail(ctx, logPath(d.id), func(m message) error {
-		fmt.Fprintln(d.steward.out, "  │ "+logLine(m.Data))
+// follow shows what the module logs from now on.
+func (d *developing) follow(ctx context.Context, from time.Time) {
+	err := d.tail(ctx, logPath+"?level=debug", func(m message) error {
+		if l := readLogLine(m.Data); l.about(d.id) && !l.at.Before(from) {
+			fmt.Fprintln(d.steward.out, "  │ "+l.String())
+		}
 		return nil
 	})
 	if err != nil && !errors.Is(err, io.EOF) {

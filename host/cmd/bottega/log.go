@@ -4,69 +4,85 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/url"
-	"os"
+	"slices"
 	"strings"
+	"time"
 )
 
 type logVerb struct {
-	App string `arg:"" optional:"" help:"Only what this app says. Default: the host too."`
+	App   string `arg:"" optional:"" help:"Only what is about this app. Default: all that the host says."`
+	Level string `help:"Only lines of this level and above." enum:"trace,debug,info,warn,error" default:"info"`
 	hostFlag
 }
 
 func (logVerb) Help() string {
-	return `Follows the log of a running host until Ctrl-C.
+	return `Follows the log of a running host until Ctrl-C, from its last lines on.
 
 Example:
   bottega log
-  bottega log happyhour`
+  bottega log happyhour --level warn`
 }
 
 // Run prints lines as they come.
 func (v logVerb) Run(ctx context.Context) error {
-	return v.client().tail(ctx, logPath(v.App), func(m message) error {
-		fmt.Fprintln(os.Stdout, logLine(m.Data))
+	return v.client().tail(ctx, logPath+"?level="+v.Level, func(m message) error {
+		if l := readLogLine(m.Data); v.App == "" || l.about(v.App) {
+			fmt.Println(l)
+		}
 		return nil
 	})
 }
 
-func logPath(app string) string {
-	if app == "" {
-		return "/v1/host/logs"
-	}
-	return "/v1/host/logs?" + url.Values{"app": {app}}.Encode()
+const logPath = "/v1/host/logs"
+
+// hostLine is a line of the host's log.
+type hostLine struct {
+	at     time.Time // zero if it does not say
+	app    string    // id, or id@version
+	fields map[string]json.RawMessage
+	text   string // of a line that is no JSON
 }
 
-// logLine is a line of the log for people: time, level, app, text, and the rest
-// by name.
-func logLine(data string) string {
-	var fields map[string]json.RawMessage
-	if json.Unmarshal([]byte(data), &fields) != nil {
-		return data
+func readLogLine(data string) hostLine {
+	l := hostLine{}
+	if json.Unmarshal([]byte(data), &l.fields) != nil {
+		return hostLine{text: data}
 	}
-	take := func(names ...string) string {
-		for _, name := range names {
-			var text string
-			if raw, ok := fields[name]; ok && json.Unmarshal(raw, &text) == nil {
-				delete(fields, name)
-				return text
-			}
+	var head struct {
+		Time time.Time `json:"time"`
+		App  string    `json:"app"`
+	}
+	if json.Unmarshal([]byte(data), &head) == nil {
+		l.at, l.app = head.Time, head.App
+	}
+	return l
+}
+
+// about says whether the line is about an app, of any version.
+func (l *hostLine) about(app string) bool {
+	id, _, _ := strings.Cut(l.app, "@")
+	return id == app
+}
+
+// String is the line for people: time of day, level, app, text, and the rest by
+// name.
+func (l hostLine) String() string {
+	if l.fields == nil {
+		return l.text
+	}
+	parts := []string{l.at.Format("15:04:05.000"), "", l.app, ""}
+	for _, name := range sortedKeys(l.fields) {
+		var text string
+		isText := json.Unmarshal(l.fields[name], &text) == nil
+		switch {
+		case name == "time" || name == "app" || name == "module":
+		case name == "level" && isText:
+			parts[1] = strings.ToUpper(text)
+		case name == "message" && isText:
+			parts[3] = text
+		default:
+			parts = append(parts, name+"="+string(l.fields[name]))
 		}
-		return ""
 	}
-	at := take("time", "at")
-	if _, clock, ok := strings.Cut(at, "T"); ok {
-		at = strings.TrimSuffix(clock, "Z")
-	}
-	parts := []string{at, strings.ToUpper(take("level")), take("app"), take("message", "text", "@message")}
-	if nested := map[string]json.RawMessage{}; json.Unmarshal(fields["fields"], &nested) == nil {
-		delete(fields, "fields")
-		for name, value := range nested {
-			fields[name] = value
-		}
-	}
-	for _, name := range sortedKeys(fields) {
-		parts = append(parts, name+"="+string(fields[name]))
-	}
-	return strings.Join(strings.Fields(strings.Join(parts, " ")), " ")
+	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), " ")
 }

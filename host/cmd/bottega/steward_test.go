@@ -288,11 +288,12 @@ func TestMessages(t *testing.T) {
 func TestLogLine(t *testing.T) {
 	t.Parallel()
 	for data, want := range map[string]string{
-		`{"time":"2026-11-21T17:05:00Z","level":"info","app":"hello","message":"Ciao","fields":{"n":3}}`: "17:05:00 INFO hello Ciao n=3",
+		`{"time":"2026-11-21T17:05:00.25Z","level":"info","module":"kernel","message":"Ciao","app":"hello@0.1.0","n":3}`: "17:05:00.250 INFO hello@0.1.0 Ciao n=3",
 		"no JSON": "no JSON",
 	} {
-		if got := logLine(data); got != want {
-			t.Errorf("%q", got)
+		l := readLogLine(data)
+		if got := l.String(); got != want || l.about("hello") != strings.Contains(data, "hello") || l.about("hell") {
+			t.Errorf("%q, %+v", got, l)
 		}
 	}
 }
