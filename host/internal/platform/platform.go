@@ -39,11 +39,11 @@ type About struct {
 	IfMatch bool
 	// NoKey: repeating it does no harm by its nature, so that REST does not ask
 	// for an Idempotency-Key.
-	NoKey  bool
+	NoKey bool
 	// Positions: the field after of the input is a position of the log, which
 	// clients know from elsewhere, and no cursor that only a list makes.
 	Positions bool
-	Status int // of success; default 200
+	Status    int // of success; default 200
 }
 
 // Operation is one operation of the host.
