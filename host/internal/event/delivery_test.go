@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -79,48 +80,62 @@ func someFail(salt string) func(abi.Info) {
 }
 
 // TestExactlyOnce is P3 in small: 10,000 events to three handlers, 2 % of the
-// attempts fail, and the host dies again and again.
+// attempts fail, and the host dies again and again. BOTTEGA_LONG=1 takes 20 other
+// courses too.
 func TestExactlyOnce(t *testing.T) {
+	seeds := uint64(1)
+	if os.Getenv("BOTTEGA_LONG") != "" {
+		seeds = 21
+	}
 	ledgers := []string{"l1", "l2", "l3"}
 	apps := []app{source("a")}
 	for _, id := range ledgers {
 		apps = append(apps, app{id: id, events: map[string]guest{"a.happened": ledger(someFail(id))}})
 	}
-	in(t, func(w *world) {
-		random := rand.New(rand.NewPCG(1, 2))
-		const n, step = 10_000, 50
-		for i := 0; i < n; i += step {
-			w.run("a.many", record(strconv.Itoa(i), strconv.Itoa(step)))
-			switch random.IntN(10) {
-			case 0:
-				w.crash() // whatever the workers are doing
-			case 1:
-				synctest.Wait()
-				w.crash()
-			case 2:
-				w.pass(time.Duration(random.IntN(int(8 * time.Second)))) // virtual
-			case 3:
-				w.restart()
-			case 4:
-				w.torn.Store(true) // outcomes are unknown until it comes back
-				w.pass(time.Duration(random.IntN(int(3 * time.Second))))
-				w.torn.Store(false)
-				w.crash()
-			}
+	for seed := range seeds {
+		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
+			in(t, func(w *world) {
+				const n = 10_000
+				dying(w, rand.New(rand.NewPCG(1, seed)), n)
+				for _, id := range ledgers {
+					checkLedger(t, id, w.things(id), n)
+				}
+				if parked := ask[listParkedOut](w, "host.parked.list", listParkedIn{}).Items; len(parked) > 0 {
+					t.Errorf("%d lines are left, the first is %+v", len(parked), parked[0])
+				}
+				for _, s := range ask[listSubscriptionsOut](w, "host.subscriptions.list", listSubscriptionsIn{}).Items {
+					if s.Lag != 0 || s.Position != n || s.Paused != "" {
+						t.Errorf("subscription %+v", s)
+					}
+				}
+			}, apps...)
+		})
+	}
+}
+
+// dying emits n events while the host dies in all the ways that it can.
+func dying(w *world, random *rand.Rand, n int) {
+	const step = 50
+	for i := 0; i < n; i += step {
+		w.run("a.many", record(strconv.Itoa(i), strconv.Itoa(step)))
+		switch random.IntN(10) {
+		case 0:
+			w.crash() // whatever the workers are doing
+		case 1:
+			synctest.Wait()
+			w.crash()
+		case 2:
+			w.pass(time.Duration(random.IntN(int(8 * time.Second))))
+		case 3:
+			w.restart()
+		case 4:
+			w.torn.Store(true) // outcomes are unknown until it comes back
+			w.pass(time.Duration(random.IntN(int(3 * time.Second))))
+			w.torn.Store(false)
+			w.crash()
 		}
-		w.pass(time.Hour)
-		for _, id := range ledgers {
-			checkLedger(t, id, w.things(id), n)
-		}
-		if parked := ask[listParkedOut](w, "host.parked.list", listParkedIn{}).Items; len(parked) > 0 {
-			t.Errorf("%d lines are left, the first is %+v", len(parked), parked[0])
-		}
-		for _, s := range ask[listSubscriptionsOut](w, "host.subscriptions.list", listSubscriptionsIn{}).Items {
-			if s.Lag != 0 || s.Position != n || s.Paused != "" {
-				t.Errorf("subscription %+v", s)
-			}
-		}
-	}, apps...)
+	}
+	w.pass(time.Hour)
 }
 
 // TestFaultyDisk: failing and slow writes count as no attempt.
