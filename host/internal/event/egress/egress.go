@@ -86,10 +86,11 @@ func New(c Config) *Client {
 	return client
 }
 
-// keeping is a way out that keeps a few connections for the next call.
+// keeping is a way out that keeps connections for the next call: also as many to
+// one host as there are webhooks that lead to it.
 func (c *Client) keeping(permit permit) *http.Transport {
 	way := c.transport(permit, nil)
-	way.MaxIdleConnsPerHost, way.IdleConnTimeout = 4, 30*time.Second
+	way.MaxIdleConns, way.MaxIdleConnsPerHost, way.IdleConnTimeout = 256, 64, 30*time.Second
 	return way
 }
 

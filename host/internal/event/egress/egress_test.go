@@ -18,11 +18,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bottega-retail/bottega/host/internal/kernel"
 	"github.com/bottega-retail/bottega/host/internal/manifest"
 	"github.com/bottega-retail/bottega/host/internal/registry"
 	"github.com/bottega-retail/bottega/host/internal/sandbox"
 	"github.com/bottega-retail/bottega/sdk/abi"
 )
+
+var _ kernel.Sender = (*Client)(nil).Send
 
 // world is a client whose resolver knows one name, example.com, at a server of
 // this process: the only address inside that it may reach.

@@ -24,7 +24,7 @@ func (s signal) send() {
 
 const (
 	lookRows  = 64          // deliveries that are read together
-	lookNap   = time.Minute // at most, so that a clock that was set is noticed
+	lookNap   = 10 * time.Minute // at most, so that a clock that was set is noticed
 	unwritten = 64          // deliveries that were tried and are not yet written
 	lastWrite = 5 * time.Second
 )
@@ -34,14 +34,21 @@ const (
 type endpoint struct {
 	*Room
 	id      string
-	version [2]int // of Run alone: what it was last stirred for
+	version version // of Run alone: what it was last stirred for
 	cancel  context.CancelFunc
 	wake    signal // something may be due
+	changed signal // what was read of the webhook holds no more
 	ended   signal // a delivery was tried
 
 	mu       sync.Mutex
 	flying   map[uint64]bool // positions that are tried, until it is written
 	outcomes []outcome       // to be written
+}
+
+// version says whether an endpoint must read its webhook again.
+type version struct {
+	number, stirred int
+	disabled        string
 }
 
 // outcome is what came of one try.
@@ -55,7 +62,7 @@ type outcome struct {
 }
 
 func newEndpoint(r *Room, id string) *endpoint {
-	return &endpoint{Room: r, id: id, wake: make(signal, 1), ended: make(signal, 1), flying: map[uint64]bool{}}
+	return &endpoint{Room: r, id: id, wake: make(signal, 1), changed: make(signal, 1), ended: make(signal, 1), flying: map[uint64]bool{}}
 }
 
 // run works until the context ends and everything that was tried is written.
@@ -91,6 +98,7 @@ func (e *endpoint) wait(ctx context.Context, next time.Duration) {
 	defer timer.Stop()
 	select {
 	case <-e.wake:
+	case <-e.changed:
 	case <-timer.C:
 	case <-ctx.Done():
 	}
@@ -160,7 +168,7 @@ func (e *endpoint) due(tx *kernel.Tx, flying map[uint64]bool) (all []delivery, n
 }
 
 // hand gives what was found to the senders, in order, each as soon as one is
-// free. It stops when something changed: what is left is looked at again.
+// free. It stops when the webhook changed: what is left is looked at again.
 func (e *endpoint) hand(ctx context.Context, jobs chan<- job, b batch) (again bool) {
 	for _, d := range b.due {
 		e.mu.Lock()
@@ -169,7 +177,7 @@ func (e *endpoint) hand(ctx context.Context, jobs chan<- job, b batch) (again bo
 		select {
 		case jobs <- job{d, b.url, b.signer}:
 			continue
-		case <-e.wake:
+		case <-e.changed:
 		case <-ctx.Done():
 		}
 		e.forget(d.Position)
@@ -243,6 +251,7 @@ func (e *endpoint) try(ctx context.Context, j *job) outcome {
 	switch {
 	case err != nil:
 		o.why = whyNoAnswer
+		e.config.Logger.Debug("a delivery was not answered", "tenant", e.config.Tenant, "webhook", e.id, "position", j.Position, "error", err)
 	case a.Status < 200 || a.Status > 299:
 		o.why = whyRefused
 		fallthrough

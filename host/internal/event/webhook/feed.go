@@ -84,9 +84,9 @@ func (r *Room) tend(ctx context.Context, all *sync.WaitGroup, items []platform.I
 			own, e.cancel = context.WithCancel(ctx)
 			all.Go(func() { e.run(own) })
 		}
-		if v := [2]int{item.Value.Version, item.Value.Stirred}; v != e.version {
+		if v := (version{item.Value.Version, item.Value.Stirred, item.Value.Disabled}); v != e.version {
 			e.version = v
-			e.wake.send()
+			e.changed.send()
 		}
 	}
 }

@@ -3,7 +3,6 @@ package webhook
 import (
 	"encoding/binary"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/bottega-retail/bottega/host/internal/kernel"
@@ -89,50 +88,12 @@ func spread(tx *kernel.Tx, d time.Duration) time.Duration {
 	return d + d/10*time.Duration(binary.BigEndian.Uint16(tx.Random(2)))/(1<<16)
 }
 
-// payloads keeps the bodies of the newest deliveries: several webhooks often want
-// the same event.
-type payloads struct {
-	mu    sync.Mutex
-	kept  map[uint64][]byte
-	order []uint64
-	bytes int
-}
-
-const (
-	payloadsKept  = 512
-	payloadsBytes = 8 << 20
-)
-
 // payload is the body of a delivery; false if retention has removed the event.
 func (r *Room) payload(position uint64) ([]byte, bool, error) {
-	p := &r.payloads
-	p.mu.Lock()
-	b, ok := p.kept[position]
-	p.mu.Unlock()
-	if ok {
-		return b, true, nil
-	}
 	events, err := r.entries(position-1, 1)
 	if err != nil || len(events) == 0 || events[0].position != position {
 		return nil, false, err
 	}
-	if b, err = r.config.JSON(r.config.Tenant, &events[0].Envelope, position); err != nil {
-		return nil, false, err
-	}
-	p.keep(position, b)
-	return b, true, nil
-}
-
-func (p *payloads) keep(position uint64, b []byte) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if _, ok := p.kept[position]; ok {
-		return
-	}
-	p.kept[position], p.order, p.bytes = b, append(p.order, position), p.bytes+len(b)
-	for len(p.order) > 1 && (len(p.order) > payloadsKept || p.bytes > payloadsBytes) {
-		p.bytes -= len(p.kept[p.order[0]])
-		delete(p.kept, p.order[0])
-		p.order = p.order[1:]
-	}
+	b, err := r.config.JSON(r.config.Tenant, &events[0].Envelope, position)
+	return b, err == nil, err
 }

@@ -65,7 +65,6 @@ type Config struct {
 type Room struct {
 	config    Config
 	places    chan struct{} // of deliveries on their way, of all webhooks
-	payloads  payloads
 	tests     tests
 	seen      map[string]progress  // of Run alone
 	endpoints map[string]*endpoint // of Run alone
@@ -95,7 +94,7 @@ func New(c Config) *Room {
 		c.TestTime = 5 * time.Second
 	}
 	return &Room{
-		config: c, places: make(chan struct{}, sendingAll), payloads: payloads{kept: map[uint64][]byte{}},
+		config: c, places: make(chan struct{}, sendingAll),
 		seen: map[string]progress{}, endpoints: map[string]*endpoint{},
 	}
 }

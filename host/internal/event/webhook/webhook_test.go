@@ -217,7 +217,7 @@ func TestSentAndNotRecorded(t *testing.T) {
 		e := newEndpoint(f.Room, hook.ID)
 		f.endpoints[hook.ID] = e
 		e.cancel = func() {}
-		e.version = [2]int{1, 0}
+		e.version = version{number: 1}
 		if _, err := f.pass(t.Context(), nil); err != nil {
 			t.Fatal(err)
 		}
