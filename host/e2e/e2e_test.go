@@ -47,7 +47,7 @@ var build = sync.OnceValues(func() (built, error) {
 	b := built{binary: filepath.Join(dir, "bottega"), modules: filepath.Join(dir, "modules"), conformance: filepath.Join(dir, "conformance"), cache: filepath.Join(dir, "cache")}
 	for _, args := range [][]string{
 		{"go", "build", "-tags", "failpoint", "-o", b.binary, "./host/cmd/bottega"},
-		{b.binary, "build", "--check", "-o", b.modules, "./apps/..."}, // and the manifests are what the code says
+		{b.binary, "build", "--check", "-o", b.modules, "./apps/...", "./plugins/happyhour"}, // and the manifests are what the code says
 		{b.binary, "build", "-o", b.conformance, "--manifests", "sdk/sdktest/conformance", "./sdk/sdktest/conformance/..."},
 	} {
 		cmd := exec.Command(args[0], args[1:]...)

@@ -50,7 +50,32 @@ func (r *rogue) entries() []abi.Entry {
 		}
 		entries = append(entries, abi.Entry{Kind: kind, Name: f.Slot, Key: f.Key})
 	}
+	for _, kind := range []abi.EntryKind{abi.EntryTimer, abi.EntryEffect, abi.EntryEffectDone, abi.EntryJob} {
+		entries = append(entries, abi.Entry{Kind: kind, Name: unused})
+	}
 	return entries
+}
+
+// unused is the name of everything that a rogue announces only because a module
+// may import no function that its manifest has no use for.
+const unused = "unused"
+
+// announce lets a rogue import everything: what it may do with it is asked when
+// it runs.
+func (r *rogue) announce(m *manifest.Manifest) {
+	p := m.Provides
+	p.Timers, p.Effects, p.Jobs = []string{unused}, []manifest.Effect{{Name: unused, Input: framed, Output: framed}}, []manifest.Job{{Name: unused, Input: framed, Output: framed}}
+	p.Events = append(p.Events, manifest.Event{Name: r.id + "." + unused, Payload: framed})
+	p.Slots = append(slices.Clone(p.Slots), manifest.Slot{Name: r.id + "." + unused, Kind: "query", Input: framed, Output: framed})
+	p.Settings = json.RawMessage(`{"type":"object","properties":{},"additionalProperties":false}`)
+	m.Grants = append(m.Grants, manifest.Grant{HTTP: "hostile.example", Why: m.Name}, manifest.Grant{Call: "nobody." + unused, Why: m.Name})
+}
+
+// counted and kept are what the rogue keeps, and one unused of each.
+func (r *rogue) counted() []string { return append(slices.Clone(r.counters), unused) }
+
+func (r *rogue) kept() []abi.Collection {
+	return append(slices.Clone(r.collections), abi.Collection{Name: unused, Key: []string{"frame"}})
 }
 
 func (r *rogue) manifest() *manifest.Manifest {
@@ -58,7 +83,7 @@ func (r *rogue) manifest() *manifest.Manifest {
 	m := &manifest.Manifest{
 		ID: r.id, Version: "1.0.0", Kind: manifest.App, Name: text, Summary: text, Vendor: "test", Category: "test", Limits: r.limits,
 		Provides: &manifest.Provides{
-			Contract: r.id, Slots: r.slots, Fills: r.fills, Counters: r.counters,
+			Contract: r.id, Slots: r.slots, Fills: r.fills, Counters: r.counted(),
 			Operations: []manifest.Operation{
 				{Name: r.id + ".run", Kind: "command", Input: framed, Output: results},
 				{Name: r.id + ".look", Kind: "query", Input: framed, Output: results},
@@ -71,13 +96,14 @@ func (r *rogue) manifest() *manifest.Manifest {
 	for _, e := range r.events {
 		m.Provides.Events = append(m.Provides.Events, manifest.Event{Name: e, Payload: framed})
 	}
-	for _, c := range r.collections {
+	for _, c := range r.kept() {
 		shown := manifest.Collection{Name: c.Name, Key: c.Key, Expires: c.Expires, Subject: c.Subject, Record: framed}
 		for _, x := range c.Indexes {
 			shown.Indexes = append(shown.Indexes, manifest.Index{Name: x.Name, Fields: x.Fields, Unique: x.Unique})
 		}
 		m.Provides.Collections = append(m.Provides.Collections, shown)
 	}
+	r.announce(m)
 	return m
 }
 
@@ -86,7 +112,7 @@ func (r *rogue) manifest() *manifest.Manifest {
 func (r *rogue) bytes() []byte {
 	described := (&abi.Descriptor{
 		Version: abi.Version, App: r.id, Entries: r.entries(),
-		Collections: slices.Concat(r.collections, r.hidden), Counters: r.counters,
+		Collections: slices.Concat(r.kept(), r.hidden), Counters: r.counted(), Settings: true,
 	}).Append(nil)
 	i32, i64 := wasmtest.I32, wasmtest.I64
 	m, call, size := r.wasm, wasmtest.Func{Code: r.code}, int64(32<<10)

@@ -342,7 +342,7 @@ func TestModulesThatNoHostStartsWith(t *testing.T) {
 		rogue      rogue
 		spoil      func(dir string) error
 	}{
-		{name: "G02_loop_in_the_start_section", want: "guest fault", compiled: true, rogue: rogue{wasm: start, code: end}},
+		{name: "G02_loop_in_the_start_section", want: "export_contract", compiled: true, rogue: rogue{wasm: start, code: end}},
 		{name: "G07_memory_above_the_limit", want: "memory_limit", rogue: rogue{wasm: wasmtest.Module{Memories: []wasmtest.Limits{wasmtest.Min(513)}}, code: end}},
 		{name: "G07_memory_above_its_own_limit", want: "memory_limit", rogue: rogue{limits: manifest.Limits{MemoryBytes: 1}, wasm: wasmtest.Module{Memories: []wasmtest.Limits{wasmtest.Min(2)}}, code: end}},
 		{name: "G08_table_of_134_million", want: "table_limit", rogue: rogue{wasm: table(134_000_000), code: end}},

@@ -5,7 +5,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,7 +25,7 @@ import (
 // each of the others is skipped and named, and the till goes on selling.
 func TestPlugin(t *testing.T) {
 	t.Parallel()
-	p := pluginTest{t: t, built: binaries(t), dir: t.TempDir(), settings: t.TempDir()}
+	p := pluginTest{t: t, built: binaries(t), dir: t.TempDir()}
 	p.modules = p.build()
 	var receipt string
 	p.with(`{"percent":3000,"hours":{"from":"14:00","to":"16:00"},"lines":["basic"]}`, func(h *process) {
@@ -46,9 +48,10 @@ func TestPlugin(t *testing.T) {
 // pluginTest is one tenant whose host is started again and again with other
 // settings.
 type pluginTest struct {
-	t                      *testing.T
-	built                  built
-	modules, dir, settings string
+	t            *testing.T
+	built        built
+	modules, dir string
+	asked        int // requests that change something
 }
 
 // priced is what a quote and a receipt have in common.
@@ -171,7 +174,7 @@ func (p *pluginTest) build() string {
 	if err := os.RemoveAll(out); err != nil {
 		p.t.Fatal(err)
 	}
-	cmd := exec.Command(p.built.binary, "build", "-o", out, "./apps/...", "./plugins/...")
+	cmd := exec.Command(p.built.binary, "build", "-o", out, "./apps/...", "./plugins/happyhour")
 	cmd.Dir = root
 	if text, err := cmd.CombinedOutput(); err != nil {
 		p.t.Fatalf("build the plugins: %v\n%s", err, text)
@@ -197,33 +200,83 @@ func (p *pluginTest) write(file string, b []byte) {
 // with runs a host with settings of happyhour while do does something.
 func (p *pluginTest) with(settings string, do func(*process)) {
 	p.t.Helper()
-	h, err := p.start(settings)
+	h, err := p.start()
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	defer h.stop()
+	if status, answer := p.fill(h, settings); status != http.StatusAccepted {
+		p.t.Fatalf("settings: %d %s", status, answer)
+	}
 	do(h)
 }
 
-// refusesSettings expects a host not to start with settings that their schema
-// does not allow, and to name the file.
+// refusesSettings expects settings that their schema does not allow to be
+// refused, with the field.
 func (p *pluginTest) refusesSettings(settings string) {
 	p.t.Helper()
-	h, err := p.start(settings)
-	if err == nil {
-		h.stop()
-		p.t.Fatalf("the host starts with %s", settings)
+	h, err := p.start()
+	if err != nil {
+		p.t.Fatal(err)
 	}
-	if !strings.Contains(err.Error(), filepath.Join(p.settings, "happyhour.json")) || !strings.Contains(err.Error(), "/percent") {
-		p.t.Errorf("the host does not say what is wrong: %v", err)
+	defer h.stop()
+	if status, answer := p.fill(h, settings); status != http.StatusBadRequest || !strings.Contains(answer, "/percent") {
+		p.t.Errorf("settings %s: %d %s", settings, status, answer)
 	}
 }
 
-// start is the package's start with settings.
-func (p *pluginTest) start(settings string) (*process, error) {
-	p.write(filepath.Join(p.settings, "happyhour.json"), []byte(settings))
+// fill writes happyhour's settings as a retailer does, and waits until they hold.
+func (p *pluginTest) fill(h *process, settings string) (int, string) {
+	p.t.Helper()
+	page := h.base + "/v1/host/apps/happyhour/settings"
+	_, _, header := p.ask(http.MethodGet, page, "", nil)
+	status, answer, _ := p.ask(http.MethodPut, page, `{"values":`+settings+`}`, http.Header{"If-Match": {header.Get("ETag")}})
+	var job struct {
+		ID, State string
+		Revision  int
+	}
+	if status != http.StatusAccepted {
+		return status, answer
+	}
+	for err := json.Unmarshal([]byte(answer), &job); job.State != "done"; err = json.Unmarshal([]byte(answer), &job) {
+		if err != nil || job.State == "failed" {
+			p.t.Fatalf("the settings' job: %s, %v", answer, err)
+		}
+		_, answer, _ = p.ask(http.MethodGet, fmt.Sprintf("%s/v1/host/jobs/%s?wait=10&since=%d", h.base, job.ID, job.Revision), "", nil)
+	}
+	return status, answer
+}
+
+func (p *pluginTest) ask(method, url, body string, header http.Header) (int, string, http.Header) {
+	p.t.Helper()
+	req, err := http.NewRequest(method, url, strings.NewReader(body))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	for name, values := range header {
+		req.Header[name] = values
+	}
+	if body != "" {
+		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Idempotency-Key", fmt.Sprintf("plugin-%d", p.asked))
+		p.asked++
+	}
+	res, err := web.Do(asOwner(req))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	answer, err := io.ReadAll(res.Body)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return res.StatusCode, string(answer), res.Header
+}
+
+// start is the package's start with the modules of this test.
+func (p *pluginTest) start() (*process, error) {
 	h := &process{stderr: &bytes.Buffer{}, exited: make(chan struct{})}
-	h.cmd = exec.Command(p.built.binary, "serve", "--dir", p.dir, "--modules", p.modules, "--cache", p.built.cache, "--settings", p.settings, "--set", "*", "--address", "127.0.0.1:0")
+	h.cmd = exec.Command(p.built.binary, "serve", "--dir", p.dir, "--modules", p.modules, "--cache", p.built.cache, "--set", "*", "--address", "127.0.0.1:0")
 	h.cmd.Stderr = h.stderr
 	out, err := h.cmd.StdoutPipe()
 	if err != nil {
@@ -284,14 +337,17 @@ func (b *brokenFiller) manifest() *manifest.Manifest {
 	text := manifest.Text{IT: "Rotto", EN: "Broken"}
 	return &manifest.Manifest{
 		ID: b.id, Version: "1.0.0", Kind: manifest.Plugin, Name: text, Summary: text, Vendor: "test", Category: "test",
-		Provides: &manifest.Provides{Fills: []manifest.Fill{{Slot: "pricing.discount"}}},
+		Provides: &manifest.Provides{
+			Fills:    []manifest.Fill{{Slot: "pricing.discount"}},
+			Settings: json.RawMessage(`{"type":"object","properties":{},"additionalProperties":false}`),
+		},
 	}
 }
 
 // bytes assembles the module: a buffer of 32 KiB, in which the descriptor lies
 // until the first input comes.
 func (b *brokenFiller) bytes() []byte {
-	described := (&abi.Descriptor{Version: abi.Version, App: b.id, Entries: []abi.Entry{{Kind: abi.EntryQueryFill, Name: "pricing.discount"}}}).Append(nil)
+	described := (&abi.Descriptor{Version: abi.Version, App: b.id, Settings: true, Entries: []abi.Entry{{Kind: abi.EntryQueryFill, Name: "pricing.discount"}}}).Append(nil)
 	i32, i64 := wasmtest.I32, wasmtest.I64
 	return wasmtest.Module{
 		Imports:  []wasmtest.Import{{Module: abi.Module, Name: abi.FuncSettings.String(), Sig: wasmtest.Sig{Params: []wasmtest.Type{i32, i32, i32, i32}, Results: []wasmtest.Type{i64}}}},

@@ -199,8 +199,8 @@ func TestOneKeyOneEffect(t *testing.T) {
 	}
 	data := a.dump(t)
 	events := 0
-	for key := range data {
-		if strings.HasPrefix(key, "log ") {
+	for key, value := range data {
+		if strings.HasPrefix(key, "log ") && strings.Contains(value, "puppet.") {
 			events++
 		}
 	}

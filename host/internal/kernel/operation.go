@@ -186,6 +186,9 @@ func (op *operation) appName() string {
 // admit waits for a place among those of its app and then among all. leave gives
 // both back, once.
 func (op *operation) admit(ctx context.Context) (leave func(), err error) {
+	if op.body.share == "" && !op.body.command {
+		return func() {}, nil // short reads of the host itself: who is asking must not wait for jobs
+	}
 	if op.body.share == "" {
 		return op.k.house.leave, op.place(ctx, op.k.house)
 	}
