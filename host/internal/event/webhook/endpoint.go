@@ -23,9 +23,9 @@ func (s signal) send() {
 }
 
 const (
-	lookRows  = 64          // deliveries that are read together
+	lookRows  = 64               // deliveries that are read together
 	lookNap   = 10 * time.Minute // at most, so that a clock that was set is noticed
-	unwritten = 64          // deliveries that were tried and are not yet written
+	unwritten = 64               // deliveries that were tried and are not yet written
 	lastWrite = 5 * time.Second
 )
 
