@@ -58,6 +58,9 @@ type Config struct {
 	Step func(job, step string)
 }
 
+// maxExamining is how many uploads are compiled at once.
+const maxExamining = 2
+
 // Room holds what is installed. It is safe for concurrent use.
 type Room struct {
 	config Config
@@ -65,6 +68,9 @@ type Room struct {
 	shelf  shelf
 
 	wake chan struct{} // a job may have come
+
+	examining chan struct{} // holds one for each upload that is compiled
+	adding    sync.Mutex    // of uploads, from the check of a version to its file
 
 	mu      sync.Mutex
 	tenants map[string]*tenant
@@ -108,7 +114,8 @@ func New(c Config) (*Room, error) {
 	}
 	return &Room{
 		config: c, store: s, shelf: shelf{held: map[string]*shelved{}}, wake: make(chan struct{}, 1),
-		tenants: map[string]*tenant{}, working: map[string]bool{},
+		examining: make(chan struct{}, maxExamining),
+		tenants:   map[string]*tenant{}, working: map[string]bool{},
 	}, nil
 }
 

@@ -38,7 +38,7 @@ type filled struct {
 	Secrets map[string][]byte          `json:"secrets,omitempty"` // sealed
 }
 
-func (f *filled) etag() string { return `"` + strconv.FormatUint(f.Version, 10) + `"` }
+func (f *filled) etag() string { return strconv.FormatUint(f.Version, 10) }
 
 // field is one top-level field of the settings.
 type field struct {

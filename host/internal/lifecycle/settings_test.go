@@ -57,7 +57,7 @@ func TestH41SettingsFollowTheirSchema(t *testing.T) {
 			t.Errorf("%s: at %s", name, e.Pointer)
 		}
 	}
-	f.refuses("host.settings.put", Fill{ID: "form", IfMatch: `"7"`, Values: map[string]any{}}, abi.Conflict, "stale")
+	f.refuses("host.settings.put", Fill{ID: "form", IfMatch: "7", Values: map[string]any{}}, abi.Conflict, "stale")
 	f.refuses("host.settings.put", Fill{ID: "form", Values: map[string]any{}}, abi.Conflict, "stale")
 	f.refuses("host.settings.put", Fill{ID: "none", IfMatch: `"0"`}, abi.NotFound, "app")
 }

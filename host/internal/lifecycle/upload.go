@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -212,13 +213,32 @@ func (r *Room) accept(req *http.Request, p *parcel) (*entry, error) {
 	if err := errors.Join(e.matches(wasm), r.store.taken(e)); err != nil {
 		return nil, err
 	}
-	l, _, err := r.inspect(req.Context(), e.manifest, wasm)
-	if err != nil {
+	if err := r.examine(req.Context(), e, wasm); err != nil {
 		return nil, err
 	}
-	l.Close()
 	e.origin, e.wasm = fromUpload, r.store.module(e.manifest.Digest)
+	r.adding.Lock() // or two modules could take one version at the same moment
+	defer r.adding.Unlock()
+	if err := r.store.taken(e); err != nil {
+		return nil, err
+	}
 	return e, r.store.keep(e, wasm)
+}
+
+// examine compiles and describes a module, a few at a time: each may keep a
+// processor busy for seconds, and who may upload may do so often.
+func (r *Room) examine(ctx context.Context, e *entry, wasm []byte) error {
+	select {
+	case r.examining <- struct{}{}:
+		defer func() { <-r.examining }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	l, _, err := r.inspect(ctx, e.manifest, wasm)
+	if err == nil {
+		l.Close()
+	}
+	return err
 }
 
 // manifestRefused turns the first problem of a manifest into an answer, with the

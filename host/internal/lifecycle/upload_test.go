@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/bottega-retail/bottega/host/internal/identity"
@@ -215,4 +217,34 @@ func TestCatalogueChangesWhileRunning(t *testing.T) {
 			t.Errorf("without the catalogue: %q, %v", out, err)
 		}
 	}
+}
+
+// Of two modules that claim one version at the same moment one is taken.
+func TestH36OneVersionOneModule(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	var all sync.WaitGroup
+	var took atomic.Int32
+	for i := range 8 {
+		p := app("base", "1.0.0")
+		for n := range i + 1 {
+			p.query(fmt.Sprintf("ask%d", n), says("b"))
+		}
+		f.machine.add(p)
+		all.Go(func() {
+			_, err := f.upload(part{"manifest", p.text()}, part{"module", p.wasm()})
+			switch reasonOf(err) {
+			case "no reason":
+				took.Add(1)
+			case "version_exists":
+			default:
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if n := took.Load(); n != 1 {
+		t.Errorf("%d were taken", n)
+	}
+	f.clean("base", 2)
 }
