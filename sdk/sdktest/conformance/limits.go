@@ -61,19 +61,19 @@ func writtenBytes(r *rig) {
 	fill := func(id string, n int64) script.Step {
 		return script.Step{Bulk: &script.Bulk{Puts: n, Size: 250_000, ID: id}}
 	}
-	got := r.do(own(catch(fill("a", 80))), own(catch(emit(item("more")))))
-	r.failed("20 MB in one operation", got[0].Own.Error, sdk.CodeExhausted, abi.ReasonQuota)
+	got := r.do(own(catch(fill("a", 70))), own(catch(emit(item("more")))))
+	r.failed("17.5 MB in one operation", got[0].Own.Error, sdk.CodeExhausted, abi.ReasonQuota)
 	same(r.t, "limit", got[0].Own.Error.Fields[0].Text, "write_bytes")
 	r.failed("an event beside them", got[1].Own.Error, sdk.CodeExhausted, abi.ReasonQuota)
-	r.do(caught(inBeta(fill("b", 50), fail(sdk.CodeInvalid, "no"))), inBeta(fill("c", 50)))
-	same(r.t, "what was undone does not count", len(r.beta(scan(script.Range{IDs: true})).Texts), 50)
+	r.do(caught(inBeta(fill("b", 40), fail(sdk.CodeInvalid, "no"))), inBeta(fill("c", 40)))
+	same(r.t, "what was undone does not count", len(r.beta(scan(script.Range{IDs: true})).Texts), 40)
 }
 
 func readBytes(r *rig) {
 	reads := func(n int64) script.Step { return script.Step{Bulk: &script.Bulk{Reads: n}} }
 	same(r.t, "reads", r.do(own(reads(18)))[0].Own.Number, 18)
-	r.fails(sdk.CodeInternal, abi.ReasonAppFault, own(reads(24)))
-	got := r.do(own(reads(14)), caught(inBeta(reads(14))))
+	r.fails(sdk.CodeInternal, abi.ReasonAppFault, own(reads(21)))
+	got := r.do(own(reads(11)), caught(inBeta(reads(11))))
 	r.failed("what beta reads counts too", got[1].Error, sdk.CodeInternal, abi.ReasonAppFault)
 }
 
