@@ -62,7 +62,7 @@ func scenes() map[string]scene {
 			f.offer(things2("2.0.0"))
 		}, func(f *fixture) Job { return must[Job](f, "host.apps.upgrade", Upgrade{ID: "things"}) }},
 		"settings": {func(f *fixture) { f.install("fill") }, func(f *fixture) Job {
-			return must[Job](f, "host.settings.put", Fill{ID: "fill", IfMatch: `"0"`, Values: map[string]any{"percent": 12, "token": "s3cret"}})
+			return must[Job](f, "host.settings.put", Fill{ID: "fill", IfMatch: "0", Values: map[string]any{"percent": 12, "token": "s3cret"}})
 		}},
 		"remove": {withThings, func(f *fixture) Job { return must[Job](f, "host.apps.remove", Remove{ID: "things", Confirm: "things"}) }},
 		"set": {func(*fixture) {}, func(f *fixture) Job {

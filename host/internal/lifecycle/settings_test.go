@@ -52,14 +52,14 @@ func TestH41SettingsFollowTheirSchema(t *testing.T) {
 		"a secret too short":   {map[string]any{"token": "short"}, schema.ReasonLength, "/values/token"},
 		"a secret of megabyte": {map[string]any{"token": strings.Repeat("x", 5000)}, schema.ReasonType, "/values/token"},
 	} {
-		e := f.refuses("host.settings.put", Fill{ID: "form", IfMatch: `"0"`, Values: c.values}, abi.Invalid, c.reason)
+		e := f.refuses("host.settings.put", Fill{ID: "form", IfMatch: "0", Values: c.values}, abi.Invalid, c.reason)
 		if e.Pointer != c.pointer {
 			t.Errorf("%s: at %s", name, e.Pointer)
 		}
 	}
 	f.refuses("host.settings.put", Fill{ID: "form", IfMatch: "7", Values: map[string]any{}}, abi.Conflict, "stale")
 	f.refuses("host.settings.put", Fill{ID: "form", Values: map[string]any{}}, abi.Conflict, "stale")
-	f.refuses("host.settings.put", Fill{ID: "none", IfMatch: `"0"`}, abi.NotFound, "app")
+	f.refuses("host.settings.put", Fill{ID: "none", IfMatch: "0"}, abi.NotFound, "app")
 }
 
 // A secret goes in and never comes out again: not to who asks for the settings,
