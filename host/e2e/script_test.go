@@ -256,7 +256,7 @@ func curl(t *testing.T, args []string, base string) []byte {
 	}
 	var own []string
 	for _, a := range args {
-		own = append(own, strings.Replace(a, said, base, 1))
+		own = append(own, strings.Replace(strings.Replace(a, said, base, 1), "$T", ownerOf(base), 1))
 	}
 	if help, err := exec.Command("curl", "--help", "all").Output(); err == nil && bytes.Contains(help, []byte("--json")) {
 		out, err := exec.Command("curl", own...).Output()
@@ -268,7 +268,7 @@ func curl(t *testing.T, args []string, base string) []byte {
 	return asCurl(t, own)
 }
 
-// asCurl knows -s, --json, -H and the address.
+// asCurl knows -s, --json, -H, --oauth2-bearer and the address.
 func asCurl(t *testing.T, args []string) []byte {
 	t.Helper()
 	var body, address string
@@ -276,6 +276,9 @@ func asCurl(t *testing.T, args []string) []byte {
 	for i := 0; i < len(args); i++ {
 		switch args[i] {
 		case "-s":
+		case "--oauth2-bearer":
+			i++
+			header.Set("Authorization", "Bearer "+args[i])
 		case "--json":
 			i++
 			body = args[i]
