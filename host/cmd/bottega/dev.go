@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/bottega-retail/bottega/host/internal/build"
@@ -65,7 +67,7 @@ type developing struct {
 	*steward
 	now     func() time.Time
 	id      string // "" until it was built once
-	live    string // digest of manifest and module that the host runs
+	live    string // digest of the manifest, and so of the module, that the host runs
 	tailing bool
 }
 
@@ -114,34 +116,38 @@ func (d *developing) round(ctx context.Context, begun time.Time) error {
 		return fmt.Errorf("there are %d modules here, and dev works on one: go to the folder of its go.mod", len(results))
 	}
 	r := results[0]
-	m, err := devModule(&r)
+	m, digest, err := devModule(&r, d.now())
 	if err != nil {
 		return err
 	}
-	if d.id = r.ID; m.manifest.Version == d.live {
+	if d.id = r.ID; digest == d.live {
 		fmt.Fprintf(d.steward.out, "  ✓ %s is unchanged\n", r.ID)
 		return nil
 	}
 	if err := d.bring(ctx, m); err != nil {
 		return err
 	}
-	d.live = m.manifest.Version
+	d.live = digest
 	fmt.Fprintf(d.steward.out, "  ✓ %s %s is live, %s after the save\n", r.ID, m.manifest.Version, d.now().Sub(begun).Round(10*time.Millisecond))
 	return nil
 }
 
-// devModule is a built module under a version of its own: build metadata tells
-// it from others without changing what it is compatible with.
-func devModule(r *build.Result) (*moduleFile, error) {
+// devModule is a built module under a version of its own: a pre-release of the
+// source's, later than those before, so that the host can tell them apart.
+func devModule(r *build.Result, at time.Time) (m *moduleFile, digest string, err error) {
 	man := *r.Manifest
 	plain, err := json.Marshal(&man)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	sum := sha256.Sum256(plain)
-	man.Version += "+dev." + hex.EncodeToString(sum[:6])
+	tag := "-dev."
+	if strings.Contains(man.Version, "-") {
+		tag = ".dev."
+	}
+	man.Version += tag + strconv.FormatInt(at.UnixMilli(), 10)
 	paper, err := json.Marshal(&man)
-	return &moduleFile{manifest: &man, paper: paper, wasm: r.Wasm}, err
+	return &moduleFile{manifest: &man, paper: paper, wasm: r.Wasm}, hex.EncodeToString(sum[:]), err
 }
 
 // bring uploads a module and puts it in the place of what is there. Only what
@@ -152,19 +158,14 @@ func (d *developing) bring(ctx context.Context, m *moduleFile) error {
 	if err != nil {
 		return err
 	}
-	if installed != nil && installed.Version == version && installed.State == "enabled" {
-		return nil
-	}
 	if err := d.upload(ctx, m); err != nil {
 		return err
 	}
 	if installed == nil {
 		return d.do(ctx, wish{Action: "install", ID: id, Version: version})
 	}
-	if installed.Version != version {
-		if err := d.do(ctx, wish{Action: "upgrade", ID: id, Version: version}); err != nil {
-			return err
-		}
+	if err := d.do(ctx, wish{Action: "upgrade", ID: id, Version: version}); err != nil {
+		return err
 	}
 	if installed.State == "installed" || installed.State == "disabled" {
 		return d.do(ctx, wish{Action: "enable", ID: id})

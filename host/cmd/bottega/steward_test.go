@@ -240,17 +240,17 @@ func TestSettingsChange(t *testing.T) {
 // goes in under a version of its own.
 func TestDevBrings(t *testing.T) {
 	t.Parallel()
-	m := &moduleFile{manifest: &manifest.Manifest{ID: "hello", Version: "0.1.0+dev.0a"}, paper: []byte("{}"), wasm: []byte("\x00asm")}
+	m := &moduleFile{manifest: &manifest.Manifest{ID: "hello", Version: "0.1.0-dev.1"}, paper: []byte("{}"), wasm: []byte("\x00asm")}
 	for _, tt := range []struct {
 		name  string
 		host  func(*appHost)
 		asked []string
 	}{
-		{"new", func(*appHost) {}, []string{"POST modules (module)", `POST apps/hello/install {"consent":"digest","version":"0.1.0+dev.0a"}`}},
+		{"new", func(*appHost) {}, []string{"POST modules (module)", `POST apps/hello/install {"consent":"digest","version":"0.1.0-dev.1"}`}},
 		{"another version", func(f *appHost) { f.app = &appInfo{ID: "hello", Version: "0.1.0", State: "enabled"} },
-			[]string{"POST modules (module)", `POST apps/hello/upgrade {"consent":"digest","version":"0.1.0+dev.0a"}`}},
-		{"disabled", func(f *appHost) { f.app = &appInfo{ID: "hello", Version: "0.1.0+dev.0a", State: "disabled"} },
-			[]string{`POST apps/hello/enable {"consent":"digest"}`}},
+			[]string{"POST modules (module)", `POST apps/hello/upgrade {"consent":"digest","version":"0.1.0-dev.1"}`}},
+		{"disabled", func(f *appHost) { f.app = &appInfo{ID: "hello", Version: "0.1.0-dev.0", State: "disabled"} },
+			[]string{`POST apps/hello/upgrade {"consent":"digest","version":"0.1.0-dev.1"}`, `POST apps/hello/enable {"consent":"digest"}`}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
