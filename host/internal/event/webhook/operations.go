@@ -66,7 +66,7 @@ type Webhook struct {
 	Kind        string    `json:"kind" jsonschema:"of its signatures: v1 (a shared secret) or v1a (ed25519)"`
 	PublicKey   string    `json:"public_key,omitzero" jsonschema:"of kind v1a: whpk_…"`
 	Created     time.Time `json:"created"`
-	Position    string    `json:"position" jsonschema:"up to here the log was looked at, or further if nothing was wanted"`
+	Position    string    `json:"position,omitzero" jsonschema:"up to here the log was looked at, or further if nothing was wanted; absent in the answer to what made it begin now"`
 	Disabled    string    `json:"disabled,omitzero" jsonschema:"why: gone (it answered 410), failing (for five days) or asked"`
 	Failing     time.Time `json:"failing,omitzero" jsonschema:"since when no delivery has succeeded"`
 	Rotating    time.Time `json:"rotating,omitzero" jsonschema:"until when the old secret signs too"`
@@ -77,7 +77,10 @@ func show(tx *kernel.Tx, id string, h *hook) (Webhook, error) {
 	cursor, err := readCursor(tx, id)
 	w := Webhook{
 		ID: id, URL: h.URL, Types: h.Types, Description: h.Description, Kind: h.Kind, PublicKey: h.Public, Created: instant(h.Created),
-		Position: strconv.FormatUint(cursor, 10), Disabled: h.Disabled, Failing: instant(h.Failing), ETag: strconv.Itoa(h.Version),
+		Disabled: h.Disabled, Failing: instant(h.Failing), ETag: strconv.Itoa(h.Version),
+	}
+	if cursor > 0 { // else it will be stamped with this commit's own
+		w.Position = strconv.FormatUint(cursor, 10)
 	}
 	if h.OldUntil > tx.Now().UnixMilli() {
 		w.Rotating = instant(h.OldUntil)

@@ -3,6 +3,7 @@ package webhook
 import (
 	"crypto/ed25519"
 	"encoding/base64"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -62,7 +63,7 @@ func TestH31Targets(t *testing.T) {
 		"https://sh\u043ep.example.com/", "https://shop\u3002example.com/", "https://shop..example.com/", "https://shop_1.example.com/", "https://" + strings.Repeat("a", maxURL) + ".com/", "https://a b.com/", "https://shop.example.com/\x00",
 	} {
 		err := checkTarget(bad, false)
-		if e, ok := err.(*abi.Error); !ok || e.Code != abi.Invalid || e.Reason != ReasonTarget || e.Pointer != "/url" {
+		if e := (*abi.Error)(nil); !errors.As(err, &e) || e.Code != abi.Invalid || e.Reason != ReasonTarget || e.Pointer != "/url" {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}

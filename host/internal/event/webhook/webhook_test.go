@@ -274,6 +274,9 @@ func TestChanges(t *testing.T) {
 			}
 		}
 		hook := f.create(NewWebhook{Kind: kindEd25519, Description: "of the shop"})
+		if at := must[Webhook](f, "host.webhooks.get", Named{hook.ID}).Position; hook.Position != "" || at != "1" {
+			t.Errorf("it begins at %q, then %q", hook.Position, at)
+		}
 		if hook.Secret != "" || !strings.HasPrefix(hook.PublicKey, "whpk_") {
 			t.Errorf("made %+v", hook)
 		}
