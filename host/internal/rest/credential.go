@@ -111,6 +111,8 @@ func (s *Server) principal(c echo.Context) (identity.Principal, error) {
 	switch sent := x.secrets; {
 	case sent.bearer != "":
 		return s.config.Credentials.Token(r.Context(), sent.bearer, x.from)
+	case sent.session != "" && !s.site.own(r):
+		return identity.Principal{}, errCrossSite()
 	case sent.session != "":
 		return s.config.Credentials.Session(r.Context(), sent.session)
 	}

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -117,6 +118,22 @@ func TestSessionsOfBrowsers(t *testing.T) {
 	for _, secret := range []string{"correct horse", "session-of-anna"} {
 		if strings.Contains(log.String(), secret) {
 			t.Errorf("%q is in the log", secret)
+		}
+	}
+}
+
+// A link in a message leads to the admin, whose files need no session.
+func TestLinksLeadToTheAdmin(t *testing.T) {
+	t.Parallel()
+	s, _, _ := newRoom(t, func(c *Config) {
+		c.Admin = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
+	})
+	r := ask{url: "/v1/", token: "-", header: map[string]string{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Cookie": sessionCookie + "=session-of-anna"}}.request()
+	for _, path := range []string{"/admin", "/admin/apps/till"} {
+		r.URL.Path = path
+		w := httptest.NewRecorder()
+		if s.ServeHTTP(w, r); w.Code != http.StatusTeapot {
+			t.Errorf("%s: %d %s", path, w.Code, w.Body)
 		}
 	}
 }

@@ -55,14 +55,19 @@ func (s *site) check(r *http.Request, sent secrets) error {
 	if sent.bearer != "" && sent.session == "" {
 		return nil
 	}
-	if s.cross.Check(r) != nil || sent.session != "" && !s.own(r) {
-		return refuse(abi.Denied, reasonCrossSite, "Another site may not call this one from a browser.")
+	if s.cross.Check(r) != nil {
+		return errCrossSite()
 	}
 	return nil
 }
 
+func errCrossSite() error {
+	return refuse(abi.Denied, reasonCrossSite, "Another site may not call this one from a browser.")
+}
+
 // own says whether a request with a session comes from this site's own pages or
 // from a person. Reading counts too: a stream or a list is not for other sites.
+// The files of the admin need no session, so links from elsewhere lead there.
 func (s *site) own(r *http.Request) bool {
 	switch r.Header.Get(headerFetchSite) {
 	case "same-origin", "none":
