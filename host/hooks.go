@@ -1,6 +1,10 @@
 package host
 
 import (
+	"os"
+	"strings"
+	"time"
+
 	"github.com/bottega-retail/bottega/host/internal/failpoint"
 	"github.com/bottega-retail/bottega/host/internal/identity"
 	"github.com/bottega-retail/bottega/host/internal/kernel"
@@ -39,3 +43,21 @@ func (h *Host) hooks() kernel.Hooks {
 	}
 	return hooks
 }
+
+// retries are how long an event waits after each failure; crash tests do not
+// have the time that people have.
+func retries() []time.Duration {
+	if !failpoint.Enabled || os.Getenv(retriesEnv) == "" {
+		return nil
+	}
+	var all []time.Duration
+	for text := range strings.SplitSeq(os.Getenv(retriesEnv), ",") {
+		if d, err := time.ParseDuration(text); err == nil {
+			all = append(all, d)
+		}
+	}
+	return all
+}
+
+// retriesEnv is read in builds for crash tests only, e.g. "10ms,20ms,50ms".
+const retriesEnv = "BOTTEGA_RETRIES"

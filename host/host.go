@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"github.com/bottega-retail/bottega/host/internal/admin"
+	"github.com/bottega-retail/bottega/host/internal/event/egress"
 	"github.com/bottega-retail/bottega/host/internal/identity"
 	"github.com/bottega-retail/bottega/host/internal/kernel"
 	"github.com/bottega-retail/bottega/host/internal/platform"
@@ -87,6 +88,7 @@ type Host struct {
 	kernel   *kernel.Kernel
 	shown    *shown
 	rooms    rooms
+	outside  *egress.Client
 	platform []*platform.Operation
 	metrics  *telemetry.Metrics
 	server   *rest.Server
@@ -239,6 +241,9 @@ func (h *Host) Close() error {
 	}
 	if h.quit != nil {
 		h.quit()
+	}
+	if h.outside != nil {
+		h.outside.Close()
 	}
 	if h.engine != nil {
 		errs = append(errs, h.engine.Close())

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"sync"
@@ -13,8 +14,13 @@ import (
 	"github.com/bottega-retail/bottega/host/internal/account"
 	"github.com/bottega-retail/bottega/host/internal/admin"
 	"github.com/bottega-retail/bottega/host/internal/event"
+	"github.com/bottega-retail/bottega/host/internal/event/egress"
+	"github.com/bottega-retail/bottega/host/internal/event/stream"
+	"github.com/bottega-retail/bottega/host/internal/event/webhook"
+	"github.com/bottega-retail/bottega/host/internal/identity"
 	"github.com/bottega-retail/bottega/host/internal/kernel"
 	"github.com/bottega-retail/bottega/host/internal/lifecycle"
+	"github.com/bottega-retail/bottega/host/internal/outbox"
 	"github.com/bottega-retail/bottega/host/internal/platform"
 	"github.com/bottega-retail/bottega/host/internal/registry"
 	"github.com/bottega-retail/bottega/host/internal/sandbox"
@@ -28,6 +34,8 @@ type rooms struct {
 	accounts  *account.Accounts
 	events    *event.Room
 	lifecycle *lifecycle.Room
+	webhooks  *webhook.Room
+	streams   *stream.Room
 }
 
 // maxAnswer is where the sandbox stops reading what a guest answers. It lies
@@ -46,7 +54,10 @@ func (h *Host) furnish() (err error) {
 	h.rooms.events = event.New(event.Config{
 		Kernel: h.kernel, Logs: map[string]storage.Log{c.Tenant: h.engine}, Logger: c.Logger.Named("event"), Now: c.Now,
 		Zone:   func(string) *time.Location { return c.Zone },
-		Derive: h.kernel.Derive, JSON: h.shown.event, Output: h.shown.job,
+		Derive: h.kernel.Derive, JSON: h.shown.event, Output: h.shown.job, Retries: retries(),
+		Send: func(ctx context.Context, app *registry.App, r abi.HTTPRequest) (abi.HTTPResponse, error) {
+			return h.outside.Send(ctx, app, r)
+		},
 	})
 	h.rooms.lifecycle, err = lifecycle.New(lifecycle.Config{
 		Tenant: c.Tenant, Dir: c.Dir, Catalogue: c.Modules, Kernel: h.kernel, Sandbox: loader{h.sandbox}, Seal: h.keys,
@@ -55,7 +66,11 @@ func (h *Host) furnish() (err error) {
 	if err != nil {
 		return err
 	}
-	for _, room := range [][]*platform.Operation{h.rooms.accounts.Operations(), h.rooms.events.Operations(), h.rooms.lifecycle.Operations(), admin.Operations()} {
+	h.furnishOutside()
+	for _, room := range [][]*platform.Operation{
+		h.rooms.accounts.Operations(), h.rooms.events.Operations(), h.rooms.lifecycle.Operations(),
+		h.rooms.webhooks.Operations(), h.rooms.streams.Operations(), admin.Operations(),
+	} {
 		h.platform = append(h.platform, room...)
 	}
 	for _, o := range h.platform {
@@ -64,6 +79,37 @@ func (h *Host) furnish() (err error) {
 		}
 	}
 	return nil
+}
+
+// furnishOutside makes what leaves the host: calls of effects, webhooks, streams.
+func (h *Host) furnishOutside() {
+	c := h.config
+	h.outside = egress.New(egress.Config{
+		Tenant: c.Tenant, Plain: c.Development, Allow: c.nearby(),
+		Secret: h.rooms.lifecycle.Secret,
+		Denied: func(app, host string) { h.rooms.accounts.Denied(egressDenied(c.Tenant, app, host)) },
+	})
+	show := func(tenant string, e *outbox.Envelope, position uint64) (json.RawMessage, error) {
+		return json.Marshal(h.rooms.events.Show(tenant, position, e))
+	}
+	h.rooms.webhooks = webhook.New(webhook.Config{
+		Kernel: h.kernel, Tenant: c.Tenant, Log: h.engine, Post: h.outside, Seal: h.keys, JSON: show, Logger: c.Logger.Named("webhook"), Now: c.Now, Insecure: c.Development,
+	})
+	h.rooms.streams = stream.New(stream.Config{Kernel: h.kernel, Tenant: c.Tenant, Log: h.engine, JSON: show})
+}
+
+// egressDenied is a refused call to the outside as the audit has it.
+func egressDenied(tenant, app, host string) (kernel.Call, *identity.Denial) {
+	return kernel.Call{Tenant: tenant, Operation: "egress_denied", Principal: identity.App(app)}, &identity.Denial{Right: "http:" + host}
+}
+
+// nearby are the addresses inside that may be reached: for those who write
+// modules, this machine.
+func (c Config) nearby() func(netip.AddrPort) bool {
+	if !c.Development {
+		return nil
+	}
+	return func(a netip.AddrPort) bool { return a.Addr().IsLoopback() }
 }
 
 // loader is the sandbox as the lifecycle sees it.
@@ -93,7 +139,7 @@ func (l loader) Load(ctx context.Context, wasm []byte, limits sandbox.ModuleLimi
 func (h *Host) work() {
 	ctx, stop := context.WithCancel(context.Background())
 	var all sync.WaitGroup
-	for _, run := range []func(context.Context) error{h.rooms.accounts.Run, h.rooms.events.Run, h.rooms.lifecycle.Run} {
+	for _, run := range []func(context.Context) error{h.rooms.accounts.Run, h.rooms.events.Run, h.rooms.lifecycle.Run, h.rooms.webhooks.Run} {
 		all.Go(func() {
 			if err := run(ctx); err != nil && !errors.Is(err, context.Canceled) {
 				h.config.Logger.Error("a room has stopped", "error", err)

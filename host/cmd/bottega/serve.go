@@ -51,7 +51,7 @@ func (v serveVerb) Run(ctx context.Context) error {
 	started := &startup{out: os.Stdout, last: time.Now(), now: time.Now}
 	h, err := host.New(ctx, host.Config{
 		Dir: v.Dir, Cache: v.Cache, Modules: modules, Settings: v.Settings, Tenant: v.Tenant, Address: v.Address, Notice: v.Notice,
-		Preset: v.preset(), Development: v.Demo,
+		Preset: v.preset(), Development: v.Demo, Roles: tradeRoles(),
 		Logger:   telemetry.NewLogger(os.Stderr, v.LogLevel),
 		Progress: started.enabled,
 	})

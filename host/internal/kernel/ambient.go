@@ -40,8 +40,14 @@ func (s *session) info() abi.Info {
 	}
 	p := s.op.call.Principal
 	i.Operation, i.Request, i.Principal, i.Stores, i.Caller = s.op.id(), s.op.call.Request, p.ID, p.Stores, s.caller()
+	if p.Stores != nil && len(p.Stores) == 0 {
+		i.Stores = []string{noStore} // none at all, which an empty list does not say
+	}
 	return i
 }
+
+// noStore is the id of no store.
+const noStore = "-"
 
 // outsideCall answers a guest that runs without a transaction.
 func (s *session) outsideCall(ctx context.Context, fn abi.Func, in, out []byte) ([]byte, error) {

@@ -1,0 +1,16 @@
+package main
+
+import "github.com/bottega-retail/bottega/host/internal/identity"
+
+// tradeRoles are the ready roles of a shop: rights of the contracts that ship.
+// The host itself knows none of these words.
+func tradeRoles() []identity.Role {
+	return []identity.Role{
+		{ID: "cashier", Title: identity.Title{IT: "Cassa", EN: "Cashier"}, Rights: []string{
+			"till.sell", "till.read", "catalog.read", "pricing.quote", "pricing.read", "stock.read", "customers.read",
+		}},
+		{ID: "store-manager", Title: identity.Title{IT: "Responsabile di negozio", EN: "Store manager"}, Rights: []string{
+			"till.*", "catalog.read", "pricing.quote", "pricing.read", "stock.*", "customers.read", "customers.browse", "customers.edit", "customers.consent",
+		}},
+	}
+}
