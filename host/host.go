@@ -72,7 +72,9 @@ type Config struct {
 	// and the reason stopping, before it closes its address: a connection that
 	// arrives as it closes is reset without an answer. Default 0.
 	Notice time.Duration
-	Logger hclog.Logger // default: none
+	// Logger takes the host's lines and the apps'. One of hclog's InterceptLoggers
+	// can be watched at /v1/host/logs. Default: none.
+	Logger hclog.Logger
 	// Now is the wall clock. Default time.Now.
 	Now func() time.Time
 	// Progress is told what New is doing, in words for a person. Default: nothing.

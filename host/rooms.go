@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hashicorp/go-hclog"
+
 	"github.com/bottega-retail/bottega/host/internal/account"
 	"github.com/bottega-retail/bottega/host/internal/admin"
 	"github.com/bottega-retail/bottega/host/internal/event"
@@ -23,6 +25,7 @@ import (
 	"github.com/bottega-retail/bottega/host/internal/outbox"
 	"github.com/bottega-retail/bottega/host/internal/platform"
 	"github.com/bottega-retail/bottega/host/internal/registry"
+	"github.com/bottega-retail/bottega/host/internal/rest"
 	"github.com/bottega-retail/bottega/host/internal/sandbox"
 	"github.com/bottega-retail/bottega/host/internal/storage"
 	"github.com/bottega-retail/bottega/sdk/abi"
@@ -72,6 +75,11 @@ func (h *Host) furnish() (err error) {
 		h.rooms.webhooks.Operations(), h.rooms.streams.Operations(), admin.Operations(),
 	} {
 		h.platform = append(h.platform, room...)
+	}
+	if log, ok := c.Logger.(hclog.InterceptLogger); ok {
+		tail := rest.NewTail(c.Now)
+		log.RegisterSink(tail)
+		h.platform = append(h.platform, tail.Operation(&platform.Streams{}))
 	}
 	for _, o := range h.platform {
 		if o.Native != nil {

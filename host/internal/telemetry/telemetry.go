@@ -24,7 +24,7 @@ func NewLogger(out io.Writer, level string) hclog.Logger {
 	if human {
 		color = hclog.AutoColor
 	}
-	return hclog.New(&hclog.LoggerOptions{Name: "bottega", Output: out, Level: from, JSONFormat: !human, Color: color})
+	return hclog.NewInterceptLogger(&hclog.LoggerOptions{Name: "bottega", Output: out, Level: from, JSONFormat: !human, Color: color})
 }
 
 func terminal(out io.Writer) bool {
