@@ -61,3 +61,6 @@ func retries() []time.Duration {
 
 // retriesEnv is read in builds for crash tests only, e.g. "10ms,20ms,50ms".
 const retriesEnv = "BOTTEGA_RETRIES"
+
+// step lets crash tests kill the host at every step of a job.
+func step(_, name string) { failpoint.Hit(failpoint.Job + name) }

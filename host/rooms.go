@@ -65,6 +65,7 @@ func (h *Host) furnish() (err error) {
 	h.rooms.lifecycle, err = lifecycle.New(lifecycle.Config{
 		Tenant: c.Tenant, Dir: c.Dir, Catalogue: c.Modules, Kernel: h.kernel, Sandbox: loader{h.sandbox}, Seal: h.keys,
 		Events: h.rooms.events, Warm: h.kernel.WarmUp, Development: c.Development, Logger: c.Logger.Named("lifecycle"),
+		Step: step,
 	})
 	if err != nil {
 		return err

@@ -14,6 +14,10 @@ const (
 	Applying = "applying" // a batch is about to be written
 	Applied  = "applied"  // a batch is durable and nobody has been told
 	Nested   = "nested"   // inside a nested call
+
+	// Job, with the name of a step behind it, is where a job of the lifecycle
+	// begins the step, and with ".done" behind that, where it has committed it.
+	Job = "job."
 )
 
 // AckBeforeSync is the planted bug that acknowledges before it is durable.
