@@ -320,7 +320,7 @@ func TestOperations(t *testing.T) {
 	open := []string{}
 	places := map[string]bool{}
 	for _, o := range f.Operations() {
-		if (o.Right == "") != o.Open || (o.Native == nil) == (o.Act == nil) || o.Summary == "" || o.Input == nil || o.Output == nil {
+		if (o.Right == "") != (o.Open || o.Known) || (o.Native == nil) == (o.Act == nil) || o.Summary == "" || o.Input == nil || o.Output == nil {
 			t.Errorf("%s: %+v", o.Name, o.About)
 		}
 		if o.Native != nil && o.Native.Command != o.Command() {
@@ -337,12 +337,19 @@ func TestOperations(t *testing.T) {
 			t.Error(err)
 		}
 		_, err := f.ask(identity.Nobody(), home, o.Name, map[string]any{"nonesuch": 1})
-		if e := public(err); err == nil || !o.Open && e.Reason != "permission" || o.Open && e.Reason != "malformed" {
+		want := "permission"
+		switch {
+		case o.Open:
+			want = "malformed"
+		case o.Known:
+			want = ReasonPrincipal
+		}
+		if e := public(err); err == nil || e.Reason != want {
 			t.Errorf("%s for nobody: %v", o.Name, err)
 		}
 	}
 	slices.Sort(open)
-	if got := fmt.Sprint(open); got != "[invitations.accept me.get me.password permissions.list sessions.create sessions.end sessions.list sessions.revoke]" {
+	if got := fmt.Sprint(open); got != "[invitations.accept sessions.create]" {
 		t.Errorf("open to nobody: %s", got)
 	}
 	// What is open asks for somebody all the same, but where one becomes somebody.

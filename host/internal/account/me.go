@@ -21,9 +21,9 @@ type Me struct {
 
 func (a *Accounts) ofMe() []*platform.Operation {
 	return []*platform.Operation{
-		platform.Query(platform.About{Name: "host.me.get", Method: "GET", Path: "/me", Open: true,
+		platform.Query(platform.About{Name: "host.me.get", Method: "GET", Path: "/me", Known: true,
 			Summary: "Say who asks and what they may do", Doc: "For everybody who is signed in, and for tokens. Errors: denied (principal)."}, a.getMe),
-		platform.Action(platform.About{Name: "host.me.password", Method: "POST", Path: "/me/password", Open: true, NoKey: true,
+		platform.Action(platform.About{Name: "host.me.password", Method: "POST", Path: "/me/password", Known: true, NoKey: true,
 			Summary: "Choose another password",
 			Doc:     "Ends all sessions of the user and answers a new one. Errors: denied (principal; login: the present password is wrong), invalid (password_…), exhausted (login_delay), conflict (contention)."}, a.changePassword),
 	}

@@ -171,7 +171,7 @@ type Ref struct {
 func (a *Accounts) ofRoles() []*platform.Operation {
 	const held = "Errors: denied (right_not_held), invalid (right_unknown)."
 	return []*platform.Operation{
-		platform.Query(platform.About{Name: "host.permissions.list", Method: "GET", Path: "/permissions", Open: true,
+		platform.Query(platform.About{Name: "host.permissions.list", Method: "GET", Path: "/permissions", Known: true,
 			Summary: "List the rights that can be given", Doc: "For everybody who is signed in: the host's own rights and those that enabled apps declare. Errors: denied (principal)."},
 			func(tx *kernel.Tx, _ platform.None) (Permissions, error) {
 				return Permissions{permissions(tx)}, signedIn(tx.Principal())

@@ -27,11 +27,11 @@ type Sessions struct {
 
 func (a *Accounts) ofSessions() []*platform.Operation {
 	return []*platform.Operation{
-		platform.Query(platform.About{Name: "host.sessions.list", Method: "GET", Path: "/sessions", Open: true,
+		platform.Query(platform.About{Name: "host.sessions.list", Method: "GET", Path: "/sessions", Known: true,
 			Summary: "List one's own sessions", Doc: "For people who are signed in. Errors: denied (principal)."}, a.listSessions),
-		platform.Command(platform.About{Name: "host.sessions.end", Method: "DELETE", Path: "/sessions/current", Open: true, NoKey: true,
+		platform.Command(platform.About{Name: "host.sessions.end", Method: "DELETE", Path: "/sessions/current", Known: true, NoKey: true,
 			Summary: "Sign out", Doc: "The session's secret is of no use from then on. Errors: denied (principal)."}, a.signOut),
-		platform.Command(platform.About{Name: "host.sessions.revoke", Method: "DELETE", Path: "/sessions/{id}", Open: true, NoKey: true,
+		platform.Command(platform.About{Name: "host.sessions.revoke", Method: "DELETE", Path: "/sessions/{id}", Known: true, NoKey: true,
 			Summary: "End one of one's own sessions", Doc: "Errors: denied (principal), not_found (session)."}, a.revokeSession),
 		platform.Command(platform.About{Name: "host.users.sign_out", Method: "DELETE", Path: "/users/{id}/sessions", Right: rightUsers, NoKey: true,
 			Summary: "Sign a user out everywhere", Doc: "Errors: not_found (user), denied (right_not_held)."}, a.signOutUser),

@@ -25,7 +25,7 @@ const (
 func Operations() []*platform.Operation {
 	return []*platform.Operation{
 		platform.Query(platform.About{
-			Name: "host.screens.list", Method: http.MethodGet, Path: "/screens", Open: true,
+			Name: "host.screens.list", Method: http.MethodGet, Path: "/screens", Known: true,
 			Summary: "List the screens that one may see",
 			Doc: "For everybody who is signed in: the screens of the enabled apps of which one may run the source and the operation that they submit, with the operations that they name and one may run. " +
 				"A screen whose v is above 1 has what is common to all; show its records as they are. Errors: denied (principal).",

@@ -58,10 +58,21 @@ func (r *Room) moduleOperations() []*platform.Operation {
 				Name: "host.modules.upload", Method: http.MethodPost, Path: "/modules", Summary: "Bring a module", Right: Right, NoKey: true, Status: http.StatusCreated,
 				Doc: "multipart/form-data with exactly the parts manifest (JSON, at most 1 MiB) and module (WebAssembly, at most 16 MiB). Errors: invalid with the reason why it is refused; too_large; conflict, version_exists.",
 			},
-			Output: moduleSchema,
-			Raw:    r.upload,
+			Accepts: "multipart/form-data",
+			Input:   uploadSchema,
+			Output:  moduleSchema,
+			Raw:     r.upload,
 		},
 	}
+}
+
+// uploadSchema is the form that an upload is.
+var uploadSchema = &jsonschema.Schema{
+	Type: "object", Required: []string{"manifest", "module"},
+	Properties: map[string]*jsonschema.Schema{
+		"manifest": {Type: "string", Description: "the manifest as built, JSON"},
+		"module":   {Type: "string", Format: "binary", Description: "the module, WebAssembly"},
+	},
 }
 
 var moduleSchema = func() *jsonschema.Schema {

@@ -98,6 +98,9 @@ func Action[In, Out any](a About, fn func(ctx context.Context, by Caller, in In)
 		if !a.Open && !a.Known && identity.Authorize(by.Principal, identity.Need{Right: a.Right}) != nil {
 			return nil, &abi.Error{Code: abi.Denied, Reason: abi.ReasonPermission, Message: "The permission " + a.Right + " is missing."}
 		}
+		if a.Known && by.Principal.ID == identity.Nobody().ID {
+			return nil, errNobody()
+		}
 		var in In
 		if err := Decode(input, &in); err != nil {
 			return nil, err
@@ -111,12 +114,20 @@ func Action[In, Out any](a About, fn func(ctx context.Context, by Caller, in In)
 	return o
 }
 
+// errNobody refuses who has no credential.
+func errNobody() error {
+	return &abi.Error{Code: abi.Denied, Reason: "principal", Message: "Log in, or send a token."}
+}
+
 // None is the input or output of an operation that has none.
 type None struct{}
 
 func operation[In, Out any](a About, command bool, fn func(tx *kernel.Tx, in In) (Out, error)) *Operation {
 	o := &Operation{About: a, Input: schemaOf[In](a.Name), Output: schemaOf[Out](a.Name)}
 	o.Native = &kernel.Native{Name: a.Name, Command: command, Right: a.Right, Open: a.Open || a.Known, Run: func(tx *kernel.Tx, input []byte) ([]byte, error) {
+		if a.Known && tx.Principal().ID == identity.Nobody().ID {
+			return nil, errNobody()
+		}
 		var in In
 		if err := Decode(input, &in); err != nil {
 			return nil, err

@@ -71,6 +71,7 @@ type cause struct {
 // reason of an app never changes a status.
 var overrides = map[cause]int{
 	{abi.Invalid, "idempotency_key_reused"}: http.StatusUnprocessableEntity,
+	{abi.Invalid, "target_forbidden"}:       http.StatusUnprocessableEntity,
 	{abi.Invalid, reasonMethod}:             http.StatusMethodNotAllowed,
 	{abi.Invalid, reasonContentType}:        http.StatusUnsupportedMediaType,
 	{abi.Exhausted, "storage_full"}:         http.StatusInsufficientStorage,
