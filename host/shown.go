@@ -1,9 +1,13 @@
 package host
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"sync"
+
+	"github.com/tinylib/msgp/msgp"
 
 	"github.com/bottega-retail/bottega/host/internal/kernel"
 	"github.com/bottega-retail/bottega/host/internal/manifest"
@@ -28,8 +32,14 @@ type schemaKey struct {
 // maxCompiled bounds the cache over upgrades; it is emptied when it is full.
 const maxCompiled = 4096
 
-// event shows the data of an event.
+// event shows the data of an event. The host's own are flat maps without a
+// schema.
 func (s *shown) event(tenant, name string, data []byte) (json.RawMessage, error) {
+	if strings.HasPrefix(name, "host.") {
+		var out bytes.Buffer
+		_, err := msgp.UnmarshalAsJSON(&out, data)
+		return out.Bytes(), err
+	}
 	return s.find(tenant, func(p *manifest.Provides) json.RawMessage {
 		for i := range p.Events {
 			if p.Events[i].Name == name {
