@@ -46,7 +46,7 @@ func (v appsVerb) Run(ctx context.Context) error {
 		return err
 	}
 	installed := map[string]bool{}
-	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	out := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	for _, a := range apps {
 		installed[a.ID] = true
 		state := a.State
@@ -57,15 +57,15 @@ func (v appsVerb) Run(ctx context.Context) error {
 		if a.Newest != "" && a.Newest != a.Version {
 			newer = "newer: " + a.Newest
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", a.ID, a.Version, a.Name.EN, state, newer)
+		fmt.Fprintf(out, "%s\t%s\t%s\t%s\t%s\n", a.ID, a.Version, a.Name.EN, state, newer)
 	}
 	for _, m := range modules {
 		if !installed[m.ID] {
 			installed[m.ID] = true
-			fmt.Fprintf(w, "%s\t%s\t%s\tavailable\t\n", m.ID, m.Version, m.Name.EN)
+			fmt.Fprintf(out, "%s\t%s\t%s\tavailable\t\n", m.ID, m.Version, m.Name.EN)
 		}
 	}
-	return w.Flush()
+	return out.Flush()
 }
 
 type installVerb struct {
@@ -108,7 +108,7 @@ func (v installVerb) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.done(ctx, id, "bottega settings "+id)
+	return s.done(ctx, id, "")
 }
 
 // bring makes a module available: one on disk is uploaded, the project of the

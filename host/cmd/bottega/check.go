@@ -80,7 +80,7 @@ func (w *workshop) check(ctx context.Context, m benched) error {
 			fmt.Fprintf(w.out, "    %s  %s\n", l, line)
 		}
 	}
-	fmt.Fprintln(w.out)
+	fmt.Fprint(w.out, "\n")
 	return w.measure(ctx, m)
 }
 
@@ -121,16 +121,16 @@ func (w *workshop) measure(ctx context.Context, m benched) error {
 	return errors.Join(errs...)
 }
 
-func printCosts(out io.Writer, costs map[string]*cost, memory int64) error {
+func printCosts(to io.Writer, costs map[string]*cost, memory int64) error {
+	out := tabwriter.NewWriter(to, 0, 0, 3, ' ', 0)
 	fmt.Fprintln(out, "  the calls of the tests, each in a fresh instance, at most:")
-	w := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
 	for _, name := range slices.Sorted(maps.Keys(costs)) {
 		c := costs[name]
 		slices.Sort(c.times)
-		fmt.Fprintf(w, "    %s\t%s\tfuel %s of %s\tmemory %.1f of %d MiB\t%s in the middle\n", name, many(c.calls, "call"),
+		fmt.Fprintf(out, "    %s\t%s\tfuel %s of %s\tmemory %.1f of %d MiB\t%s in the middle\n", name, many(c.calls, "call"),
 			grouped(int(c.units)), grouped(int(c.budget)), float64(c.memory)/(1<<20), memory>>20, c.times[len(c.times)/2].Round(10*time.Microsecond))
 	}
-	return w.Flush()
+	return out.Flush()
 }
 
 // many counts things for people.

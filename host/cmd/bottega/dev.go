@@ -47,7 +47,7 @@ func (v devVerb) Run(ctx context.Context) error {
 		return err
 	}
 	defer w.close()
-	d := &developing{workshop: w, steward: v.steward(), now: time.Now}
+	d := &developing{workshop: w, steward: v.steward(), out: os.Stdout, now: time.Now}
 	if _, err := d.get(ctx, "/v1/host/health"); err != nil {
 		return fmt.Errorf("%w\n  start one in another terminal: bottega serve --demo", err)
 	}
@@ -65,6 +65,7 @@ func (v devVerb) Run(ctx context.Context) error {
 type developing struct {
 	*workshop
 	*steward
+	out     io.Writer
 	now     func() time.Time
 	id      string // "" until it was built once
 	live    string // digest of the manifest, and so of the module, that the host runs
@@ -88,7 +89,7 @@ func (d *developing) loop(ctx context.Context, changes <-chan struct{}) error {
 			d.tailing = true
 			go d.follow(ctx, begun)
 		}
-		fmt.Fprintln(d.steward.out, "  … watching; save a file, or end with Ctrl-C")
+		fmt.Fprintln(d.out, "  … watching; save a file, or end with Ctrl-C")
 		select {
 		case <-ctx.Done():
 			return nil
@@ -100,9 +101,9 @@ func (d *developing) loop(ctx context.Context, changes <-chan struct{}) error {
 
 // failed says why nothing has changed.
 func (d *developing) failed(err error) {
-	say(d.steward.out, err)
+	say(d.out, err)
 	if d.live != "" {
-		fmt.Fprintf(d.steward.out, "  ✗ not taken over: the last good version of %s goes on\n", d.id)
+		fmt.Fprintf(d.out, "  ✗ not taken over: the last good version of %s goes on\n", d.id)
 	}
 }
 
@@ -121,14 +122,14 @@ func (d *developing) round(ctx context.Context, begun time.Time) error {
 		return err
 	}
 	if d.id = r.ID; digest == d.live {
-		fmt.Fprintf(d.steward.out, "  ✓ %s is unchanged\n", r.ID)
+		fmt.Fprintf(d.out, "  ✓ %s is unchanged\n", r.ID)
 		return nil
 	}
 	if err := d.bring(ctx, m); err != nil {
 		return err
 	}
 	d.live = digest
-	fmt.Fprintf(d.steward.out, "  ✓ %s %s is live, %s after the save\n", r.ID, m.manifest.Version, d.now().Sub(begun).Round(10*time.Millisecond))
+	fmt.Fprintf(d.out, "  ✓ %s %s is live, %s after the save\n", r.ID, m.manifest.Version, d.now().Sub(begun).Round(10*time.Millisecond))
 	return nil
 }
 
@@ -199,11 +200,11 @@ func (d *developing) do(ctx context.Context, w wish) error {
 func (d *developing) follow(ctx context.Context, from time.Time) {
 	err := d.tail(ctx, logPath+"?level=debug", func(m message) error {
 		if l := readLogLine(m.Data); l.about(d.id) && !l.at.Before(from) {
-			fmt.Fprintln(d.steward.out, "  │ "+l.String())
+			fmt.Fprintln(d.out, "  │ "+l.String())
 		}
 		return nil
 	})
 	if err != nil && !errors.Is(err, io.EOF) {
-		fmt.Fprintf(d.steward.out, "  │ the log cannot be shown: %v\n", err)
+		fmt.Fprintf(d.out, "  │ the log cannot be shown: %v\n", err)
 	}
 }

@@ -37,7 +37,7 @@ func (v eventsVerb) Run(ctx context.Context) error {
 	}
 	if v.Follow {
 		return v.client().tail(ctx, "/v1/host/events/stream?"+query.Encode(), func(m message) error {
-			fmt.Fprintln(os.Stdout, m.Data)
+			fmt.Println(m.Data)
 			return nil
 		})
 	}

@@ -60,11 +60,11 @@ func (v *jobsVerb) list(ctx context.Context, s *steward) error {
 	if err := s.resource(ctx, http.MethodGet, "jobs?"+query.Encode(), nil, &p); err != nil {
 		return err
 	}
-	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	out := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	for _, j := range p.Items {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", j.ID, j.Begun, j.Kind, j.Subject, j.State, j.By)
+		fmt.Fprintf(out, "%s\t%s\t%s\t%s\t%s\t%s\n", j.ID, j.Begun, j.Kind, j.Subject, j.State, j.By)
 	}
-	return w.Flush()
+	return out.Flush()
 }
 
 // print shows a job with its steps.

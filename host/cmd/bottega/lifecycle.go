@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,7 +29,6 @@ type steward struct {
 	in       *bufio.Reader
 	out      io.Writer
 	terminal bool // out is one
-	noReplay bool
 }
 
 // changeFlags are those of the verbs that change which apps there are.
@@ -113,7 +113,7 @@ func (s *steward) ask(question string) error {
 		return err
 	}
 	if errors.Is(err, io.EOF) {
-		fmt.Fprintln(s.out)
+		fmt.Fprint(s.out, "\n")
 	}
 	switch strings.ToLower(strings.TrimSpace(line)) {
 	case "y", "yes", "s", "sì", "si":
@@ -161,7 +161,8 @@ func (s *steward) progress() func(*jobInfo) {
 	}
 }
 
-// done says what is now, and what to do next.
+// done says what is now, and what to do next: "" is to fill in the settings, if
+// there are any.
 func (s *steward) done(ctx context.Context, id, next string) error {
 	a, err := s.app(ctx, id)
 	switch {
@@ -171,10 +172,11 @@ func (s *steward) done(ctx context.Context, id, next string) error {
 		fmt.Fprintf(s.out, "  ✓ %s is gone\n", id)
 	default:
 		fmt.Fprintf(s.out, "  ✓ %s %s is %s\n", a.ID, a.Version, a.State)
+		if next == "" && a.Settings {
+			next = "bottega settings " + id
+		}
 	}
-	if next != "" {
-		fmt.Fprintln(s.out, "\nnext:\n  "+next)
-	}
+	fmt.Fprintln(s.out, "\nnext:\n  "+cmp.Or(next, "bottega apps"))
 	return nil
 }
 

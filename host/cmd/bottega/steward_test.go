@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -66,7 +67,7 @@ func (f *appHost) serve(w http.ResponseWriter, r *http.Request) {
 func (f *appHost) problem(w http.ResponseWriter, status int, code, reason string) {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(status)
-	fmt.Fprintf(w, `{"status":%d,"code":%q,"reason":%q,"detail":"So it is.","request":"req-1"}`, status, code, reason)
+	_, _ = fmt.Fprintf(w, `{"status":%d,"code":%q,"reason":%q,"detail":"So it is.","request":"req-1"}`, status, code, reason)
 }
 
 func (f *appHost) answer(w http.ResponseWriter, r *http.Request) {
@@ -77,7 +78,7 @@ func (f *appHost) answer(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusCreated)
 	case path == "apps/hello/settings" && r.Method == http.MethodGet:
 		w.Header().Set("ETag", `"3"`)
-		fmt.Fprintf(w, `{"values":%s,"schema":{"properties":{"percent":{"type":"integer","title":"Discount"},"line":{"type":"string"},"key":{"type":"string"}}}}`, f.values)
+		_, _ = fmt.Fprintf(w, `{"values":%s,"schema":{"properties":{"percent":{"type":"integer","title":"Discount"},"line":{"type":"string"},"key":{"type":"string"}}}}`, f.values)
 	case path == "apps/hello/settings" && r.Header.Get("If-Match") != `"3"`:
 		f.problem(w, 412, "conflict", "version")
 	case strings.HasPrefix(path, "jobs/") && strings.HasSuffix(path, "/consent"):
@@ -257,7 +258,7 @@ func TestDevBrings(t *testing.T) {
 			f := newAppHost(t)
 			tt.host(f)
 			s, out := f.steward("")
-			d := &developing{steward: s}
+			d := &developing{steward: s, out: out}
 			if err := d.bring(t.Context(), m); err != nil {
 				t.Fatalf("%v\n%s", err, out)
 			}
@@ -280,7 +281,7 @@ func TestMessages(t *testing.T) {
 		got = append(got, m)
 		return nil
 	})
-	if want := []message{{"1", "log", "{\"a\":\n1}"}, {"", "", "x"}}; err != io.EOF || !slices.Equal(got, want) {
+	if want := []message{{"1", "log", "{\"a\":\n1}"}, {"", "", "x"}}; !errors.Is(err, io.EOF) || !slices.Equal(got, want) {
 		t.Errorf("%q, %v", got, err)
 	}
 }

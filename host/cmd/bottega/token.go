@@ -38,18 +38,18 @@ func (v tokenListVerb) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	out := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	for _, t := range tokens {
-		fmt.Fprintf(w, "%s\t%s\t%s\tuntil %s\n", t.ID, t.Title, strings.Join(t.Rights, ","), t.Until)
+		fmt.Fprintf(out, "%s\t%s\t%s\tuntil %s\n", t.ID, t.Title, strings.Join(t.Rights, ","), t.Until)
 	}
-	return w.Flush()
+	return out.Flush()
 }
 
 type tokenCreateVerb struct {
 	Title string   `arg:"" help:"What it is for."`
 	Right []string `help:"A right, or contract.*; several are allowed." required:"" placeholder:"RIGHT"`
 	Store []string `help:"Limit to these stores. Default: all." placeholder:"STORE"`
-	Days  int      `help:"How long it is good for." default:"90"`
+	Days  int      `help:"How long it is good for. Default: 90, or as long as the token that makes it."`
 	now   func() time.Time
 	hostFlag
 }
@@ -67,7 +67,10 @@ func (v tokenCreateVerb) Run(ctx context.Context) error {
 	if v.now != nil {
 		now = v.now
 	}
-	in := object{"title": v.Title, "rights": v.Right, "until": now().AddDate(0, 0, v.Days).UTC().Format(time.RFC3339)}
+	in := object{"title": v.Title, "rights": v.Right}
+	if v.Days > 0 {
+		in["until"] = now().AddDate(0, 0, v.Days).UTC().Format(time.RFC3339)
+	}
 	if len(v.Store) > 0 {
 		in["stores"] = v.Store
 	}

@@ -37,7 +37,7 @@ func (v userListVerb) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	out := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	for _, u := range users {
 		stores, state := "all stores", ""
 		if len(u.Stores) > 0 {
@@ -46,9 +46,9 @@ func (v userListVerb) Run(ctx context.Context) error {
 		if u.Disabled {
 			state = "disabled"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", u.ID, u.Name, u.Title, strings.Join(u.Roles, ","), stores, state)
+		fmt.Fprintf(out, "%s\t%s\t%s\t%s\t%s\t%s\n", u.ID, u.Name, u.Title, strings.Join(u.Roles, ","), stores, state)
 	}
-	return w.Flush()
+	return out.Flush()
 }
 
 type userCreateVerb struct {
