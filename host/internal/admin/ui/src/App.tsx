@@ -8,6 +8,7 @@ import { Apps } from './pages/Apps';
 import { Data, Records } from './pages/Data';
 import { JobPage, Jobs } from './pages/Jobs';
 import { Login } from './pages/Login';
+import { invitation, Password } from './pages/Password';
 import { PlanPage, SetPlanPage } from './pages/PlanPage';
 import { Sets } from './pages/Sets';
 import { SettingsPage } from './pages/SettingsPage';
@@ -59,7 +60,7 @@ function Lost() {
 }
 
 export function App() {
-  const { t, language } = useTexts();
+  const { language } = useTexts();
   const me = useQuery({ queryKey: ['me'], queryFn: ({ signal }) => ask<Me>('/host/me', { signal }), staleTime: Infinity });
   const own = me.data?.language;
   useEffect(() => {
@@ -75,6 +76,7 @@ export function App() {
       </main>
     );
   }
+  if (invitation() !== '') return <Password invited={invitation()} />;
   if (me.error instanceof Problem && me.error.status === 401) return <Login />;
   if (!me.data) {
     return (
@@ -83,14 +85,7 @@ export function App() {
       </main>
     );
   }
-  if (me.data.must_change) {
-    return (
-      <main className="door">
-        <h1>Bottega</h1>
-        <p>{t('login.must_change')}</p>
-      </main>
-    );
-  }
+  if (me.data.must_change) return <Password invited="" />;
   return (
     <Session.Provider value={me.data}>
       <RouterProvider router={router} />

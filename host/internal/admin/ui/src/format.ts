@@ -30,6 +30,12 @@ function country(code: string, language: string): string {
   }
 }
 
+/** The beginning of what is too much for a cell. */
+function brief(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > 60 ? text.slice(0, 59) + '…' : text;
+}
+
 /** A value as text. */
 export function show(value: unknown, format: string | undefined, language: string, currency?: string): string {
   if (value === undefined || value === null) return '';
@@ -50,10 +56,10 @@ export function show(value: unknown, format: string | undefined, language: strin
     case 'count':
       return String(Array.isArray(value) ? value.length : 0);
     case 'json':
-      return JSON.stringify(value);
+      return brief(value);
   }
   if (Array.isArray(value) && value.every((v) => typeof v !== 'object')) return value.join(', ');
-  if (typeof value === 'object') return JSON.stringify(value);
+  if (typeof value === 'object') return brief(value);
   if (typeof value === 'number') return new Intl.NumberFormat(language).format(value);
   return String(value);
 }

@@ -30,9 +30,15 @@ void i18next.use(initReactI18next).init({
   interpolation: { escapeValue: false }, // React escapes
 });
 
+/** How dates and numbers are written: as the browser says for this language, or as
+ * in Europe. */
+function localeOf(language: Language): string {
+  return navigator.languages.find((l) => l.startsWith(language + '-')) ?? (language === 'it' ? 'it-IT' : 'en-GB');
+}
+
 /** The texts of the admin, those of apps in the same language, and its name. */
 export function useTexts() {
   const { t, i18n } = useTranslation();
   const language: Language = i18n.language === 'it' ? 'it' : 'en';
-  return { t, language, of: (text: Text | undefined) => text?.[language] ?? '' };
+  return { t, language, locale: localeOf(language), of: (text: Text | undefined) => text?.[language] ?? '' };
 }

@@ -1,7 +1,7 @@
 // Small parts that every page uses.
 import { Alert, Anchor, Badge, Button, Group, Loader, Stack, Text as Line, Title } from '@mantine/core';
 import { type ReactNode, useEffect, useRef } from 'react';
-import { Link, useLocation } from 'react-router';
+import { Link, useLocation, useNavigationType } from 'react-router';
 import { type Column, Problem } from './api';
 import { isNumber, show } from './format';
 import { useTexts } from './i18n';
@@ -12,12 +12,13 @@ import { at } from './values';
 export function Page({ title, intro, actions, children }: { title: string; intro?: string | undefined; actions?: ReactNode; children: ReactNode }) {
   const heading = useRef<HTMLHeadingElement>(null);
   const { pathname } = useLocation();
+  const followed = useNavigationType() === 'PUSH'; // not when the window opens
   useEffect(() => {
     document.title = `${title} · Bottega`;
   }, [title]);
   useEffect(() => {
-    heading.current?.focus({ preventScroll: true });
-  }, [pathname]);
+    if (followed) heading.current?.focus({ preventScroll: true });
+  }, [pathname, followed]);
   return (
     <Stack gap="lg" maw={1200}>
       <Group justify="space-between" align="flex-start">
@@ -90,7 +91,7 @@ const tones = { neutral: 'gray', good: 'teal', warning: 'yellow', bad: 'red' } a
 
 export function Tone({ tone, children }: { tone: keyof typeof tones | undefined; children: ReactNode }) {
   return (
-    <Badge variant="outline" color={tones[tone ?? 'neutral']} styles={{ label: { color: 'var(--mantine-color-text)', textTransform: 'none' } }}>
+    <Badge variant="outline" color={tones[tone ?? 'neutral']} miw="max-content" styles={{ label: { color: 'var(--mantine-color-text)', textTransform: 'none' } }}>
       {children}
     </Badge>
   );
@@ -104,7 +105,7 @@ export function StateBadge({ state, text }: { state: string; text: string }) {
 
 /** One cell of a table. */
 export function Cell({ column, record }: { column: Column; record: unknown }) {
-  const { t, of, language } = useTexts();
+  const { t, of, locale } = useTexts();
   const value = at(record, column.field);
   if (column.format === 'badge' && value !== undefined) {
     const badge = column.badges?.find((b) => b.value === value);
@@ -112,7 +113,7 @@ export function Cell({ column, record }: { column: Column; record: unknown }) {
   }
   if (typeof value === 'boolean') return value ? t('yes') : t('no');
   const currency = column.currency === undefined ? undefined : at(record, column.currency);
-  const text = show(value, column.format, language, typeof currency === 'string' ? currency : undefined);
+  const text = show(value, column.format, locale, typeof currency === 'string' ? currency : undefined);
   if (column.format === 'email' && text !== '') return <Anchor href={`mailto:${text}`}>{text}</Anchor>;
   return text;
 }
@@ -149,7 +150,7 @@ export function Table({ caption, columns, rows, link, end }: TableProps) {
               {columns.map((c, j) => (
                 <td key={c.field} className={isNumber(c.format) ? 'number' : undefined}>
                   {j === 0 && link ? (
-                    <Anchor component={Link} to={link(row)} underline="always">
+                    <Anchor component={Link} to={link(row)} underline="always" fz="inherit">
                       <Cell column={c} record={row} /> {at(row, c.field) === undefined && t('open')}
                     </Anchor>
                   ) : (

@@ -42,7 +42,8 @@ export const en = {
   list_hint: 'One per line',
   secret_set: 'A value is set. Leave it empty to keep it.',
   secret_clear: 'Clear the value',
-  login: { title: 'Sign in', name: 'User name', password: 'Password', submit: 'Sign in', wrong: 'Name or password is wrong.', wait: 'Too many tries. Wait {{n}} seconds.', must_change: 'Choose a new password first, with bottega or the API.' },
+  login: { title: 'Sign in', name: 'User name', password: 'Password', submit: 'Sign in', wrong: 'Name or password is wrong.', wait: 'Too many tries. Wait {{n}} seconds.' },
+  password: { title: 'Choose a password', current: 'Present password', next: 'New password', hint: 'At least 8 characters, better 15. A few words are easy to remember.', show: 'Show the password' },
   apps: {
     title: 'Apps', intro: 'What is enabled for this retailer, and what could be.', enabled: 'Installed', available: 'Available', none_available: 'Everything available is installed.',
     enable: 'Enable', disable: 'Disable', upgrade: 'Upgrade to {{version}}', settings: 'Settings', job: 'Progress', version: 'Version {{version}} by {{vendor}}',
@@ -109,7 +110,8 @@ export const it: typeof en = {
   list_hint: 'Uno per riga',
   secret_set: 'Un valore c’è già. Lascia vuoto per tenerlo.',
   secret_clear: 'Cancella il valore',
-  login: { title: 'Accedi', name: 'Nome utente', password: 'Password', submit: 'Accedi', wrong: 'Nome o password non corretti.', wait: 'Troppi tentativi. Aspetta {{n}} secondi.', must_change: 'Scegli prima una nuova password, con bottega o l’API.' },
+  login: { title: 'Accedi', name: 'Nome utente', password: 'Password', submit: 'Accedi', wrong: 'Nome o password non corretti.', wait: 'Troppi tentativi. Aspetta {{n}} secondi.' },
+  password: { title: 'Scegli una password', current: 'Password attuale', next: 'Nuova password', hint: 'Almeno 8 caratteri, meglio 15. Alcune parole si ricordano facilmente.', show: 'Mostra la password' },
   apps: {
     title: 'App', intro: 'Che cosa è attivo per questo negoziante, e che cosa potrebbe esserlo.', enabled: 'Installate', available: 'Disponibili', none_available: 'Tutto ciò che è disponibile è installato.',
     enable: 'Attiva', disable: 'Disattiva', upgrade: 'Aggiorna a {{version}}', settings: 'Impostazioni', job: 'Avanzamento', version: 'Versione {{version}} di {{vendor}}',

@@ -235,6 +235,7 @@ function Secret(p: ScalarProps) {
         required={p.required && !known}
         description={[labels.description, known ? t('secret_set') : ''].filter(Boolean).join(' ')}
         autoComplete="new-password"
+        visibilityToggleButtonProps={{ 'aria-label': t('password.show') }}
         value={typeof p.value === 'string' ? p.value : ''}
         disabled={p.value === null}
         onChange={(e) => p.onChange(e.currentTarget.value === '' ? undefined : e.currentTarget.value)}

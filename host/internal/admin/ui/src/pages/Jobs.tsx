@@ -127,7 +127,7 @@ function StepList({ job }: { job: Job }) {
 }
 
 export function Jobs() {
-  const { t, language } = useTexts();
+  const { t, locale } = useTexts();
   const jobs = useQuery({ queryKey: ['jobs'], queryFn: ({ signal }) => ask<Listed<Job>>('/host/jobs', { query: { limit: 50 }, signal }) });
   return (
     <Page title={t('jobs.title')} intro={t('jobs.intro')}>
@@ -145,7 +145,7 @@ export function Jobs() {
                 <StateBadge state={j.state} text={t(`job.${j.state}`)} />
               </Group>
               <Line size="xs" c="dimmed">
-                {show(j.begun, 'datetime', language)}
+                {show(j.begun, 'datetime', locale)}
               </Line>
             </li>
           ))}

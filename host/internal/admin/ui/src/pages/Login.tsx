@@ -47,7 +47,7 @@ export function Login() {
             </Alert>
           )}
           <TextInput label={t('login.name')} autoComplete="username" autoCapitalize="none" required value={name} onChange={(e) => setName(e.currentTarget.value)} />
-          <PasswordInput label={t('login.password')} autoComplete="current-password" required value={password} onChange={(e) => setPassword(e.currentTarget.value)} visibilityToggleButtonProps={{ 'aria-label': t('login.password') }} />
+          <PasswordInput label={t('login.password')} autoComplete="current-password" required value={password} onChange={(e) => setPassword(e.currentTarget.value)} visibilityToggleButtonProps={{ 'aria-label': t('password.show') }} />
           <Button type="submit" loading={busy} disabled={name === '' || password === ''}>
             {t('login.submit')}
           </Button>

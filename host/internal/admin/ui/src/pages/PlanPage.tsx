@@ -6,6 +6,7 @@ import { Link, useNavigate, useParams, useSearchParams } from 'react-router';
 import { ask, type Bounds, type Job, type Plan, type PlannedApp, Problem } from '../api';
 import { useTexts } from '../i18n';
 import { Loading, Page, Tone, Trouble } from '../parts';
+import { useApps } from '../session';
 
 /** The plan of an app, and what to do with the consent to it. */
 export function PlanPage() {
@@ -19,7 +20,8 @@ export function PlanPage() {
     queryFn: () => ask<Plan>('/host/apps/plan', { method: 'POST', body: { action, id, ...(cascade ? { cascade } : {}) } }),
     gcTime: 0,
   });
-  const name = of(plan.data?.apps?.find((a) => a.id === id)?.name) || id;
+  const apps = useApps();
+  const name = of(plan.data?.apps?.find((a) => a.id === id)?.name ?? apps.data?.find((a) => a.id === id)?.name) || id;
   const titles = ['install', 'enable', 'upgrade', 'disable'] as const;
   const known = titles.find((one) => one === action) ?? 'install';
   const agree = (consent: string) =>
@@ -154,7 +156,7 @@ export function PlanWords({ plan }: { plan: Plan }) {
 
 /** Everything that one app asks for, with its reasons. */
 function Asked({ app }: { app: PlannedApp }) {
-  const { t, of, language } = useTexts();
+  const { t, of, locale } = useTexts();
   const name = of(app.name) || app.id;
   const change = (kind: string) => (kind === 'new' || kind === 'wider' ? <Tone tone="warning">{t(`plan.${kind}`)}</Tone> : null);
   const lists: [string, string[]][] = [
@@ -162,15 +164,16 @@ function Asked({ app }: { app: PlannedApp }) {
     [t('plan.fills'), app.fills ?? []],
     [t('plan.rights'), (app.rights ?? []).map((r) => of(r.title) || r.name)],
     [t('plan.keeps'), (app.keeps ?? []).map((k) => k.collection + (k.personal ? ` (${t('plan.personal')})` : ''))],
-    [t('plan.limits'), (app.limits ?? []).map((l) => `${l.name}: ${l.asked.toLocaleString(language)} (${l.house.toLocaleString(language)})`)],
+    [t('plan.limits'), (app.limits ?? []).map((l) => `${l.name}: ${l.asked.toLocaleString(locale)} (${l.house.toLocaleString(locale)})`)],
   ];
   return (
     <section className="card" aria-label={name}>
       <Title order={2} size="h5">
-        {name} {app.version}
+        {name}
       </Title>
-      <Line size="sm" c="dimmed" mb="sm">
-        {of(app.summary)} {app.vendor}
+      <Line size="sm">{of(app.summary)}</Line>
+      <Line size="xs" c="dimmed" mb="sm">
+        {t('apps.version', { version: app.version, vendor: app.vendor })}
       </Line>
       {(app.grants ?? []).length === 0 ? (
         <Line size="sm">{t('plan.may_nothing', { name })}</Line>

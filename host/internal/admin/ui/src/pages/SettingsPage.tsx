@@ -30,7 +30,7 @@ export function SettingsPage() {
   const save = async (value: Values, key: string) => {
     const etag = settings.data?.etag ?? '';
     try {
-      const job = await ask<Job>(`/host/apps/${id}/settings`, { method: 'PUT', body: { values: settled(value, settings.data) }, ifMatch: etag.startsWith('"') ? etag : `"${etag}"`, key });
+      const job = await ask<Job>(`/host/apps/${id}/settings`, { method: 'PUT', body: { values: settled(value, settings.data) }, ifMatch: `"${etag}"`, key });
       await client.invalidateQueries({ queryKey: ['settings', id] });
       void go(`/jobs/${job.id}`);
     } catch (error) {

@@ -22,8 +22,8 @@ export function Steps({ view, record, onDone }: { view: View; record?: unknown; 
   const steps = (view.screen.actions ?? []).filter((s) => ofRecord(s) === (record !== undefined) && (!s.when || s.when.one_of.includes(at(record, s.when.field) as string)));
   return (
     <Group gap="xs" wrap="nowrap">
-      {steps.map((s, i) => (
-        <StepButton key={i} view={view} step={s} record={record} onDone={onDone} />
+      {steps.map((s) => (
+        <StepButton key={s.operation + s.label.en} view={view} step={s} record={record} onDone={onDone} />
       ))}
     </Group>
   );

@@ -1,0 +1,291 @@
+// Uses the admin as a retailer does, in a real browser, and stops at the first
+// thing that is not as it should be. admin_test.go starts it.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { chromium } from 'playwright-core';
+
+const { BOTTEGA_URL: url, BOTTEGA_TOKEN: token, BOTTEGA_NAME: name, BOTTEGA_PASSWORD: first, CHROMIUM: executablePath, SHOTS: shots } = process.env;
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const password = 'a quiet harbour in november';
+
+const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+const context = await browser.newContext({ locale: 'en-GB', timezoneId: 'Europe/Rome', viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce' });
+context.setDefaultTimeout(8_000);
+const page = await context.newPage();
+
+const complaints = [];
+// A page that asks who is there before somebody is gets an honest 401, and what
+// this script provokes is no fault either.
+const provoked = [/\/v1\/host\/me$/, /\/v1\/host\/sessions$/, /\/settings$/, /\/v1\/catalog\/put_entity$/];
+page.on('console', (m) => {
+  if (m.type() !== 'error' && !/Content Security Policy|Trusted Type/i.test(m.text())) return;
+  if (/Failed to load resource/.test(m.text()) && provoked.some((p) => p.test(m.location().url))) return;
+  complaints.push(`console: ${m.text()} (${m.location().url})`);
+});
+page.on('pageerror', (e) => complaints.push(`page: ${e.stack}`));
+await context.exposeFunction('violated', (text) => complaints.push(`policy: ${text}`));
+await context.addInitScript(() => {
+  document.addEventListener('securitypolicyviolation', (e) => window.violated(`${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}:${e.lineNumber} ${e.sample}`));
+});
+
+let clean = 0;
+// look has axe check the page as it is, and takes its picture.
+async function look(shot) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'], resultTypes: ['violations'] }));
+  const said = violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target} ${n.html.slice(0, 160)} ${n.any.map((a) => a.message)}`));
+  assert.deepEqual(said, [], `axe on ${shot} at ${page.url()}`);
+  assert.deepEqual(complaints, [], `complaints on ${shot} at ${page.url()}`);
+  clean++;
+  await page.screenshot({ path: `${shots}/admin-${shot}.png` });
+}
+
+const heading = (text) => page.getByRole('heading', { level: 1, name: text }).waitFor();
+const press = (text) => page.getByRole('button', { name: text, exact: true }).click();
+const fill = (label, value) => page.getByRole('textbox', { name: label, exact: true }).fill(value);
+const follow = (text) => page.getByRole('navigation').getByRole('link', { name: text, exact: true }).click();
+const done = () => page.locator('[data-state=done]').waitFor({ timeout: 20_000 });
+
+async function signIn(word) {
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  await page.getByLabel('User name').fill(name);
+  await page.getByRole('textbox', { name: 'Password' }).fill(word);
+  await press('Sign in');
+}
+
+const steps = {
+  async 'a door, and a first password'() {
+    await page.goto(url + '/admin/');
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await look('login');
+    await signIn('not this one');
+    await page.getByRole('alert').getByText('Name or password is wrong.').waitFor();
+    await signIn(first);
+    await page.getByRole('heading', { name: 'Choose a password' }).waitFor();
+    await look('password');
+    await page.getByRole('textbox', { name: 'Present password' }).fill(first);
+    await page.getByRole('textbox', { name: 'New password' }).fill(password);
+    await press('Save');
+    // The other sessions end; a host that keeps this one goes straight on.
+    await page.getByRole('heading', { name: /^(Sign in|Apps)$/ }).first().waitFor();
+    if (await page.getByRole('heading', { name: 'Sign in' }).isVisible()) await signIn(password);
+    await heading('Apps');
+    await page.getByText('Happy hour').first().waitFor();
+    await look('apps-empty');
+  },
+  async 'the skip link is the first stop of the keyboard'() {
+    await page.reload();
+    await heading('Apps');
+    await page.evaluate(() => document.activeElement?.blur());
+    await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Skip to content');
+  },
+  async 'a set by one click and a yes'() {
+    await follow('Sets');
+    await heading('Sets');
+    await page.locator('[data-set=price-lists]').getByRole('link').waitFor();
+    await look('sets');
+    await page.locator('[data-set=price-lists]').getByRole('link').click();
+    await page.getByRole('heading', { name: 'What will happen' }).waitFor();
+    await look('plan-set');
+    await press('Allow and go on');
+    await done();
+    await look('job');
+  },
+  async 'an app with consent'() {
+    await page.getByRole('link', { name: 'To the apps' }).click();
+    await heading('Apps');
+    await page.locator('[data-app=pricing]').getByText('Enabled', { exact: true }).waitFor();
+    await page.getByRole('link', { name: 'Enable: Happy hour' }).click();
+    await heading('Enable Happy hour');
+    await page.getByRole('heading', { name: 'What will happen' }).waitFor();
+    await look('plan-app');
+    await page.getByRole('button', { name: /^(Allow and go on|Go on)$/ }).click();
+    await done();
+    await page.getByRole('link', { name: 'Fill in the settings' }).click();
+    await heading('Happy hour');
+  },
+  async 'its settings, with faults at their fields'() {
+    await page.getByLabel('Discount').fill('lots');
+    await press('Save');
+    await page.getByText('This is no number of this kind.').waitFor();
+    assert.equal(await page.getByLabel('Discount').getAttribute('aria-invalid'), 'true');
+    await page.waitForFunction(() => document.activeElement?.getAttribute('data-pointer') === '/percent');
+    await look('settings-fault');
+    await page.getByLabel('Discount').fill('95');
+    await press('Save');
+    await page.getByText('At most 90.').waitFor();
+    await page.getByLabel('Discount').fill('12,5');
+    await fill('From', '14:00');
+    await fill('To', '16:00');
+    await page.getByLabel('Product lines').fill('basic\nluxe\n');
+    await press('Save');
+    await done();
+    const kept = await ask('/v1/host/apps/happyhour/settings');
+    assert.deepEqual((await kept.json()).values, { percent: 1250, hours: { from: '14:00', to: '16:00' }, lines: ['basic', 'luxe'] });
+  },
+  async 'somebody else was quicker'() {
+    await page.goto(url + '/admin/apps/happyhour/settings');
+    await page.waitForFunction(() => document.querySelector('[data-pointer="/percent"]')?.value === '12.50');
+    const etag = (await ask('/v1/host/apps/happyhour/settings')).headers.get('etag');
+    const put = await ask('/v1/host/apps/happyhour/settings', { method: 'PUT', headers: { 'If-Match': etag }, body: JSON.stringify({ values: { percent: 500 } }) });
+    assert.equal(put.status, 202);
+    await settled((await put.json()).id);
+    await page.getByLabel('Discount').fill('30');
+    await press('Save');
+    await page.getByText('Somebody else changed these settings').waitFor();
+    await look('settings-stale');
+    await press('Load again');
+    await page.waitForFunction(() => document.querySelector('[data-pointer="/percent"]')?.value === '5');
+  },
+  async 'a record made in a form appears in its table'() {
+    await follow('Legal entities');
+    await heading('Legal entities');
+    await page.getByText('Nothing here yet.').waitFor();
+    await page.getByRole('link', { name: 'Add' }).click();
+    await heading('Legal entity');
+    await press('Save');
+    await page.getByText('This is needed.').first().waitFor();
+    await fill('Code', 'emporio');
+    await fill('Name', 'Emporio Demo Srl');
+    await page.locator('[data-pointer="/country"]').fill('Italy');
+    await press('Save');
+    // What only the app can know comes back to the field that it is about.
+    await page.locator('[data-pointer="/country"][aria-invalid=true]').waitFor();
+    await look('form-fault');
+    await page.locator('[data-pointer="/country"]').fill('IT');
+    await press('Save');
+    await heading('Legal entities');
+    await page.getByRole('cell', { name: 'Emporio Demo Srl' }).waitFor();
+    await page.getByRole('cell', { name: 'Italy' }).waitFor();
+    await look('table-entities');
+  },
+  async 'an action changes a record'() {
+    await follow('Promotions');
+    await page.getByRole('link', { name: 'Add' }).click();
+    await heading('Promotion');
+    await fill('Code', 'basic-20');
+    await fill('Name', 'Basic less 20 %');
+    await page.getByLabel('State').selectOption('live');
+    await page.locator('[data-pointer="/period/from"]').fill('2026-11-01T00:00');
+    await page.locator('[data-pointer="/period/to"]').fill('2026-12-01T00:00');
+    await page.getByLabel('Discount').fill('20');
+    await fill('Lines', 'basic');
+    await look('form-promotion');
+    await press('Save');
+    await heading('Promotions');
+    await page.getByRole('cell', { name: '20%' }).waitFor();
+    await page.getByRole('cell', { name: '1 Nov 2026, 00:00' }).waitFor();
+    await press('Pause');
+    await page.getByRole('dialog').getByText('Pause it?').waitFor();
+    await page.waitForTimeout(50);
+    await look('confirm');
+    await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click();
+    await page.getByRole('cell', { name: 'Paused' }).waitFor();
+    await page.getByRole('button', { name: 'Resume' }).waitFor();
+    await look('table-promotions');
+  },
+  async 'filters stand in the address'() {
+    await page.getByLabel('State').selectOption('draft');
+    await press('Filter');
+    await page.getByText('No promotions.').waitFor();
+    assert.match(page.url(), /\?state=draft$/);
+    await page.reload();
+    await page.getByText('No promotions.').waitFor();
+    assert.equal(await page.getByLabel('State').inputValue(), 'draft');
+    await page.goto(url + '/admin/screens/pricing/promotions?state=paused');
+    await page.getByRole('link', { name: 'Basic less 20 %' }).click();
+    await heading('Promotion');
+    await page.waitForFunction(() => document.querySelector('[data-pointer="/id"]')?.value === 'basic-20');
+  },
+  async 'an action view answers'() {
+    await follow('What does it cost?');
+    await heading('What does it cost?');
+    await fill('Store', 'nowhere');
+    await fill('SKUs', 'X');
+    await press('Ask');
+    await page.getByRole('alert').waitFor();
+    complaints.length = 0; // the 404 was asked for
+    await look('action');
+  },
+  async 'records as they are kept'() {
+    await follow('Data');
+    await heading('Data');
+    await page.locator('main').getByRole('link', { name: 'promotions' }).waitFor();
+    await look('data');
+    await page.locator('main').getByRole('link', { name: 'promotions' }).click();
+    await heading(/^promotions of/);
+    await page.getByRole('cell', { name: 'basic-20', exact: true }).waitFor();
+    await press('Details');
+    await page.getByRole('dialog').getByText('"state": "paused"').waitFor();
+    await page.waitForTimeout(50);
+    await look('record');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  },
+  async 'in Italian, in the dark, on a telephone'() {
+    await page.getByText('IT', { exact: true }).click();
+    await follow('App');
+    await page.getByRole('heading', { level: 1, name: 'App' }).waitFor();
+    assert.equal(await page.evaluate(() => document.documentElement.lang), 'it');
+    await page.locator('[data-app=pricing]').getByText('Attiva', { exact: true }).waitFor();
+    await look('apps-it');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await look('apps-dark');
+    await follow('Promozioni');
+    await page.getByRole('cell', { name: 'In pausa' }).waitFor();
+    await look('table-dark');
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.setViewportSize({ width: 390, height: 844 });
+    await look('table-telephone');
+    await page.getByRole('button', { name: 'Menu' }).click();
+    await page.getByRole('navigation').getByRole('link', { name: 'Negozi' }).waitFor();
+    await look('menu-telephone');
+    await page.setViewportSize({ width: 1280, height: 900 });
+  },
+  async 'disabling says what will happen'() {
+    await page.goto(url + '/admin/apps/happyhour/plan?action=disable');
+    await page.getByRole('heading', { name: 'Disattivare Ore tranquille' }).waitFor();
+    await page.getByRole('button', { name: /^(Prosegui|Consenti e prosegui)$/ }).click();
+    await done();
+    await page.getByRole('link', { name: 'Alle app' }).click();
+    await page.locator('[data-app=happyhour]').getByText('Disattivata').waitFor();
+  },
+  async 'an address of nothing, and out'() {
+    await page.goto(url + '/admin/nothing/here');
+    await page.getByRole('heading', { level: 1, name: 'A questo indirizzo' }).waitFor();
+    await press('Esci');
+    await page.getByRole('heading', { name: 'Accedi' }).waitFor();
+    assert.deepEqual(complaints, []);
+  },
+};
+
+function ask(path, init = {}) {
+  return fetch(url + path, { ...init, headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID(), ...init.headers } });
+}
+
+async function settled(job) {
+  for (let i = 0; i < 40; i++) {
+    const j = await (await ask(`/v1/host/jobs/${job}?wait=10`)).json();
+    if (j.state === 'done') return;
+    assert.equal(j.state, 'running');
+  }
+  assert.fail('the job does not end');
+}
+
+const begun = performance.now();
+for (const [what, step] of Object.entries(steps)) {
+  const at = performance.now();
+  try {
+    await step();
+  } catch (error) {
+    await page.screenshot({ path: `${shots}/admin-failed.png` }).catch(() => undefined);
+    console.error(`${what}: at ${page.url()}\n${error.stack ?? error}\n${complaints.join('\n')}\n${(await page.locator('main').innerText().catch(() => '')).slice(0, 1500)}`);
+    await browser.close();
+    process.exit(1);
+  }
+  console.log(`${Math.round(performance.now() - at)} ms  ${what}`);
+}
+console.log(`${Math.round(performance.now() - begun)} ms  in all, ${clean} pages clean under axe`);
+await browser.close();
