@@ -59,7 +59,7 @@ type DocumentLine struct {
 // Imported is what became of one document. Of a refused one, code and reason:
 // invalid "external", "number", "store", "till", "at", "lines", "sku",
 // "unit_price", "amount" (Message says what it should be), "tenders", "vat_rate";
-// not_found "store"; conflict "differs"; too_large "lines".
+// not_found "store"; denied "store"; conflict "differs"; too_large "lines".
 type Imported struct {
 	External string       `json:"external"`
 	Receipt  string       `json:"receipt,omitempty"` // id

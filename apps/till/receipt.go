@@ -117,7 +117,7 @@ type ReceiptsIn struct {
 	Limit    int64             `json:"limit,omitempty"`    // 1 to MaxPage; 0 is 50
 }
 
-// ReceiptsOut is one page.
+// ReceiptsOut is one page. It may hold fewer than Limit although Cursor is set.
 type ReceiptsOut struct {
 	Receipts []Summary `json:"receipts"`
 	Cursor   string    `json:"cursor,omitempty"` // "" at the end

@@ -15,6 +15,16 @@
 // In every document the lines sum to Total, and
 //
 //	Σ tenders − Change = Total + Rounding
+//
+// # Limits to stores
+//
+// Whoever is limited to stores acts in these and sees these: baskets and
+// documents of other stores are refused (denied, reason "store") and left out of
+// lists. The store that counts is the one where money and goods move. A void
+// therefore needs the store that sold; a return needs the one that takes the
+// goods and pays, wherever they were bought, and so whoever may refund may ask
+// [Returnable] about the sales of all stores. An app that calls acts by its
+// grant, but for what permission till.refund covers.
 package till
 
 import (
@@ -37,23 +47,25 @@ var Open = sdk.Command[OpenIn, Basket]{Name: "till.open"}
 // Add puts goods into a basket, by SKU or by what was scanned. Goods that are
 // in it already become more of the same line.
 // Errors: not_found, reason "basket", "sku" or "code"; failed_precondition,
-// reason "basket_closed"; invalid, reason "sku" (not exactly one of SKU and
-// Code), "quantity", or those of catalog.resolve; too_large, reason "lines".
+// reason "basket_closed"; denied, reason "store" (the basket is another store's);
+// invalid, reason "sku" (not exactly one of SKU and Code), "quantity", or those of
+// catalog.resolve; too_large, reason "lines".
 var Add = sdk.Command[AddIn, Basket]{Name: "till.add"}
 
 // SetLines replaces the lines of a basket. Errors: as Add; invalid, reason
 // "price_override" or "override_reason" (a price by hand needs a reason).
 var SetLines = sdk.Command[SetLinesIn, Basket]{Name: "till.set_lines"}
 
-// GetBasket is a basket by its id. Errors: not_found, reason "basket".
+// GetBasket is a basket by its id. Errors: not_found, reason "basket"; denied,
+// reason "store".
 var GetBasket = sdk.Query[BasketID, Basket]{Name: "till.basket"}
 
 // Quote prices a basket as Close would at this instant. Errors: not_found,
-// reason "basket"; those of pricing.quote.
+// reason "basket"; denied, reason "store"; those of pricing.quote.
 var Quote = sdk.Query[BasketID, pricing.QuoteOut]{Name: "till.quote"}
 
 // Discard gives up an open basket. Errors: not_found, reason "basket";
-// failed_precondition, reason "basket_closed".
+// failed_precondition, reason "basket_closed"; denied, reason "store".
 var Discard = sdk.Command[BasketID, Basket]{Name: "till.discard"}
 
 // Close sells: it prices the lines, takes the tenders, moves the stock, writes
@@ -72,6 +84,7 @@ var Discard = sdk.Command[BasketID, Basket]{Name: "till.discard"}
 //     total is not ExpectedTotal;
 //   - failed_precondition: "basket_closed", "underpaid" (Fields["missing"]),
 //     "no_floor" (the store has no place that sells);
+//   - denied: "store" (of the basket, or Store);
 //   - any other of the filler of a tender, with the pointer of the tender.
 var Close = sdk.Command[CloseIn, Receipt]{Name: "till.close"}
 
@@ -79,12 +92,14 @@ var Close = sdk.Command[CloseIn, Receipt]{Name: "till.close"}
 // document of its own. Errors: not_found, reason "receipt";
 // failed_precondition, reason "not_a_sale" (returns, voids and imported
 // documents), "returned" (a part came back already) or "other_store";
-// exhausted, reason "voided" (it is void already).
+// exhausted, reason "voided" (it is void already); denied, reason "store" (of the
+// sale, whether there is such a sale or not).
 var Void = sdk.Command[VoidIn, Receipt]{Name: "till.void"}
 
 // Return takes back units of a sale, at any store, and refunds what was paid
 // for them: the shares that the receipt keeps, never a new price. It writes a
-// document of its own.
+// document of its own. Whoever returns must be permitted to act for the store
+// that takes back and pays, not for the one that sold.
 //
 // Errors: not_found, reason "receipt" or "line" (pointer /lines/N/line);
 // invalid, reason "lines", "quantity", "tender_type", or "tender_required" (the
@@ -96,16 +111,20 @@ var Void = sdk.Command[VoidIn, Receipt]{Name: "till.void"}
 var Return = sdk.Command[ReturnIn, Receipt]{Name: "till.return"}
 
 // GetReceipt is a document by its id, or by the id it was imported with.
-// Errors: not_found, reason "receipt"; invalid, reason "receipt" (not exactly
-// one id).
+// Errors: not_found, reason "receipt" (or another store's, by the id it was
+// imported with); denied, reason "store" (the id names another store, whether it
+// has such a document or not); invalid, reason "receipt" (not exactly one id).
 var GetReceipt = sdk.Query[ReceiptID, Receipt]{Name: "till.receipt"}
 
-// Returnable tells what of a sale may still come back. Errors: not_found,
-// reason "receipt"; failed_precondition, reason "not_a_sale".
+// Returnable tells what of a sale may still come back, but not who bought, who
+// sold and how it was paid. It answers for the sales of all stores, since Return
+// takes them back anywhere. Errors: not_found, reason "receipt";
+// failed_precondition, reason "not_a_sale".
 var Returnable = sdk.Query[ReceiptID, ReturnableOut]{Name: "till.returnable"}
 
 // Receipts lists documents of a store, the newest first, by day or by customer.
-// Errors: invalid, reason "store" or "cursor".
+// Of a customer it lists the documents of permitted stores. Errors: invalid,
+// reason "store" or "cursor"; denied, reason "store".
 var Receipts = sdk.Query[ReceiptsIn, ReceiptsOut]{Name: "till.receipts"}
 
 // Day adds up a store's documents of one civil day. Errors: invalid, reason
@@ -126,8 +145,9 @@ var ImportReceipts = sdk.Command[ImportReceiptsIn, ImportReceiptsOut]{Name: "til
 
 // Verify checks documents, page after page: numbers without gaps, lines that
 // sum to the total, tenders that pay it, units that were not returned twice.
-// Everything is verified when Cursor comes back empty.
-// Errors: invalid, reason "cursor".
+// Everything is verified when Cursor comes back empty. It adds up all stores:
+// whoever is limited to some is refused.
+// Errors: invalid, reason "cursor"; denied, reason "store".
 var Verify = sdk.Query[VerifyIn, VerifyOut]{Name: "till.verify"}
 
 // Tender lets apps pay and refund: gift cards, vouchers, points. The key is the

@@ -33,6 +33,9 @@ func openBasket(r sdk.Reader, id string) (till.Basket, error) {
 	if !ok {
 		return b, &sdk.Error{Code: sdk.CodeNotFound, Reason: "basket", Message: "There is no such basket.", Pointer: "/basket"}
 	}
+	if !reachOf(r).has(b.Store) {
+		return till.Basket{}, otherStore("/basket")
+	}
 	if b.State != till.BasketOpen {
 		return b, &sdk.Error{
 			Code: sdk.CodeFailedPrecondition, Reason: "basket_closed", Pointer: "/basket",
@@ -130,6 +133,9 @@ func getBasket(v *sdk.View, in till.BasketID) (till.Basket, error) {
 	b, ok := baskets.Get(v, sdk.K(in.Basket))
 	if !ok {
 		return b, sdk.NotFound("basket", "There is no such basket.")
+	}
+	if !reachOf(v).has(b.Store) {
+		return till.Basket{}, otherStore("/basket")
 	}
 	return b, nil
 }

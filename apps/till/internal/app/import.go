@@ -25,11 +25,12 @@ type importing struct {
 	tx        *sdk.Tx
 	dryRun    bool
 	moveStock bool
+	reach     reach
 	stores    map[retail.StoreID]*catalog.Store // each asked for once
 }
 
 func importReceipt(tx *sdk.Tx, in till.ImportReceiptIn) (till.Imported, error) {
-	b := importing{tx: tx, dryRun: in.DryRun, moveStock: in.MoveStock, stores: map[retail.StoreID]*catalog.Store{}}
+	b := importing{tx: tx, dryRun: in.DryRun, moveStock: in.MoveStock, reach: reachOf(tx), stores: map[retail.StoreID]*catalog.Store{}}
 	out, err := b.take(&in.Document)
 	var e *sdk.Error
 	if errors.As(err, &e) && e.Pointer != "" {
@@ -44,7 +45,7 @@ func importReceipts(tx *sdk.Tx, in till.ImportReceiptsIn) (out till.ImportReceip
 	if len(in.Documents) > till.MaxDocuments {
 		return out, sdk.Fail(sdk.CodeTooLarge, "documents", "At most 100 documents are imported at once.")
 	}
-	b := importing{tx: tx, dryRun: in.DryRun, moveStock: in.MoveStock, stores: map[retail.StoreID]*catalog.Store{}}
+	b := importing{tx: tx, dryRun: in.DryRun, moveStock: in.MoveStock, reach: reachOf(tx), stores: map[retail.StoreID]*catalog.Store{}}
 	for i := range in.Documents {
 		d := &in.Documents[i]
 		done, err := b.take(d)
@@ -68,6 +69,9 @@ func importReceipts(tx *sdk.Tx, in till.ImportReceiptsIn) (out till.ImportReceip
 func (b *importing) take(d *till.Document) (till.Imported, error) {
 	if err := checkDocument(d); err != nil {
 		return till.Imported{}, err
+	}
+	if !b.reach.has(d.Store) {
+		return till.Imported{}, otherStore("/store")
 	}
 	s, err := b.store(d.Store)
 	if err != nil {

@@ -14,9 +14,13 @@ func getReceipt(v *sdk.View, in till.ReceiptID) (till.Receipt, error) {
 	if err != nil {
 		return till.Receipt{}, err
 	}
+	reach := reachOf(v)
+	if store := storeOf(id); store != "" && !reach.has(store) {
+		return till.Receipt{}, otherStore("/receipt")
+	}
 	r, ok := receipts.Get(v, sdk.K(id))
-	if !ok {
-		return r, noReceipt()
+	if !ok || !reach.has(r.Store) {
+		return till.Receipt{}, noReceipt()
 	}
 	return r, nil
 }
@@ -74,24 +78,44 @@ func listReceipts(v *sdk.View, in till.ReceiptsIn) (out till.ReceiptsOut, err er
 	if err != nil {
 		return out, err
 	}
+	reach := reachOf(v)
 	scan.Reverse, scan.Limit = true, limit+1
+	if len(reach) > 0 {
+		scan.Limit = mostScanned + 1
+	}
+	last, seen := "", 0
 	for r := range receipts.Scan(v, scan) {
-		if len(out.Receipts) == limit {
-			out.Cursor = position(out.Receipts[limit-1])
+		if seen == mostScanned {
+			out.Cursor = last
 			break
 		}
-		out.Receipts = append(out.Receipts, till.Summary{
-			ID: r.ID, Kind: r.Kind, Store: r.Store, Till: r.Till, Day: r.Day, At: r.At, Customer: r.Customer,
-			Currency: r.Currency, Lines: int64(len(r.Lines)), Total: r.Total, Original: r.Original,
-		})
+		if last, seen = position(r.Day, r.At, r.ID), seen+1; !reach.has(r.Store) {
+			continue
+		}
+		if len(out.Receipts) == limit {
+			end := &out.Receipts[limit-1]
+			out.Cursor = position(end.Day, end.At, end.ID)
+			break
+		}
+		out.Receipts = append(out.Receipts, summary(&r))
 	}
 	return out, nil
 }
 
+// mostScanned bounds the documents that one page looks at.
+const mostScanned = 1_000
+
+func summary(r *till.Receipt) till.Summary {
+	return till.Summary{
+		ID: r.ID, Kind: r.Kind, Store: r.Store, Till: r.Till, Day: r.Day, At: r.At, Customer: r.Customer,
+		Currency: r.Currency, Lines: int64(len(r.Lines)), Total: r.Total, Original: r.Original,
+	}
+}
+
 // position is where a page ends: day, instant, id. Ids have slashes, the rest
 // has none.
-func position(s till.Summary) string {
-	return string(s.Day) + "/" + strconv.FormatInt(int64(s.At), 10) + "/" + s.ID
+func position(day retail.Date, at retail.Instant, id string) string {
+	return string(day) + "/" + strconv.FormatInt(int64(at), 10) + "/" + id
 }
 
 // listing is the scan of a list, up to its cursor.

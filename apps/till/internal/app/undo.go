@@ -12,11 +12,14 @@ import (
 	"github.com/bottega-retail/bottega/sdk/retail"
 )
 
-// sold is a sale and what was undone of it.
+// sold is a sale, of whatever store, and what was undone of it.
 func sold(r sdk.Reader, id string) (till.Receipt, undo, error) {
 	sale, ok := receipts.Get(r, sdk.K(id))
 	if !ok {
 		return sale, undo{}, noReceipt()
+	}
+	if sale.Kind != till.Sale && !sdk.MayStore(r, sale.Store) {
+		return till.Receipt{}, undo{}, noReceipt()
 	}
 	if sale.Kind != till.Sale {
 		return sale, undo{}, sdk.FailedPrecondition("not_a_sale", "Only a sale of this system can be returned or voided.")

@@ -21,6 +21,9 @@ type verification struct {
 }
 
 func verify(v *sdk.View, in till.VerifyIn) (till.VerifyOut, error) {
+	if len(reachOf(v)) > 0 {
+		return till.VerifyOut{}, otherStore("")
+	}
 	limit, err := pageOf(in.Limit)
 	if err != nil {
 		return till.VerifyOut{}, err

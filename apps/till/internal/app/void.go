@@ -10,6 +10,9 @@ import (
 )
 
 func void(tx *sdk.Tx, in till.VoidIn) (till.Receipt, error) {
+	if store := storeOf(in.Receipt); store != "" && !sdk.MayStore(tx, store) {
+		return till.Receipt{}, otherStore("/receipt")
+	}
 	sale, done, err := sold(tx, in.Receipt)
 	if err != nil {
 		return till.Receipt{}, err
