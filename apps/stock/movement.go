@@ -214,7 +214,7 @@ type MovementsIn struct {
 	Limit    int64      `json:"limit,omitempty"` // 1 to MaxPage; 0 is 50
 }
 
-// MovementsOut is one page.
+// MovementsOut is one page. It may hold fewer than Limit although Cursor is set.
 type MovementsOut struct {
 	Movements []Movement `json:"movements"`
 	Cursor    string     `json:"cursor,omitempty"` // "" at the end

@@ -9,6 +9,11 @@
 // There is one deliberate asymmetry. A till never refuses the item in the
 // customer's hand: [Sell] may take a place below zero, and says so with
 // [Discrepancy]. Nothing else may.
+//
+// Whoever is limited to stores moves, counts and sees goods at the places of
+// these, and at places of no store: what goes from one store to another travels
+// through such a place, and each store moves its own half. A movement is seen by
+// both stores that it touches. An app that calls acts by its grant.
 package stock
 
 import "github.com/bottega-retail/bottega/sdk"
@@ -41,14 +46,15 @@ var TakeBack = sdk.Command[TakeBackIn, Movement]{Name: "stock.take_back"}
 // Receive moves goods from a supplier to a place. Errors: not_found, reason
 // "place" or "sku"; failed_precondition, reason "place_closed"; invalid, reason
 // "not_goods" (services and gift cards lie nowhere) or as Sell; too_large as
-// Sell.
+// Sell; denied, reason "store" (the place is another store's).
 var Receive = sdk.Command[ReceiveIn, Movement]{Name: "stock.receive"}
 
 // Move moves goods between two places for a reason that allows it, never below
 // zero. Errors: exhausted, reason "on_hand" (Fields["sku"], pointer /lines/N);
 // not_found, reason "place" or "sku"; failed_precondition, reason
 // "place_closed"; invalid, reason "reason" (not one for these places),
-// "same_place", "not_goods" or as Sell; too_large as Sell.
+// "same_place", "not_goods" or as Sell; too_large as Sell; denied, reason "store"
+// (one of the places is another store's).
 var Move = sdk.Command[MoveIn, Movement]{Name: "stock.move"}
 
 // Count makes a place hold what somebody has counted there: the differences to
@@ -57,17 +63,22 @@ var Move = sdk.Command[MoveIn, Movement]{Name: "stock.move"}
 // Errors: those of Receive.
 var Count = sdk.Command[CountIn, CountOut]{Name: "stock.count"}
 
-// LookUp tells how much of some SKUs is on hand where.
-// Errors: too_large, reason "skus" or "cells" (ask for fewer SKUs or name stores).
+// LookUp tells how much of some SKUs is on hand where: without Stores at all
+// permitted ones.
+// Errors: too_large, reason "skus" or "cells" (ask for fewer SKUs or name stores);
+// denied, reason "store".
 var LookUp = sdk.Query[LookUpIn, LookUpOut]{Name: "stock.look_up"}
 
-// Movements lists movements, the newest first, of a SKU, a place or a document.
-// Errors: invalid, reason "filter" (not exactly one).
+// Movements lists movements, the newest first, of a SKU, a place or a document,
+// without those that touch only other stores.
+// Errors: invalid, reason "filter" (not exactly one); denied, reason "store" (of
+// the place).
 var Movements = sdk.Query[MovementsIn, MovementsOut]{Name: "stock.movements"}
 
 // Verify recomputes, SKU by SKU, what should be on hand from the movements and
 // compares it with what is. It takes as many SKUs as one operation can and says
-// where to go on.
+// where to go on. It adds up all stores: whoever is limited to some is refused.
+// Errors: denied, reason "store".
 var Verify = sdk.Query[VerifyIn, VerifyOut]{Name: "stock.verify"}
 
 // PutPlace creates or replaces a place. A store has at most one open floor and
@@ -75,10 +86,12 @@ var Verify = sdk.Query[VerifyIn, VerifyOut]{Name: "stock.verify"}
 // Errors: invalid, reason "id", "name", "kind" or "store" (missing, which only
 // transit may); not_found, reason "store";
 // conflict, reason "place" (id taken by a virtual place, or another store or
-// kind) or "floor" or "quarantine" (the store has one).
+// kind) or "floor" or "quarantine" (the store has one); denied, reason "store"
+// (whoever is limited to stores sets up no place of none).
 var PutPlace = sdk.Command[Place, Place]{Name: "stock.put_place"}
 
-// Places lists all places but the virtual ones, by id.
+// Places lists all places but the virtual ones, by id: of permitted stores and of
+// none.
 var Places = sdk.Query[PlacesIn, PlacesOut]{Name: "stock.places"}
 
 // Moved is emitted once per movement that has lines.

@@ -14,13 +14,17 @@ func virtual(id stock.PlaceID) bool {
 	return id == stock.Supplier || id == stock.Customer || id == stock.Adjustment
 }
 
-// place is a place of the retailer. Errors: not_found, reason "place".
+// place is a place of the retailer. Errors: not_found, reason "place"; denied,
+// reason "store".
 func place(r sdk.Reader, id stock.PlaceID, pointer string) (stock.Place, error) {
 	p, ok := places.Get(r, sdk.K(id))
 	if !ok {
 		e := sdk.NotFound("place", "no place "+string(id))
 		e.Pointer, e.Fields = pointer, []sdk.Field{sdk.Text("id", id)}
 		return stock.Place{}, e
+	}
+	if !reachOf(r).has(p.Place.Store) {
+		return stock.Place{}, otherStore(pointer)
 	}
 	return p.Place, nil
 }
@@ -55,6 +59,9 @@ func role(r sdk.Reader, store retail.StoreID, kind stock.PlaceKind) (stock.Place
 }
 
 func putPlace(tx *sdk.Tx, in stock.Place) (stock.Place, error) {
+	if in.Store == "" && len(reachOf(tx)) > 0 {
+		return in, otherStore("/store")
+	}
 	if err := validPlace(tx, &in); err != nil {
 		return in, err
 	}
@@ -115,15 +122,19 @@ func listPlaces(v *sdk.View, in stock.PlacesIn) (stock.PlacesOut, error) {
 	return stock.PlacesOut{Places: placesOf(v, in.Store)}, nil
 }
 
-// placesOf lists the places of a store by id, of all stores if it is "".
+// placesOf lists the places of a store by id; if it is "", of all stores that
+// who acts may act for, and of none.
 func placesOf(r sdk.Reader, store retail.StoreID) []stock.Place {
 	var scan sdk.Scan
 	if store != "" {
 		scan = sdk.Scan{Index: "store", Prefix: sdk.K(store)}
 	}
 	var list []stock.Place
+	reach := reachOf(r)
 	for p := range places.Scan(r, scan) {
-		list = append(list, p.Place)
+		if reach.has(p.Place.Store) {
+			list = append(list, p.Place)
+		}
 	}
 	return list
 }

@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"slices"
+	"strconv"
 
 	"github.com/bottega-retail/bottega/apps/stock"
 	"github.com/bottega-retail/bottega/apps/stock/internal/ledger"
@@ -14,6 +15,12 @@ func lookUp(v *sdk.View, in stock.LookUpIn) (stock.LookUpOut, error) {
 	var out stock.LookUpOut
 	if len(in.SKUs) > stock.MaxSKUs {
 		return out, sdk.Fail(sdk.CodeTooLarge, "skus", "at most 200 SKUs in one call")
+	}
+	reach := reachOf(v)
+	for i, store := range in.Stores {
+		if !reach.has(store) {
+			return out, otherStore("/stores/" + strconv.Itoa(i))
+		}
 	}
 	list := placesOf(v, "")
 	if len(in.Stores) > 0 {
@@ -72,9 +79,25 @@ func listMovements(v *sdk.View, in stock.MovementsIn) (stock.MovementsOut, error
 	if in.Cursor != "" {
 		scan.To = sdk.K(in.Cursor)
 	}
+	sight := sightOf(v)
+	if !sight.reach.has(sight.storeOf(in.Place)) {
+		return out, otherStore("/place")
+	}
 	size := pageSize(in.Limit)
 	scan.Limit = size + 1
+	if sight.limited() {
+		scan.Limit = mostScanned + 1
+	}
+	last, seen := "", 0
 	for m := range movements.Scan(v, scan) {
+		if seen == mostScanned {
+			out.Cursor = last
+			break
+		}
+		last, seen = m.Movement.ID, seen+1
+		if !sight.sees(&m) {
+			continue
+		}
 		if len(out.Movements) == size {
 			out.Cursor = out.Movements[size-1].ID
 			break
@@ -83,6 +106,9 @@ func listMovements(v *sdk.View, in stock.MovementsIn) (stock.MovementsOut, error
 	}
 	return out, nil
 }
+
+// mostScanned bounds the movements that one page looks at.
+const mostScanned = 1_000
 
 // pageSize is the limit of a list: 50 unless it is asked for, never above
 // stock.MaxPage.
@@ -100,6 +126,9 @@ const mostVerified = 50_000
 
 func verify(v *sdk.View, in stock.VerifyIn) (stock.VerifyOut, error) {
 	out := stock.VerifyOut{Cursor: in.Cursor}
+	if len(reachOf(v)) > 0 {
+		return out, otherStore("")
+	}
 	list := []stock.PlaceID{stock.Adjustment, stock.Customer, stock.Supplier}
 	for _, p := range placesOf(v, "") {
 		list = append(list, p.ID)
