@@ -13,6 +13,12 @@
 // percentage is rounded once per SKU, half away from zero; amounts are shared
 // by largest remainder. Every share is kept, so that units sum to lines and
 // lines to the total, and a return needs no recomputing.
+//
+// # Limits to stores
+//
+// Whoever is limited to stores sees the lists and promotions that count in one of
+// these, and changes those that count in no other. What names no stores counts in
+// all. An app that calls acts by its grant.
 package pricing
 
 import (
@@ -45,7 +51,8 @@ var Price = sdk.Query[PriceIn, PriceOut]{Name: "pricing.price"}
 
 // PutList creates or replaces a price list; its entries stay.
 // Errors: invalid, reason "id", "name", "currency", "period" or "net_prices"
-// (lists without VAT are not supported yet); too_large, reason "values".
+// (lists without VAT are not supported yet); too_large, reason "values"; denied,
+// reason "store" (it counts, or counted, in stores that are not permitted).
 var PutList = sdk.Command[List, List]{Name: "pricing.put_list"}
 
 // Lists lists price lists by id. Errors: invalid, reason "limit".
@@ -55,22 +62,23 @@ var Lists = sdk.Query[ListsIn, ListsOut]{Name: "pricing.lists"}
 // stays.
 // Errors: not_found, reason "list"; invalid, reason "sku" (empty, or twice),
 // "amount" or "breaks" (not rising, or from 1 down); too_large, reason
-// "entries".
+// "entries"; denied, reason "store".
 var PutEntries = sdk.Command[PutEntriesIn, PutEntriesOut]{Name: "pricing.put_entries"}
 
 // Entries lists the prices of a list by SKU. Errors: not_found, reason "list";
-// invalid, reason "limit".
+// invalid, reason "limit"; denied, reason "store".
 var Entries = sdk.Query[EntriesIn, EntriesOut]{Name: "pricing.entries"}
 
 // PutPromotion makes the next version of a promotion. Earlier versions stay as
 // they were. Version and Changed of the input are ignored; State "" is draft.
 // Errors: invalid, reason "id", "name", "state", "period", "effect" (not
 // exactly one of percent and amount, or out of range), "allocation" or
-// "minimum"; too_large, reason "values".
+// "minimum"; too_large, reason "values"; denied, reason "store" (it counts, or
+// counted, in stores that are not permitted).
 var PutPromotion = sdk.Command[Promotion, Promotion]{Name: "pricing.put_promotion"}
 
 // GetPromotion is a promotion by its id, in its newest version or another.
-// Errors: not_found, reason "promotion".
+// Errors: not_found, reason "promotion"; denied, reason "store".
 var GetPromotion = sdk.Query[GetPromotionIn, Promotion]{Name: "pricing.promotion"}
 
 // Promotions lists the newest versions by id. Errors: invalid, reason "limit".
@@ -78,7 +86,8 @@ var Promotions = sdk.Query[PromotionsIn, PromotionsOut]{Name: "pricing.promotion
 
 // Pause takes a live promotion out of quotes at once; its version stays.
 // Pausing what is paused changes nothing. Errors: not_found, reason
-// "promotion"; failed_precondition, reason "draft".
+// "promotion"; failed_precondition, reason "draft"; denied, reason "store" (it
+// counts in stores that are not permitted).
 var Pause = sdk.Command[PromotionID, Promotion]{Name: "pricing.pause"}
 
 // Resume brings a paused promotion back. Errors: those of Pause.

@@ -14,6 +14,9 @@ func putList(tx *sdk.Tx, in pricing.List) (pricing.List, error) {
 		return pricing.List{}, err
 	}
 	old, there := lists.Get(tx, sdk.K(in.ID))
+	if r := reachOf(tx); !r.sets(in.Stores) || there && !r.sets(old.Stores) {
+		return pricing.List{}, otherStore("/stores")
+	}
 	in.Changed = old.Changed
 	if there && sameList(old, in) {
 		return old, nil
@@ -59,7 +62,11 @@ func listLists(v *sdk.View, in pricing.ListsIn) (out pricing.ListsOut, err error
 	if err != nil {
 		return out, err
 	}
-	for l := range lists.Scan(v, sdk.Scan{From: after(in.Cursor), Limit: limit + 1}) {
+	reach := reachOf(v)
+	for l := range lists.Scan(v, sdk.Scan{From: after(in.Cursor)}) {
+		if !reach.sees(l.Stores) {
+			continue
+		}
 		if len(out.Lists) == limit {
 			out.Cursor = out.Lists[limit-1].ID
 			break
@@ -76,6 +83,9 @@ func putEntries(tx *sdk.Tx, in pricing.PutEntriesIn) (out pricing.PutEntriesOut,
 	list, ok := lists.Get(tx, sdk.K(in.List))
 	if !ok {
 		return out, sdk.NotFound("list", "There is no such price list.")
+	}
+	if !reachOf(tx).sets(list.Stores) {
+		return out, otherStore("/list")
 	}
 	changes := pricing.PriceChanges{List: list.ID, Currency: list.Currency, At: tx.Now()}
 	if err := setEntries(tx, in, &changes); err != nil {
@@ -180,8 +190,12 @@ func listEntries(v *sdk.View, in pricing.EntriesIn) (out pricing.EntriesOut, err
 	if err != nil {
 		return out, err
 	}
-	if _, ok := lists.Get(v, sdk.K(in.List)); !ok {
+	list, ok := lists.Get(v, sdk.K(in.List))
+	if !ok {
 		return out, sdk.NotFound("list", "There is no such price list.")
+	}
+	if !reachOf(v).sees(list.Stores) {
+		return out, otherStore("/list")
 	}
 	for e := range entries.Scan(v, sdk.Scan{Prefix: sdk.K(in.List), From: after(in.Cursor), Limit: limit + 1}) {
 		if len(out.Entries) == limit {

@@ -16,7 +16,10 @@ func putPromotion(tx *sdk.Tx, in pricing.Promotion) (pricing.Promotion, error) {
 	if err := checkPromotion(in); err != nil {
 		return pricing.Promotion{}, err
 	}
-	old, _ := promotions.Get(tx, sdk.K(in.ID))
+	old, there := promotions.Get(tx, sdk.K(in.ID))
+	if r := reachOf(tx); !r.sets(in.Stores) || there && !r.sets(old.Promotion.Stores) {
+		return pricing.Promotion{}, otherStore("/stores")
+	}
 	in.Version = old.Promotion.Version + 1
 	in.Changed = tx.Now()
 	if err := versions.Insert(tx, version{ID: in.ID, Version: in.Version, Promotion: in}); err != nil {
@@ -76,6 +79,14 @@ func checkEffect(p pricing.Promotion) error {
 }
 
 func getPromotion(v *sdk.View, in pricing.GetPromotionIn) (pricing.Promotion, error) {
+	p, err := versionOf(v, in)
+	if err == nil && !reachOf(v).sees(p.Stores) {
+		return pricing.Promotion{}, otherStore("/id")
+	}
+	return p, err
+}
+
+func versionOf(v *sdk.View, in pricing.GetPromotionIn) (pricing.Promotion, error) {
 	if in.Version != 0 {
 		old, ok := versions.Get(v, sdk.K(in.ID).Int(in.Version))
 		if !ok {
@@ -97,8 +108,9 @@ func listPromotions(v *sdk.View, in pricing.PromotionsIn) (out pricing.Promotion
 	if err != nil {
 		return out, err
 	}
+	reach := reachOf(v)
 	for p := range promotions.Scan(v, sdk.Scan{From: after(in.Cursor)}) {
-		if in.State != "" && p.State != in.State {
+		if in.State != "" && p.State != in.State || !reach.sees(p.Promotion.Stores) {
 			continue
 		}
 		if len(out.Promotions) == limit {
@@ -126,6 +138,9 @@ func turn(tx *sdk.Tx, id string, to pricing.State) (pricing.Promotion, error) {
 		return pricing.Promotion{}, noPromotion()
 	}
 	p := old.Promotion
+	if !reachOf(tx).sets(p.Stores) {
+		return pricing.Promotion{}, otherStore("/id")
+	}
 	switch p.State {
 	case to:
 		return p, nil
