@@ -5,6 +5,9 @@
 // A product is what a shopper calls one thing; its variants are what a till
 // sells, each with a SKU that is never reused and never deleted. Puts
 // are idempotent: the same content again writes nothing and emits nothing.
+//
+// Stores belong to whoever may act for them; everything else is the retailer's,
+// and rights alone decide who may see and change it.
 package catalog
 
 import "github.com/bottega-retail/bottega/sdk"
@@ -80,7 +83,7 @@ var PutStore = sdk.Command[Store, Store]{Name: "catalog.put_store"}
 // GetStore is a store by its id. Errors: not_found, reason "store".
 var GetStore = sdk.Query[GetStoreIn, Store]{Name: "catalog.store"}
 
-// Stores lists stores by id.
+// Stores lists stores by id, for whoever is limited to stores these.
 var Stores = sdk.Query[StoresIn, StoresOut]{Name: "catalog.stores"}
 
 // PutEntity creates or replaces a legal person of the retailer. Errors:

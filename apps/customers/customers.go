@@ -13,6 +13,9 @@
 //
 // Consents are a ledger: a statement is appended and never changed, and what
 // holds follows from all of them, the most restrictive first ([CanContact]).
+//
+// A customer is the retailer's and no store's: whoever is limited to stores may do
+// here what his rights allow.
 package customers
 
 import (

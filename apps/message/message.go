@@ -12,6 +12,8 @@
 // Addresses and texts lie in the messages, until the retailer's term is over or
 // the customer is erased; events hold ids only, and so do answers of commands,
 // because the host keeps those under their idempotency keys.
+//
+// Messages, like customers, are the retailer's and no store's.
 package message
 
 import (

@@ -104,14 +104,15 @@ func listStores(v *sdk.View, in catalog.StoresIn) (catalog.StoresOut, error) {
 	if in.Cursor != "" {
 		scan.From = sdk.K(in.Cursor)
 	}
-	seen := 0
+	seen, all := 0, v.Info().Caller != "" // an app that calls acts by its grant
 	for s := range stores.Scan(v, scan) {
 		seen++
-		if len(out.Stores) == size || seen == mostScanned {
+		listed := (in.Kind == "" || in.Kind == s.Kind) && (all || sdk.MayStore(v, s.ID))
+		if listed && len(out.Stores) == size || seen == mostScanned {
 			out.Cursor = string(s.ID)
 			break
 		}
-		if in.Kind == "" || in.Kind == s.Kind {
+		if listed {
 			out.Stores = append(out.Stores, s)
 		}
 	}
