@@ -9,7 +9,7 @@ func tradeRoles() []identity.Role {
 		{ID: "cashier", Title: identity.Title{IT: "Cassa", EN: "Cashier"}, Rights: []string{
 			"till.sell", "till.read", "catalog.read", "pricing.quote", "pricing.read", "stock.read", "customers.read",
 		}},
-		{ID: "store-manager", Title: identity.Title{IT: "Responsabile di negozio", EN: "Store manager"}, Rights: []string{
+		{ID: "store-manager", Title: identity.Title{IT: "Gerente di negozio", EN: "Store manager"}, Rights: []string{
 			"till.*", "catalog.read", "pricing.quote", "pricing.read", "stock.*", "customers.read", "customers.browse", "customers.edit", "customers.consent",
 		}},
 	}
