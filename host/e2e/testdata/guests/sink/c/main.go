@@ -1,0 +1,11 @@
+// Command c is one of three apps of the same code.
+package main
+
+import (
+	"github.com/bottega-retail/bottega/host/e2e/testdata/guests/sink"
+	"github.com/bottega-retail/bottega/sdk"
+)
+
+func init() { sdk.Serve(sdk.NewApp("sink-c", sink.Parts()...)) }
+
+func main() {}
