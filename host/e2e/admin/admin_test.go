@@ -1,7 +1,7 @@
 // Package admin uses the admin in a real browser at a real host: run.mjs does what
 // a retailer does, and has each page checked for accessibility, the content
-// security policy and errors. Pictures of the pages lie in .build/admin-*.png.
-// It needs node, npm and Chromium, and says so where it has to skip.
+// security policy and errors. With BOTTEGA_LONG=1 pictures of the pages lie in
+// .build/admin-*.png. It needs node, npm and Chromium, and says so where it has to skip.
 package admin
 
 import (

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 
-const { BOTTEGA_URL: url, BOTTEGA_TOKEN: token, BOTTEGA_NAME: name, BOTTEGA_PASSWORD: first, CHROMIUM: executablePath, SHOTS: shots } = process.env;
+const { BOTTEGA_URL: url, BOTTEGA_TOKEN: token, BOTTEGA_NAME: name, BOTTEGA_PASSWORD: first, CHROMIUM: executablePath, SHOTS: shots, BOTTEGA_LONG: long } = process.env;
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const password = 'a quiet harbour in november';
 
@@ -30,7 +30,7 @@ await context.addInitScript(() => {
 });
 
 let clean = 0;
-// look has axe check the page as it is, and takes its picture.
+// look has axe check the page as it is, and takes its picture if there is time.
 async function look(shot) {
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'], resultTypes: ['violations'] }));
@@ -38,7 +38,7 @@ async function look(shot) {
   assert.deepEqual(said, [], `axe on ${shot} at ${page.url()}`);
   assert.deepEqual(complaints, [], `complaints on ${shot} at ${page.url()}`);
   clean++;
-  await page.screenshot({ path: `${shots}/admin-${shot}.png` });
+  if (long) await page.screenshot({ path: `${shots}/admin-${shot}.png` });
 }
 
 const heading = (text) => page.getByRole('heading', { level: 1, name: text }).waitFor();
@@ -186,7 +186,20 @@ const steps = {
     await page.getByRole('button', { name: 'Resume' }).waitFor();
     await look('table-promotions');
   },
+  async 'lists within lists, by keyboard alone'() {
+    await page.goto(url + '/admin/screens/catalog/product');
+    await heading('Product');
+    await page.locator('fieldset', { has: page.getByText('Variants', { exact: true }) }).getByRole('button', { name: 'Add' }).press('Enter');
+    await page.locator('[data-pointer="/variants/0/sku"]').fill('SHIRT-M');
+    await page.locator('[data-pointer="/variants/0/barcodes"]').getByRole('button', { name: 'Add' }).press('Enter');
+    await page.locator('[data-pointer="/variants/0/barcodes/0/gtin"]').fill('8001505005479');
+    await look('form-lists');
+    await page.locator('[data-pointer="/variants/0"] > div > div > button').last().press('Enter');
+    await page.locator('[data-pointer="/variants/0/sku"]').waitFor({ state: 'detached' });
+  },
   async 'filters stand in the address'() {
+    await follow('Promotions');
+    await heading('Promotions');
     await page.getByLabel('State').selectOption('draft');
     await press('Filter');
     await page.getByText('No promotions.').waitFor();
@@ -251,6 +264,31 @@ const steps = {
     await done();
     await page.getByRole('link', { name: 'Alle app' }).click();
     await page.locator('[data-app=happyhour]').getByText('Disattivata').waitFor();
+  },
+  async 'who may only read sees no more'() {
+    const role = await ask('/v1/host/roles', { method: 'POST', body: JSON.stringify({ id: 'reader', title: { it: 'Lettore', en: 'Reader' }, rights: ['pricing.read'] }) });
+    assert.equal(role.status, 201, await role.text());
+    const user = await ask('/v1/host/users', { method: 'POST', body: JSON.stringify({ name: 'ugo', title: 'Ugo', language: 'it', roles: ['reader'] }) });
+    const { invitation } = await user.json();
+    await press('Esci');
+    await page.getByRole('heading', { name: 'Accedi' }).waitFor();
+    await page.goto(`${url}/admin/invitation#${invitation}`);
+    await page.getByRole('heading', { name: 'Scegli una password' }).waitFor();
+    await page.getByRole('textbox', { name: 'Nuova password' }).fill(password);
+    await press('Salva');
+    await page.getByRole('heading', { name: /^(Accedi|Promozioni)$/ }).first().waitFor();
+    if (await page.getByRole('heading', { name: 'Accedi' }).isVisible()) {
+      await page.getByLabel('Nome utente').fill('ugo');
+      await page.getByRole('textbox', { name: 'Password' }).fill(password);
+      await press('Accedi');
+    }
+    await page.getByRole('heading', { level: 1, name: 'Promozioni' }).waitFor();
+    await page.getByRole('cell', { name: 'basic-20' }).waitFor();
+    const links = await page.getByRole('navigation').getByRole('link').allInnerTexts();
+    assert.deepEqual(links.map((l) => l.trim()), ['Promozioni', 'Listini', 'Prezzi di un listino']);
+    assert.equal(await page.getByRole('button', { name: 'Riprendi' }).count(), 0);
+    assert.equal(await page.getByRole('link', { name: 'Aggiungi' }).count(), 0);
+    await look('reader');
   },
   async 'an address of nothing, and out'() {
     await page.goto(url + '/admin/nothing/here');

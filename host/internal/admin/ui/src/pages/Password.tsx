@@ -1,6 +1,5 @@
 // Choosing a password: by invitation, or instead of one that somebody else chose.
 import { Alert, Button, PasswordInput, Stack, Title } from '@mantine/core';
-import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useState } from 'react';
 import { ask, Problem } from '../api';
 import { useTexts } from '../i18n';
@@ -14,7 +13,6 @@ export function invitation(): string {
 export function Password({ invited }: { invited: string }) {
   const { t } = useTexts();
   const say = useTrouble();
-  const client = useQueryClient();
   const [current, setCurrent] = useState('');
   const [password, setPassword] = useState('');
   const [wrong, setWrong] = useState('');
@@ -30,8 +28,7 @@ export function Password({ invited }: { invited: string }) {
     try {
       if (invited !== '') await ask('/host/invitations', { method: 'POST', body: { invitation: invited, password } });
       else await ask('/host/me/password', { method: 'POST', body: { current, password } });
-      history.replaceState(null, '', '/admin/');
-      await client.resetQueries({ queryKey: ['me'] });
+      location.replace('/admin/'); // the secret leaves the address
     } catch (error) {
       setWrong(error instanceof Problem ? `${say(error)} ${error.message}` : say(error));
     } finally {
