@@ -311,5 +311,7 @@ func (c *screenChecker) action(at string, s *Screen) {
 // filledIn checks an input that people fill in.
 func (c *screenChecker) filledIn(at string, s *Screen, input json.RawMessage) {
 	c.fields(at+"/fields", s.Fields, input)
-	c.add(!c.types.deep(input, maxScreenDepth), at, "its input is deeper than %d levels", maxScreenDepth)
+	size := sizes{c.types, map[string]size{}}.of(input)
+	c.add(size.levels <= maxScreenDepth, at, "its input is deeper than %d levels", maxScreenDepth)
+	c.add(size.fields <= maxScreenFields, at, "its input has more than %d fields", maxScreenFields)
 }

@@ -5,8 +5,11 @@ import (
 	"strings"
 )
 
-// maxScreenDepth is how deep an input may be that people fill in.
-const maxScreenDepth = 8
+// The bounds of an input that people fill in.
+const (
+	maxScreenDepth  = 8   // levels of objects and lists
+	maxScreenFields = 500 // drawn at once
+)
 
 // shape is what screens need to know of a schema.
 type shape struct {
@@ -69,24 +72,44 @@ func (t shapes) records(raw json.RawMessage, path string) (json.RawMessage, bool
 	return s.Items, ok && s.Type == "array"
 }
 
-// deep says whether a schema has more than some levels, or no end.
-func (t shapes) deep(raw json.RawMessage, levels int) bool {
-	s, ok := t.of(raw)
-	if !ok || s.Type != "object" && s.Type != "array" {
-		return false
+// endless is more than any size.
+const endless = 1 << 30
+
+// size is how large a form of a schema is.
+type size struct {
+	levels int // of objects and lists
+	fields int // that are drawn at once: what is in a list is drawn when it is added
+}
+
+// sizes measures schemas. Each named one is looked at once: a few that all refer
+// to each other many times would otherwise take for ever.
+type sizes struct {
+	types shapes
+	known map[string]size // endless while it is being looked at
+}
+
+func (z sizes) of(raw json.RawMessage) size {
+	var s shape
+	if len(raw) == 0 || json.Unmarshal(raw, &s) != nil {
+		return size{}
 	}
-	if levels == 0 {
-		return true
-	}
-	if s.Type == "array" {
-		return t.deep(s.Items, levels-1)
-	}
-	for _, p := range s.Properties {
-		if t.deep(p, levels-1) {
-			return true
+	if name, refers := strings.CutPrefix(s.Ref, "#/types/"); refers {
+		if _, seen := z.known[name]; !seen {
+			z.known[name] = size{endless, endless}
+			z.known[name] = z.of(z.types[name])
 		}
+		return z.known[name]
 	}
-	return false
+	if s.Type != "object" && s.Type != "array" {
+		return size{0, 1}
+	}
+	all := size{levels: z.of(s.Items).levels, fields: 1}
+	for _, p := range s.Properties {
+		one := z.of(p)
+		all = size{max(all.levels, one.levels), min(all.fields+one.fields, endless)}
+	}
+	all.levels = min(all.levels+1, endless)
+	return all
 }
 
 // formats says which types a format shows; one that is not here shows any.

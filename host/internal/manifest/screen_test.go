@@ -178,3 +178,28 @@ func TestScreensHaveLimits(t *testing.T) {
 		}
 	}
 }
+
+// A manifest whose types refer to each other so often that nobody could walk all
+// ways through them is checked at once.
+func TestScreensOfManyWays(t *testing.T) {
+	t.Parallel()
+	var types, properties strings.Builder
+	for i := range 200 {
+		fmt.Fprintf(&properties, `"p%d": {"$ref": "#/types/LEVEL"}, `, i)
+	}
+	for level := range 7 {
+		next := fmt.Sprintf("L%d", level+1)
+		fmt.Fprintf(&types, `"L%d": {"type": "object", "properties": {%s "last": {"$ref": "#/types/%s"}}}, `, level, strings.ReplaceAll(properties.String(), "LEVEL", next), next)
+	}
+	types.WriteString(`"L7": {"type": "string"}, `)
+	text := strings.Replace(shop, `"types": {`, `"types": {`+types.String(), 1)
+	text = strings.Replace(text, `"name": "shop.put", "kind": "command", "input": {"$ref": "#/types/Shop"}`, `"name": "shop.put", "kind": "command", "input": {"$ref": "#/types/L0"}`, 1)
+	text = strings.Replace(text, `"fields": [{"field": "name", "label": {"it": "Nome", "en": "Name"}}, {"field": "hours.from", "label": {"it": "Dalle", "en": "From"}}], `, "", 1)
+	if _, err := Parse([]byte(text)); err == nil || !strings.Contains(err.Error(), "/screens/1  its input has more than 500 fields") || strings.Contains(err.Error(), "deeper") {
+		t.Errorf("seven levels: %v", err)
+	}
+	text = strings.Replace(text, `"L7": {"type": "string"}`, `"L7": {"type": "object", "properties": {"a": {"type": "array", "items": {"type": "string"}}}}`, 1)
+	if _, err := Parse([]byte(text)); err == nil || !strings.Contains(err.Error(), "/screens/1  its input is deeper than 8 levels") {
+		t.Errorf("nine levels: %v", err)
+	}
+}
