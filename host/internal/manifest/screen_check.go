@@ -221,6 +221,9 @@ func (c *screenChecker) steps(at string, steps []ScreenStep, record json.RawMess
 		c.bindings(at+"/params", step.Params, o.Input, record)
 		c.fields(at+"/input", step.Input, o.Input)
 		c.filled(at, o, step)
+		if len(step.Input) > 0 {
+			c.fits(at+"/input", o.Input)
+		}
 		if step.When != nil {
 			_, _ = c.has(at+"/when/field", record, step.When.Field, "the record")
 		}
@@ -311,6 +314,11 @@ func (c *screenChecker) action(at string, s *Screen) {
 // filledIn checks an input that people fill in.
 func (c *screenChecker) filledIn(at string, s *Screen, input json.RawMessage) {
 	c.fields(at+"/fields", s.Fields, input)
+	c.fits(at, input)
+}
+
+// fits refuses an input that nobody could fill in, and no browser draw.
+func (c *screenChecker) fits(at string, input json.RawMessage) {
 	size := sizes{c.types, map[string]size{}}.of(input)
 	c.add(size.levels <= maxScreenDepth, at, "its input is deeper than %d levels", maxScreenDepth)
 	c.add(size.fields <= maxScreenFields, at, "its input has more than %d fields", maxScreenFields)
