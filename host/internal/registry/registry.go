@@ -11,8 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/Masterminds/semver/v3"
-
 	"github.com/bottega-retail/bottega/host/internal/manifest"
 	"github.com/bottega-retail/bottega/host/internal/sandbox"
 	"github.com/bottega-retail/bottega/sdk/abi"
@@ -379,18 +377,11 @@ func (s *Set) meets(n manifest.Need) error {
 		}
 		return fmt.Errorf("needs the contract %s, which no enabled app provides", n.Contract)
 	}
-	if n.Range == "" {
-		return nil
-	}
-	wanted, err := semver.NewConstraint(n.Range)
+	fits, err := Fits(n.Range, s.apps[i].Version)
 	if err != nil {
-		return fmt.Errorf("needs %s in %q, which is no range of versions: %w", n.Contract, n.Range, err)
+		return fmt.Errorf("needs %s: %w", n.Contract, err)
 	}
-	has, err := semver.NewVersion(s.apps[i].Version)
-	if err != nil {
-		return fmt.Errorf("needs %s, of which there is version %q: %w", n.Contract, s.apps[i].Version, err)
-	}
-	if !wanted.Check(has) {
+	if !fits {
 		return fmt.Errorf("needs %s in %s, and %s is enabled", n.Contract, n.Range, s.apps[i])
 	}
 	return nil
