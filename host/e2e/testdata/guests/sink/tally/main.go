@@ -1,4 +1,4 @@
-// Command c is one of three apps of the same code.
+// Command tally is one of three apps of the same code.
 package main
 
 import (
@@ -6,6 +6,6 @@ import (
 	"github.com/bottega-retail/bottega/sdk"
 )
 
-func init() { sdk.Serve(sdk.NewApp("sink-c", sink.Parts()...)) }
+func init() { sdk.Serve(sdk.NewApp("tally", sink.Parts()...)) }
 
 func main() {}

@@ -1,4 +1,4 @@
-// Command b is one of three apps of the same code.
+// Command ledger is one of three apps of the same code.
 package main
 
 import (
@@ -6,6 +6,6 @@ import (
 	"github.com/bottega-retail/bottega/sdk"
 )
 
-func init() { sdk.Serve(sdk.NewApp("sink-b", sink.Parts()...)) }
+func init() { sdk.Serve(sdk.NewApp("ledger", sink.Parts()...)) }
 
 func main() {}

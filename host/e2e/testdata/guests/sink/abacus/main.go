@@ -1,4 +1,4 @@
-// Command a is one of three apps of the same code.
+// Command abacus is one of three apps of the same code.
 package main
 
 import (
@@ -6,6 +6,6 @@ import (
 	"github.com/bottega-retail/bottega/sdk"
 )
 
-func init() { sdk.Serve(sdk.NewApp("sink-a", sink.Parts()...)) }
+func init() { sdk.Serve(sdk.NewApp("abacus", sink.Parts()...)) }
 
 func main() {}
