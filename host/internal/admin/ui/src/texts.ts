@@ -51,7 +51,7 @@ export const en = {
   state: { installed: 'Installed', enabling: 'Being enabled', enabled: 'Enabled', upgrading: 'Being upgraded', disabling: 'Being disabled', disabled: 'Disabled', removing: 'Being removed', failed: 'Failed', degraded: 'Degraded' },
   plan: {
     install: 'Enable {{name}}', enable: 'Enable {{name}}', upgrade: 'Upgrade {{name}}', disable: 'Disable {{name}}', set: 'Set {{name}}',
-    what: 'What will happen', attention: 'Read this first', problems: 'This is in the way', may: '{{name}} asks to', may_nothing: '{{name}} asks for nothing.', keeps: 'It keeps', personal: 'personal data',
+    what: 'What will happen', attention: 'Read this first', problems: 'This is in the way', may: '{{name}} asks for this', may_nothing: '{{name}} asks for nothing.', keeps: 'It keeps', personal: 'personal data',
     hears: 'It reads the events', fills: 'It takes part in', rights: 'New rights for people', limits: 'It needs more than usual', new: 'new', wider: 'wider',
     consent: 'Allow and go on', go: 'Go on', cascade: 'Disable also what needs it', changed: 'The plan has changed meanwhile. Read it again.', disables: 'Disabled by this', stores: 'only in {{stores}}', max: '{{field}} at most {{max}}', slot: 'only for {{slot}}',
   },
@@ -119,7 +119,7 @@ export const it: typeof en = {
   state: { installed: 'Installata', enabling: 'In attivazione', enabled: 'Attiva', upgrading: 'In aggiornamento', disabling: 'In disattivazione', disabled: 'Disattivata', removing: 'In rimozione', failed: 'Fallita', degraded: 'In difficoltà' },
   plan: {
     install: 'Attivare {{name}}', enable: 'Attivare {{name}}', upgrade: 'Aggiornare {{name}}', disable: 'Disattivare {{name}}', set: 'Composizione {{name}}',
-    what: 'Che cosa succede', attention: 'Leggi prima questo', problems: 'Questo lo impedisce', may: '{{name}} chiede di', may_nothing: '{{name}} non chiede niente.', keeps: 'Conserva', personal: 'dati personali',
+    what: 'Che cosa succede', attention: 'Leggi prima questo', problems: 'Questo lo impedisce', may: '{{name}} chiede questo', may_nothing: '{{name}} non chiede niente.', keeps: 'Conserva', personal: 'dati personali',
     hears: 'Legge gli eventi', fills: 'Partecipa a', rights: 'Nuovi diritti per le persone', limits: 'Le serve più del solito', new: 'nuovo', wider: 'più ampio',
     consent: 'Consenti e prosegui', go: 'Prosegui', cascade: 'Disattiva anche ciò che ne ha bisogno', changed: 'Il piano nel frattempo è cambiato. Rileggilo.', disables: 'Disattivate da questo', stores: 'solo in {{stores}}', max: '{{field}} al massimo {{max}}', slot: 'solo per {{slot}}',
   },

@@ -132,7 +132,7 @@ function Rows(p: ScalarProps) {
           </fieldset>
         ))}
         <Group>
-          <Button size="xs" variant="default" onClick={() => set([...rows, {}])}>
+          <Button size="xs" variant="default" aria-label={`${t('add')}: ${labels.label}`} onClick={() => set([...rows, {}])}>
             {t('add')}
           </Button>
         </Group>

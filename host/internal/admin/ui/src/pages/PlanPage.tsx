@@ -3,7 +3,7 @@ import { Alert, Button, Checkbox, Group, Stack, Text as Line, Title } from '@man
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useNavigate, useParams, useSearchParams } from 'react-router';
-import { ask, type Bounds, type Job, type Plan, type PlannedApp, Problem } from '../api';
+import { all, type AppSet, ask, type Bounds, type Job, type Plan, type PlannedApp, Problem } from '../api';
 import { useTexts } from '../i18n';
 import { Loading, Page, Tone, Trouble } from '../parts';
 import { useApps } from '../session';
@@ -40,11 +40,12 @@ export function PlanPage() {
 
 /** The plan of a set. */
 export function SetPlanPage() {
-  const { t } = useTexts();
+  const { t, of } = useTexts();
   const { id = '' } = useParams();
+  const sets = useQuery({ queryKey: ['sets'], queryFn: () => all<AppSet>('/host/sets') });
   const plan = useQuery({ queryKey: ['plan', 'set', id], queryFn: () => ask<Plan>(`/host/sets/${id}/plan`, { method: 'POST', body: {} }), gcTime: 0 });
   return (
-    <Page title={t('plan.set', { name: id })}>
+    <Page title={t('plan.set', { name: of(sets.data?.find((s) => s.id === id)?.name) || id })}>
       {plan.isError && <Trouble error={plan.error} retry={() => void plan.refetch()} />}
       {plan.isLoading && <Loading />}
       {plan.data && (
