@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -23,17 +24,12 @@ type saleUsage struct{ hops, attempts float64 }
 
 // usage reads the metrics of the host.
 func (s *sides) usage(ctx context.Context) (u saleUsage, err error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.server[0].Base+"/metrics", nil)
+	text, err := s.server[0].Get(ctx, http.DefaultClient, "/metrics")
 	if err != nil {
 		return u, err
 	}
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return u, err
-	}
-	defer res.Body.Close()
 	values := map[string]float64{}
-	lines := bufio.NewScanner(res.Body)
+	lines := bufio.NewScanner(bytes.NewReader(text))
 	for lines.Scan() {
 		name, value, _ := strings.Cut(lines.Text(), " ")
 		if v, err := strconv.ParseFloat(value, 64); err == nil {

@@ -108,15 +108,19 @@ func openDatabases(ctx context.Context, b *bench, load *storagetest.Load) (works
 func transfer(ctx context.Context, r *rig.Rig) storagetest.Work {
 	event := make([]byte, storagetest.ValueSize)
 	return func(keys [][]byte) (int, error) {
-		in := msgp.AppendString(msgp.AppendMapHeader(nil, 2), "accounts")
-		in = msgp.AppendArrayHeader(in, uint32(len(keys)))
-		for _, key := range keys {
-			in = msgp.AppendInt64(in, int64(binary.BigEndian.Uint64(key)))
-		}
-		in = msgp.AppendBytes(msgp.AppendString(in, "event"), event)
-		res, err := r.Run(ctx, "probe.transfer", in)
+		res, err := r.Run(ctx, "probe.transfer", transferIn(keys, event))
 		return res.Usage.Attempts - 1, err
 	}
+}
+
+// transferIn is the probe's TransferIn in MessagePack.
+func transferIn(keys [][]byte, event []byte) []byte {
+	in := msgp.AppendString(msgp.AppendMapHeader(nil, 2), "accounts")
+	in = msgp.AppendArrayHeader(in, uint32(len(keys)))
+	for _, key := range keys {
+		in = msgp.AppendInt64(in, int64(binary.BigEndian.Uint64(key)))
+	}
+	return msgp.AppendBytes(msgp.AppendString(in, "event"), event)
 }
 
 // fillAccounts writes all accounts of a load, records of about ValueSize.

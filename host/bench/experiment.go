@@ -22,7 +22,7 @@ type experiment struct {
 
 // experiments lists all, in the order of the design's table.
 func experiments() []experiment {
-	return []experiment{emptyRows, meteringRows, quoteRows, durableRows, counterRows, recordRows, restartRows, saleRows}
+	return []experiment{emptyRows, meteringRows, quoteRows, durableRows, counterRows, recordRows, restartRows, saleRows, replayRows, latencyRows, restoreRows, derivedRows, webhookRows}
 }
 
 func (e *experiment) wanted(prefixes string) bool {
@@ -42,7 +42,7 @@ type bench struct {
 	modules string // of the four apps
 	work    string // built guests and caches, kept between runs
 	dir     string // databases, made anew in each run
-	probe   string // folder of the built probe, "" before it is built
+	guests  string // folder of the benchmarks' own built guests, "" before
 	quick   bool
 }
 
@@ -61,7 +61,8 @@ func newBench(build string, quick bool) (*bench, error) {
 	if err := os.MkdirAll(b.dir, 0o700); err != nil {
 		return nil, err
 	}
-	return b, fourApps(filepath.Join(build, "modules"), b.modules)
+	// `make build` makes plugins too, which would be asked in every quote.
+	return b, onlyApps(filepath.Join(build, "modules"), b.modules, "catalog", "pricing", "stock", "till")
 }
 
 // slice is how long one subject is measured in one round.
@@ -89,16 +90,15 @@ func (b *bench) folder(name string) (string, error) {
 	return dir, os.MkdirAll(dir, 0o700)
 }
 
-// fourApps copies the apps that a sale crosses into a folder of their own:
-// `make build` makes plugins too, which would be asked in every quote.
-func fourApps(from, to string) error {
+// onlyApps copies some built apps into an empty folder.
+func onlyApps(from, to string, apps ...string) error {
 	if err := os.RemoveAll(to); err != nil {
 		return err
 	}
 	if err := os.MkdirAll(to, 0o700); err != nil {
 		return err
 	}
-	for _, app := range []string{"catalog", "pricing", "stock", "till"} {
+	for _, app := range apps {
 		for _, ending := range []string{".json", ".wasm"} {
 			content, err := os.ReadFile(filepath.Join(from, app+ending))
 			if err != nil {
@@ -117,21 +117,34 @@ func (b *bench) cache() string { return filepath.Join(b.work, "cache") }
 
 // openProbe opens a kernel over the probe.
 func (b *bench) openProbe(ctx context.Context, name string, running int, wrap func(sandbox.Runner) sandbox.Runner) (*rig.Rig, error) {
-	if b.probe == "" {
-		var err error
-		if b.probe, err = rig.BuildProbe(ctx, ".", b.work, b.cache()); err != nil {
-			return nil, err
-		}
-	}
-	return b.openRig(ctx, name, b.probe, running, wrap)
+	return b.openGuests(ctx, name, rig.Options{Apps: []string{"probe"}, Running: running, Wrap: wrap})
 }
 
-func (b *bench) openRig(ctx context.Context, name, modules string, running int, wrap func(sandbox.Runner) sandbox.Runner) (*rig.Rig, error) {
-	dir, err := b.folder(name)
-	if err != nil {
+// openGuests opens a kernel over some of the benchmarks' own guests. Dir, Cache
+// and Modules of the options are filled in.
+func (b *bench) openGuests(ctx context.Context, name string, o rig.Options) (*rig.Rig, error) {
+	if err := b.build(ctx); err != nil {
 		return nil, err
 	}
-	return rig.Open(ctx, rig.Options{Dir: dir, Cache: b.cache(), Modules: modules, Running: running, Wrap: wrap})
+	o.Modules = b.guests
+	return b.openRig(ctx, name, o)
+}
+
+// build builds the benchmarks' own guests, once.
+func (b *bench) build(ctx context.Context) (err error) {
+	if b.guests == "" {
+		b.guests, err = rig.BuildGuests(ctx, ".", b.work, b.cache())
+	}
+	return err
+}
+
+func (b *bench) openRig(ctx context.Context, name string, o rig.Options) (*rig.Rig, error) {
+	var err error
+	if o.Dir, err = b.folder(name); err != nil {
+		return nil, err
+	}
+	o.Cache = b.cache()
+	return rig.Open(ctx, o)
 }
 
 // subject is one side of a comparison: it works for a time and answers one

@@ -99,7 +99,7 @@ func recordProbe(operation string, input func() []byte) func(context.Context, *b
 		if _, err = r.Run(ctx, operation, input()); err != nil {
 			return nil, "", errors.Join(err, r.Close())
 		}
-		return rec.Last(rig.Owner("probe")), filepath.Join(b.probe, "probe.wasm"), r.Close()
+		return rec.Last(rig.Owner("probe")), filepath.Join(b.guests, "probe.wasm"), r.Close()
 	}
 }
 
@@ -119,7 +119,7 @@ func recordQuote(ctx context.Context, b *bench) (*bare.Call, string, error) {
 
 // openShop opens a kernel over the apps, with the simulated shop in it.
 func (b *bench) openShop(ctx context.Context, name string, wrap func(sandbox.Runner) sandbox.Runner) (*rig.Rig, *shop.Shop, error) {
-	r, err := b.openRig(ctx, name, b.modules, 0, wrap)
+	r, err := b.openRig(ctx, name, rig.Options{Modules: b.modules, Wrap: wrap})
 	if err != nil {
 		return nil, nil, err
 	}

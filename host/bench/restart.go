@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/bottega-retail/bottega/host/bench/internal/result"
-	"github.com/bottega-retail/bottega/host/bench/internal/tills"
+	"github.com/bottega-retail/bottega/host/bench/internal/served"
 )
 
 const rowRestart = "restart"
@@ -48,7 +48,7 @@ func measureRestart(ctx context.Context, b *bench) ([]result.Row, error) {
 
 // fillDemo lets the binary compile the modules and make the demo retailer.
 func (b *bench) fillDemo(ctx context.Context, dir string) error {
-	p, err := b.serve(ctx, dir, "--demo")
+	p, err := b.serve(ctx, dir, "--demo", "--set", "*")
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func (b *bench) restart(ctx context.Context, dir, key string) (time.Duration, er
 		return 0, err
 	}
 	sale := []byte(`{"store":"MI-01","till":"1","cashier":"bench","lines":[{"sku":"P0001-M","quantity":1}],"tenders":[{"type":"cash","amount":1000000}]}`)
-	_, err = tills.Post(ctx, http.DefaultClient, p.base, "till.close", key, sale)
+	_, err = p.server.Call(ctx, http.DefaultClient, "till.close", key, sale)
 	took := time.Since(began)
 	http.DefaultClient.CloseIdleConnections()
 	return took, errors.Join(err, p.kill())
@@ -71,8 +71,8 @@ func (b *bench) restart(ctx context.Context, dir, key string) (time.Duration, er
 
 // process is a host in a process of its own.
 type process struct {
-	cmd  *exec.Cmd
-	base string
+	cmd    *exec.Cmd
+	server served.Server
 }
 
 // serve starts the binary and returns when it says where it listens.
@@ -89,13 +89,16 @@ func (b *bench) serve(ctx context.Context, dir string, more ...string) (*process
 		return nil, err
 	}
 	lines := bufio.NewScanner(out)
-	for p.base == "" && lines.Scan() {
+	for p.server.Base == "" && lines.Scan() {
 		if _, rest, ok := strings.Cut(lines.Text(), "health   "); ok {
-			p.base = strings.TrimSuffix(strings.TrimSpace(rest), "/v1/host/health")
+			p.server.Base = strings.TrimSuffix(strings.TrimSpace(rest), "/v1/host/health")
 		}
 	}
-	if p.base == "" {
+	if p.server.Base == "" {
 		return nil, fmt.Errorf("bottega serve did not start: %w\n%s", p.cmd.Wait(), stderr.String())
+	}
+	if p.server.Token, err = served.Token(dir); err != nil {
+		return nil, errors.Join(err, p.kill())
 	}
 	return p, nil
 }

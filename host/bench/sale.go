@@ -13,6 +13,7 @@ import (
 
 	"github.com/bottega-retail/bottega/host/bench/internal/corner"
 	"github.com/bottega-retail/bottega/host/bench/internal/result"
+	"github.com/bottega-retail/bottega/host/bench/internal/served"
 	"github.com/bottega-retail/bottega/host/bench/internal/shop"
 	"github.com/bottega-retail/bottega/host/bench/internal/tills"
 	"github.com/bottega-retail/bottega/host/internal/storage/storagetest"
@@ -42,7 +43,7 @@ type sides struct {
 	shop   *shop.Shop
 	corner *corner.Server
 	names  [2]string
-	server [2]tills.Server
+	server [2]served.Server
 	tills  [2]*tills.Tills
 }
 
@@ -117,10 +118,26 @@ func openSides(ctx context.Context, b *bench) (*sides, error) {
 	if s.server[0], err = tills.Host(ctx, dir, b.modules, s.shop); err != nil {
 		return nil, errors.Join(err, s.server[1].Close())
 	}
-	for i, server := range s.server {
-		s.tills[i] = tills.New(server.Base, s.shop, manyTills)
+	s.tills[1] = tills.New(s.server[1:], s.shop, manyTills)
+	as, err := s.clerks(ctx)
+	if err != nil {
+		return nil, errors.Join(err, s.close())
 	}
+	s.tills[0] = tills.New(as, s.shop, manyTills)
 	return s, nil
+}
+
+// clerks are those who may sell, one for each store: the host limits what one
+// principal may ask for.
+func (s *sides) clerks(ctx context.Context) (as []served.Server, err error) {
+	for _, store := range s.shop.Stores {
+		clerk, err := s.server[0].As(ctx, "tills of "+store)
+		if err != nil {
+			return nil, err
+		}
+		as = append(as, clerk)
+	}
+	return as, nil
 }
 
 func (s *sides) close() error { return errors.Join(s.server[0].Close(), s.server[1].Close()) }

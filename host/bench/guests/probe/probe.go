@@ -3,7 +3,11 @@
 // retail word and no peer.
 package probe
 
-import "github.com/bottega-retail/bottega/sdk"
+import (
+	"strconv"
+
+	"github.com/bottega-retail/bottega/sdk"
+)
 
 // Empty does nothing.
 var Empty = sdk.Query[sdk.None, sdk.None]{Name: "probe.empty"}
@@ -31,8 +35,20 @@ var Count = sdk.Command[CountIn, Sum]{Name: "probe.count"}
 // Hot reads the one record that every Hot writes, computes, and writes it.
 var Hot = sdk.Command[Work, Sum]{Name: "probe.hot"}
 
-// Moved is emitted once per Transfer.
-var Moved = sdk.Event[Blob]{Name: "probe.moved"}
+// Tell emits Moved many times, with the number of each in its first eight bytes,
+// big endian. Errors: exhausted (more than 100).
+var Tell = sdk.Command[TellIn, sdk.None]{Name: "probe.tell"}
+
+// Keys is how many keys Moved has.
+const Keys = 16
+
+// Moved is emitted once per Transfer. Its eighth byte says of which key it is.
+var Moved = sdk.Event[Blob]{Name: "probe.moved", Key: func(b *Blob) string {
+	if len(b.Data) < 8 {
+		return ""
+	}
+	return "key-" + strconv.Itoa(int(b.Data[7]%Keys))
+}}
 
 // Blob is bytes.
 type Blob struct {
@@ -60,6 +76,13 @@ type FillIn struct {
 type TransferIn struct {
 	Accounts []int64 `json:"accounts"`
 	Event    []byte  `json:"event"` // payload of the event
+}
+
+// TellIn names events First to First+Count-1.
+type TellIn struct {
+	First int64 `json:"first"`
+	Count int64 `json:"count"`
+	Pad   int64 `json:"pad"` // zero bytes behind the number
 }
 
 // CountIn says which counter and note.

@@ -12,21 +12,21 @@ import (
 	"github.com/bottega-retail/bottega/sdk/abi"
 )
 
-// BuildProbe builds the benchmarks' own guest with the repository's own build
+// BuildGuests builds the benchmarks' own guests with the repository's own build
 // from the folder of this module and answers the folder with the result.
-func BuildProbe(ctx context.Context, source, out, cache string) (string, error) {
+func BuildGuests(ctx context.Context, source, out, cache string) (string, error) {
 	box, err := sandbox.New(ctx, sandbox.Config{CacheDir: cache})
 	if err != nil {
 		return "", err
 	}
 	defer box.Close()
-	modules := filepath.Join(out, "probe")
+	modules := filepath.Join(out, "guests")
 	_, err = build.Build(ctx, build.Options{
 		Dir: source, Out: modules, ManifestDir: "guests/manifests", Cache: filepath.Join(out, "build"),
 		Describe: func(ctx context.Context, wasm []byte) (*abi.Descriptor, error) { return describe(ctx, box, wasm) },
-	}, "./guests/probe/...")
+	}, "./guests/probe/...", "./guests/hearer/...", "./guests/tariff/...")
 	if err != nil {
-		return "", fmt.Errorf("build guests/probe: %w", err)
+		return "", fmt.Errorf("build guests: %w", err)
 	}
 	return modules, nil
 }

@@ -8,16 +8,21 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync/atomic"
 
+	"github.com/bottega-retail/bottega/host/internal/event"
 	"github.com/bottega-retail/bottega/host/internal/identity"
 	"github.com/bottega-retail/bottega/host/internal/kernel"
 	"github.com/bottega-retail/bottega/host/internal/manifest"
 	"github.com/bottega-retail/bottega/host/internal/registry"
 	"github.com/bottega-retail/bottega/host/internal/sandbox"
 	"github.com/bottega-retail/bottega/host/internal/schema"
+	"github.com/bottega-retail/bottega/host/internal/storage"
 	"github.com/bottega-retail/bottega/host/internal/storage/bolt"
 	"github.com/bottega-retail/bottega/host/internal/storage/occ"
 	"github.com/bottega-retail/bottega/sdk/abi"
@@ -28,9 +33,15 @@ type Options struct {
 	Dir     string // the database lies here; it must be empty
 	Cache   string // of compiled modules
 	Modules string // folder of <id>.wasm and <id>.json
-	Running int    // operations at once; 0 is the kernel's default
-	// Wrap stands between kernel and sandbox; nil is nothing.
+	// Apps are those of the folder to load; nil is all. They are enabled, but for
+	// those that are also Later, until Enable.
+	Apps, Later []string
+	Running     int // operations at once; 0 is the kernel's default
+	// Wrap stands between kernel and sandbox; nil is nothing. What it answers is a
+	// kernel.Warmer if derived values are wanted.
 	Wrap func(sandbox.Runner) sandbox.Runner
+	// Sandbox is how guests run, but for its CacheDir.
+	Sandbox sandbox.Config
 }
 
 // tenant is the only one.
@@ -39,12 +50,17 @@ const tenant = "bench"
 // Owner is whose instances those of an app are, as a sandbox.Call names it.
 func Owner(app string) string { return tenant + "\x00" + app }
 
-// Rig is one kernel over one database. Safe for concurrent use.
+// Rig is one kernel over one database, with the host's room for events at work
+// over its log. Safe for concurrent use, but for Enable and Disable.
 type Rig struct {
 	Engine *occ.Engine
-	kernel *kernel.Kernel
+	Kernel *kernel.Kernel
+	Room   *event.Room
 	box    *sandbox.Sandbox
-	set    *registry.Set
+	apps   map[string]*registry.App // all that were loaded
+	set    atomic.Pointer[registry.Set]
+	head   uint64 // generation of the set
+	stop   func() // ends the room's work
 	keys   atomic.Int64
 }
 
@@ -62,25 +78,65 @@ func (r *Rig) open(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	if r.Engine, err = occ.Open(backend, occ.Options{}); err != nil {
+	if r.Engine, err = occ.Open(backend, occ.Options{Watch: kernel.HeadKey()}); err != nil {
 		return errors.Join(err, backend.Close())
 	}
-	if r.box, err = sandbox.New(ctx, sandbox.Config{CacheDir: o.Cache}); err != nil {
+	o.Sandbox.CacheDir = o.Cache
+	if r.box, err = sandbox.New(ctx, o.Sandbox); err != nil {
 		return err
 	}
-	if r.set, err = r.load(ctx, o.Modules); err != nil {
+	if err = r.load(ctx, o); err != nil {
 		return err
 	}
+	r.furnish(o)
+	set, err := r.compose(func(id string) bool { return !slices.Contains(o.Later, id) })
+	if err != nil {
+		return err
+	}
+	if err = r.Kernel.Open(tenant, r.Engine, set); err != nil {
+		return err
+	}
+	r.set.Store(set)
+	for _, app := range set.Apps() {
+		if err = r.Kernel.WarmUp(ctx, tenant, app); err != nil {
+			return err
+		}
+	}
+	r.work()
+	return nil
+}
+
+// furnish makes the kernel and the room for events, as a host does.
+func (r *Rig) furnish(o Options) {
 	var runner sandbox.Runner = r.box
 	if o.Wrap != nil {
 		runner = o.Wrap(runner)
 	}
-	r.kernel = kernel.New(kernel.Config{Runner: runner, Running: o.Running})
-	return r.kernel.Open(tenant, r.Engine, r.set)
+	r.Kernel = kernel.New(kernel.Config{Runner: runner, Running: o.Running, Hooks: kernel.Hooks{
+		Queued: func(tenant string) { r.Room.Wake(tenant) },
+	}})
+	r.Room = event.New(event.Config{Kernel: r.Kernel, Logs: map[string]storage.Log{tenant: r.Engine}, Derive: r.Kernel.Derive})
+}
+
+// work lets the room work until Close.
+func (r *Rig) work() {
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = r.Room.Run(ctx) // it returns no error of its own
+	}()
+	r.stop = func() {
+		stop()
+		<-ended
+	}
 }
 
 // Close gives everything back.
 func (r *Rig) Close() error {
+	if r.stop != nil {
+		r.stop()
+	}
 	var err error
 	if r.Engine != nil {
 		err = r.Engine.Close()
@@ -91,18 +147,31 @@ func (r *Rig) Close() error {
 	return err
 }
 
-func (r *Rig) load(ctx context.Context, dir string) (*registry.Set, error) {
-	paths, err := filepath.Glob(filepath.Join(dir, "*.json"))
+func (r *Rig) load(ctx context.Context, o Options) error {
+	paths, err := filepath.Glob(filepath.Join(o.Modules, "*.json"))
 	if err != nil || len(paths) == 0 {
-		return nil, errors.Join(fmt.Errorf("no modules in %s: run make build", dir), err)
+		return errors.Join(fmt.Errorf("no modules in %s: run make build", o.Modules), err)
 	}
-	var apps []*registry.App
+	r.apps = map[string]*registry.App{}
 	for _, path := range paths {
-		app, err := r.loadApp(ctx, path)
-		if err != nil {
-			return nil, fmt.Errorf("load %s: %w", path, err)
+		id := strings.TrimSuffix(filepath.Base(path), ".json")
+		if o.Apps != nil && !slices.Contains(o.Apps, id) {
+			continue
 		}
-		apps = append(apps, app)
+		if r.apps[id], err = r.loadApp(ctx, path); err != nil {
+			return fmt.Errorf("load %s: %w", path, err)
+		}
+	}
+	return nil
+}
+
+// compose makes a set of the apps that are wanted.
+func (r *Rig) compose(wanted func(id string) bool) (*registry.Set, error) {
+	var apps []*registry.App
+	for _, id := range slices.Sorted(maps.Keys(r.apps)) {
+		if wanted(id) {
+			apps = append(apps, r.apps[id])
+		}
 	}
 	return registry.Compose(apps)
 }
@@ -120,7 +189,7 @@ func (r *Rig) loadApp(ctx context.Context, path string) (*registry.App, error) {
 	if err != nil {
 		return nil, err
 	}
-	module, err := r.box.Load(ctx, wasm, sandbox.ModuleLimits{Output: 4 * abi.MaxOutput})
+	module, err := r.box.Load(ctx, wasm, sandbox.ModuleLimits{MemoryPages: uint32(m.Limits.MemoryBytes >> 16), Output: 4 * abi.MaxOutput})
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +206,7 @@ func (r *Rig) loadApp(ctx context.Context, path string) (*registry.App, error) {
 
 // Run runs one operation on input in MessagePack, without an idempotency key.
 func (r *Rig) Run(ctx context.Context, operation string, input []byte) (kernel.Result, error) {
-	return r.kernel.Run(ctx, kernel.Call{
+	return r.Kernel.Run(ctx, kernel.Call{
 		Tenant: tenant, Operation: operation, Input: input, Principal: identity.Local(), Request: "req_bench",
 	})
 }
@@ -145,7 +214,7 @@ func (r *Rig) Run(ctx context.Context, operation string, input []byte) (kernel.R
 // Call runs one operation on input in JSON and decodes its output into out,
 // which may be nil. A command gets a key of its own.
 func (r *Rig) Call(ctx context.Context, operation string, in, out any) error {
-	op, ok := r.set.Operation(operation)
+	op, ok := r.set.Load().Operation(operation)
 	if !ok {
 		return fmt.Errorf("no operation %s", operation)
 	}
@@ -157,7 +226,7 @@ func (r *Rig) Call(ctx context.Context, operation string, in, out any) error {
 	if op.Command {
 		call.Key = fmt.Sprintf("bench-%d", r.keys.Add(1))
 	}
-	res, err := r.kernel.Run(ctx, call)
+	res, err := r.Kernel.Run(ctx, call)
 	if err != nil {
 		return fmt.Errorf("%s: %w", operation, err)
 	}
@@ -181,7 +250,7 @@ func (r *Rig) decode(op *registry.Operation, wire []byte, out any) error {
 
 // Wire encodes an operation's input from what JSON makes of in.
 func (r *Rig) Wire(operation string, in any) ([]byte, error) {
-	op, ok := r.set.Operation(operation)
+	op, ok := r.set.Load().Operation(operation)
 	if !ok {
 		return nil, fmt.Errorf("no operation %s", operation)
 	}
@@ -195,3 +264,6 @@ func (r *Rig) Wire(operation string, in any) ([]byte, error) {
 	}
 	return s.ToWire(text)
 }
+
+// Stats are the counters of the sandbox.
+func (r *Rig) Stats() sandbox.Stats { return r.box.Stats() }

@@ -4,11 +4,8 @@
 package tills
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
-	"io"
 	"math/rand/v2"
 	"net/http"
 	"slices"
@@ -17,13 +14,14 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/bottega-retail/bottega/host/bench/internal/served"
 	"github.com/bottega-retail/bottega/host/bench/internal/shop"
 	"github.com/bottega-retail/bottega/host/internal/storage/storagetest"
 )
 
 // Tills are the tills of one server.
 type Tills struct {
-	base string
+	as   []served.Server // by store
 	shop *shop.Shop
 	web  *http.Client
 	seed uint64
@@ -32,9 +30,10 @@ type Tills struct {
 	sales, units atomic.Int64 // acknowledged
 }
 
-// New makes the tills of a server.
-func New(base string, s *shop.Shop, most int) *Tills {
-	return &Tills{base: base, shop: s, web: &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: most}}}
+// New makes the tills of a server. Those of the first store are the first who
+// speaks to it, those of the next the next, and round again; there must be one.
+func New(as []served.Server, s *shop.Shop, most int) *Tills {
+	return &Tills{as: as, shop: s, web: &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: most}}}
 }
 
 // Acknowledged is how many sales and units were answered with success.
@@ -82,7 +81,8 @@ func (t *Tills) sell(ctx context.Context, i int, over func() bool) (latencies []
 
 // Close sells and answers the receipt.
 func (t *Tills) Close(ctx context.Context, sale shop.Sale) ([]byte, error) {
-	receipt, err := t.Post(ctx, "till.close", sale)
+	at := slices.Index(t.shop.Stores, sale.Store)
+	receipt, err := t.post(ctx, t.as[at%len(t.as)], "till.close", sale)
 	if err == nil {
 		t.sales.Add(1)
 		t.units.Add(sale.Units())
@@ -92,31 +92,13 @@ func (t *Tills) Close(ctx context.Context, sale shop.Sale) ([]byte, error) {
 
 // Post calls contract.operation under a key of its own.
 func (t *Tills) Post(ctx context.Context, operation string, in any) ([]byte, error) {
+	return t.post(ctx, t.as[0], operation, in)
+}
+
+func (t *Tills) post(ctx context.Context, as served.Server, operation string, in any) ([]byte, error) {
 	body, err := json.Marshal(in)
 	if err != nil {
 		return nil, err
 	}
-	return Post(ctx, t.web, t.base, operation, "bench-"+strconv.FormatInt(t.sent.Add(1), 10), body)
-}
-
-// Post calls contract.operation of a server.
-func Post(ctx context.Context, web *http.Client, base, operation, key string, body []byte) ([]byte, error) {
-	path := []byte("/v1/" + operation)
-	path[bytes.IndexByte(path, '.')] = '/'
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, base+string(path), bytes.NewReader(body))
-	if err != nil {
-		return nil, err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Idempotency-Key", key)
-	res, err := web.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer res.Body.Close()
-	answer, err := io.ReadAll(res.Body)
-	if err == nil && res.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s: %s: %s", operation, res.Status, answer)
-	}
-	return answer, err
+	return as.Call(ctx, t.web, operation, "bench-"+strconv.FormatInt(t.sent.Add(1), 10), body)
 }

@@ -2,6 +2,7 @@
 package app
 
 import (
+	"encoding/binary"
 	"encoding/json"
 
 	"github.com/bottega-retail/bottega/host/bench/guests/probe"
@@ -18,6 +19,7 @@ func New() *sdk.App {
 		probe.Spin.Handle(spin),
 		probe.Fill.Handle(fill),
 		probe.Transfer.Handle(transfer),
+		probe.Tell.Handle(tell),
 		probe.Count.Handle(count),
 		probe.Hot.Handle(hotRecord),
 	)
@@ -112,6 +114,16 @@ func transfer(tx *sdk.Tx, in probe.TransferIn) (sdk.None, error) {
 		}
 	}
 	return sdk.None{}, probe.Moved.Emit(tx, probe.Blob{Data: in.Event})
+}
+
+func tell(tx *sdk.Tx, in probe.TellIn) (sdk.None, error) {
+	for n := in.First; n < in.First+in.Count; n++ {
+		data := append(binary.BigEndian.AppendUint64(nil, uint64(n)), make([]byte, in.Pad)...)
+		if err := probe.Moved.Emit(tx, probe.Blob{Data: data}); err != nil {
+			return sdk.None{}, err
+		}
+	}
+	return sdk.None{}, nil
 }
 
 func count(tx *sdk.Tx, in probe.CountIn) (probe.Sum, error) {
