@@ -8,6 +8,7 @@ GOFLAGS := -trimpath
 ROUNDS  ?= 200
 SEED    ?= 1
 PLANT   ?=
+EVENTS  ?= 100000
 FUZZTIME ?= 30s
 
 # Pinned, run from the module proxy: nothing to install by hand.
@@ -17,10 +18,24 @@ GOLANGCI := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.5.0
 help: ## Print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+# The admin is built when its sources have changed. Without Node the host is built
+# all the same, with a page that says so in its place.
+UI     := host/internal/admin/ui
+UI_SRC := $(shell find $(UI)/src $(UI)/package.json $(UI)/package-lock.json $(UI)/index.html $(UI)/tsconfig.json $(UI)/vite.config.ts $(UI)/compress.js -type f)
+
+$(UI)/dist/index.html: $(UI_SRC)
+	@cd $(UI) && npm ci --ignore-scripts --no-audit --no-fund --silent && npm run --silent build
+	@touch $@
+
+.PHONY: ui
+ui: ## Build the admin, if its sources have changed
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(UI)/dist/index.html; \
+	else echo "  no npm here: the host is built without its admin"; rm -rf $(UI)/dist; fi
+
 .PHONY: build
-build: ## Build the host, the apps and the plugins into .build/
+build: ui ## Build the host with its admin, the apps and the plugins into .build/
 	@mkdir -p .build/bin
-	@go build $(GOFLAGS) -o $(BIN) ./host/cmd/bottega
+	@go build $(GOFLAGS) $$(test -f $(UI)/dist/index.html && echo -tags admin) -o $(BIN) ./host/cmd/bottega
 	@$(BIN) build -o $(MODULES)
 
 .PHONY: run
@@ -28,14 +43,22 @@ run: build ## Start the demo retailer (simulated data) on http://127.0.0.1:8080
 	@$(BIN) serve --demo --dir .bottega/demo --modules $(MODULES) --cache .build/cache
 
 .PHONY: test
-test: ## Run every test that a change must pass
+test: ui ## Run every test that a change must pass
 	@go vet ./...
-	@go test ./...
+	@go test $$(test -f $(UI)/dist/index.html && echo -tags admin) ./...
 
 .PHONY: crash
 crash: ## Kill the host ROUNDS=200 times under load, SEED=1; PLANT=ack-before-sync must fail
 	@rm -rf .build/crash && mkdir -p .build/crash
 	@go test ./host/e2e -run '^TestCrash$$$$' -count=1 -timeout 60m -v -crash.dir=$(CURDIR)/.build/crash -crash.rounds=$(ROUNDS) -crash.seed=$(SEED) -crash.plant=$(PLANT)
+
+.PHONY: soak
+soak: ## Deliver EVENTS=100000 events to three handlers while the host is killed; no effect twice, none missing
+	@go test ./host/e2e -run '^TestExactlyOnce$$$$' -count=1 -timeout 60m -v -soak.events=$(EVENTS)
+
+.PHONY: clients
+clients: build ## Generate TypeScript and Go clients of the API and have them sell
+	@BOTTEGA_LONG=1 BOTTEGA_MODULES=$(CURDIR)/$(MODULES) go test ./host/e2e/openapi -count=1 -timeout 10m
 
 .PHONY: bench
 bench: build ## Measure against the peers; table on stdout, samples in .build/bench.json
