@@ -54,7 +54,7 @@ crash: ## Kill the host ROUNDS=200 times under load, SEED=1; PLANT=ack-before-sy
 
 .PHONY: soak
 soak: ## Deliver EVENTS=100000 events to three handlers while the host is killed; no effect twice, none missing
-	@go test ./host/e2e -run '^TestExactlyOnce$$$$' -count=1 -timeout 60m -v -soak.events=$(EVENTS)
+	@go test ./host/e2e -run '^TestEventsExactlyOnce$$$$' -count=1 -timeout 60m -v -soak.events=$(EVENTS)
 
 .PHONY: clients
 clients: build ## Generate TypeScript and Go clients of the API and have them sell
