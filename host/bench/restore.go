@@ -59,6 +59,11 @@ func measureRestore(ctx context.Context, b *bench) (rows []result.Row, err error
 	if err != nil {
 		return nil, err
 	}
+	for i, restored := range []bool{true, false, true} {
+		if err := eachItsOwn(rigs[i].Stats(), restored); err != nil {
+			return nil, err
+		}
+	}
 	const fresh = "a fresh instance, without snapshots"
 	rows = []result.Row{
 		against(rowRestore, "ms", samples[0], fresh, samples[1]),
@@ -75,4 +80,17 @@ func call(ctx context.Context, r *rig.Rig, operation string) subject {
 		_, err := r.Run(ctx, operation, none())
 		return err
 	})
+}
+
+// eachItsOwn checks that every call had an instance of its own, and that it came
+// from a snapshot or did not.
+func eachItsOwn(s sandbox.Stats, restored bool) error {
+	want := int64(0)
+	if restored {
+		want = s.Started
+	}
+	if s.Calls == 0 || s.Started < s.Calls || s.Restored != want {
+		return fmt.Errorf("%d calls started %d instances, %d of them from a snapshot", s.Calls, s.Started, s.Restored)
+	}
+	return nil
 }
