@@ -2,6 +2,12 @@ module github.com/bottega-retail/bottega
 
 go 1.26.0
 
+// Packages of npm are not ours to build.
+ignore (
+	./host/e2e/openapi/node_modules
+	./host/internal/admin/ui/node_modules
+)
+
 require (
 	code.dny.dev/ssrf v0.3.0
 	github.com/Masterminds/semver/v3 v3.5.0
