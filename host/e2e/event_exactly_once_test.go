@@ -52,7 +52,7 @@ func TestEventsExactlyOnce(t *testing.T) {
 	p := s.start()
 	s.base.Store(&p.base)
 	<-told
-	d := desk{t, p.base}
+	d := desk{t: t, base: p.base}
 	s.settle(d, len(sinks)*s.behindPoison())
 	took := time.Since(begun)
 	s.poisoned(d)
@@ -89,7 +89,7 @@ func (s *soak) start() *process {
 // prepare enables the sinks and poisons them.
 func (s *soak) prepare() {
 	p := s.start()
-	s.poison(desk{s.t, p.base}, poisonKey, poisonN)
+	s.poison(desk{t: s.t, base: p.base}, poisonKey, poisonN)
 	p.stop()
 }
 
@@ -172,8 +172,7 @@ func (s *soak) life() {
 	}
 	done, waiting, err := s.progress(p.base)
 	s.handled = err == nil && waiting == len(sinks)*s.behindPoison() && done+waiting == len(sinks)*s.perKey()*tellers*keysEach
-	_ = p.cmd.Process.Kill() // it may have died this instant
-	<-p.exited
+	p.kill()
 	s.base.Store(nil)
 	s.kills++
 	s.traps += strings.Count(p.stderr.String(), "unlucky")
@@ -181,7 +180,7 @@ func (s *soak) life() {
 
 // progress is how many facts all sinks have handled, and how many wait in lines.
 func (s *soak) progress(base string) (done, waiting int, err error) {
-	d := desk{s.t, base}
+	d := desk{t: s.t, base: base}
 	for _, sink := range sinks {
 		all, err := s.accounts(d, sink)
 		if err != nil {

@@ -111,6 +111,7 @@ func sendHost(ctx context.Context, base, method, path, kind string, body []byte,
 type desk struct {
 	t    testing.TB
 	base string
+	lost *bool // set when an answer does not come; nil if that fails the test too
 }
 
 func (d desk) get(path string, out any) {
@@ -120,9 +121,23 @@ func (d desk) get(path string, out any) {
 
 func (d desk) do(method, path string, in, out any) {
 	d.t.Helper()
-	if err := askHost(d.t.Context(), d.base, method, path, in, out); err != nil {
+	d.answered(askHost(d.t.Context(), d.base, method, path, in, out))
+}
+
+// answered fails the test after a refusal.
+func (d desk) answered(err error) {
+	d.t.Helper()
+	if err != nil && d.lost != nil && !errors.As(err, new(*problem)) {
+		*d.lost = true
+	} else if err != nil {
 		d.t.Fatal(err)
 	}
+}
+
+// kill ends a host as a power cut would, and waits.
+func (p *process) kill() {
+	_ = p.cmd.Process.Kill() // it may have ended already
+	<-p.exited
 }
 
 // job is a change of the composition.
@@ -169,9 +184,7 @@ func (d desk) fill(app string, values object) (j job) {
 		d.t.Fatal(err)
 	}
 	header := map[string]string{"If-Match": strconv.Quote(now.Etag)}
-	if err := sendHost(d.t.Context(), d.base, http.MethodPut, "/apps/"+app+"/settings", "application/json", text, header, &j); err != nil {
-		d.t.Fatal(err)
-	}
+	d.answered(sendHost(d.t.Context(), d.base, http.MethodPut, "/apps/"+app+"/settings", "application/json", text, header, &j))
 	return j
 }
 

@@ -38,7 +38,7 @@ func guestTenant(t *testing.T, now func() time.Time) (*hosttest.Host, desk, trou
 	b, troupe := guestHost(t)
 	h := hosttest.Start(t, hosttest.Options{Modules: troupe.first, Preset: "none", Cache: filepath.Join(filepath.Dir(b.binary), "cache-test"), Now: now})
 	owners.Store(h.URL, h.Token)
-	return h, desk{t, h.URL}, troupe
+	return h, desk{t: t, base: h.URL}, troupe
 }
 
 // twins are two apps of the same code.
