@@ -94,8 +94,8 @@ type Telling struct {
 }
 
 // planned describes one app that will run.
-func (w *world) planned(c change, after map[string]*manifest.Manifest) Planned {
-	e, err := w.r.store.byDigest(c.Package)
+func (w *world) planned(c change, after *cut) Planned {
+	e, err := w.entry(c.Package)
 	if err != nil {
 		return Planned{ID: c.App, Version: c.Version, Digest: c.Digest}
 	}
@@ -121,10 +121,10 @@ func (w *world) planned(c change, after map[string]*manifest.Manifest) Planned {
 	return p
 }
 
-func (w *world) needs(m *manifest.Manifest, after map[string]*manifest.Manifest) (all []PlannedNeed) {
+func (w *world) needs(m *manifest.Manifest, after *cut) (all []PlannedNeed) {
 	for _, n := range m.Needs {
 		p := PlannedNeed{Contract: n.Contract, Range: n.Range, Optional: n.Optional, State: "missing"}
-		if by, ok := provider(after, n.Contract); ok && fits(n.Range, by.Version) {
+		if by, ok := after.by[n.Contract]; ok && w.fits(n.Range, by.Version) {
 			p.State, p.By = "met", by.ID+"@"+by.Version
 			if rec := w.records[by.ID]; rec == nil || rec.State != stateEnabled {
 				p.State = "together"

@@ -213,21 +213,27 @@ func (j *job) save(tx *kernel.Tx) error {
 	return jobs.PutUntil(tx, j.ID, *j, tx.Now().Add(keepJobs))
 }
 
+// replays says whether all that there is of an app's events and data comes from
+// this job: it began to replay to it, and nothing ever enabled it.
+func (j *job) replays(c *change, rec *record) bool {
+	return c.Until != 0 && rec.Since == 0 && !j.passed(stepSwitch)
+}
+
 // release gives the apps of a job back as they were before its switch; after it
 // they stay as they are.
 func (r *Room) release(tx *kernel.Tx, j *job) error {
 	for _, c := range j.Changes {
-		if c.Replay && !j.passed(stepSwitch) && r.config.Events != nil {
-			if err := r.config.Events.Unsubscribe(tx, c.App); err != nil {
-				return err
-			}
-		}
 		rec, ok, err := apps.Get(tx, c.App)
 		if err != nil {
 			return err
 		}
 		if !ok || rec.Job != j.ID {
 			continue
+		}
+		if j.replays(&c, &rec) && r.config.Events != nil {
+			if err := r.config.Events.Unsubscribe(tx, c.App); err != nil {
+				return err
+			}
 		}
 		if c.Fresh && !j.passed(stepSwitch) {
 			if err := errors.Join(apps.Delete(tx, c.App), settings.Delete(tx, c.App)); err != nil {

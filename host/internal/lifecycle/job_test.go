@@ -265,6 +265,7 @@ type subscriptions struct {
 	mu       sync.Mutex
 	replayed []uint64
 	gone     []string
+	hand     func(app *registry.App) error // what a replay does, nil for nothing
 }
 
 func (s *subscriptions) Subscribe(tx *kernel.Tx, app *registry.App) error {
@@ -278,11 +279,14 @@ func (s *subscriptions) Unsubscribe(tx *kernel.Tx, app string) error {
 	return tx.Delete("cursor", app)
 }
 
-func (s *subscriptions) Replay(_ context.Context, _ string, _ *registry.App, until uint64, progress func(done, total uint64)) error {
+func (s *subscriptions) Replay(_ context.Context, _ string, app *registry.App, until uint64, progress func(done, total uint64)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.replayed = append(s.replayed, until)
 	progress(1, 2)
+	if s.hand != nil {
+		return s.hand(app)
+	}
 	return nil
 }
 

@@ -305,7 +305,8 @@ func (w *work) replay(ctx context.Context, j *job) error {
 	return w.pass(ctx, stepReplay)
 }
 
-// until notes once where the past ends.
+// until notes once where the past ends, before anything of it is handed over: at
+// 1 where nothing has happened yet, for 0 says that no replay has begun.
 func (w *work) until(ctx context.Context, i int, c *change) error {
 	if c.Until != 0 {
 		return nil
@@ -314,9 +315,9 @@ func (w *work) until(ctx context.Context, i int, c *change) error {
 	if err != nil {
 		return err
 	}
-	c.Until = position
+	c.Until = max(position, 1)
 	return w.commit(ctx, "", func(_ *kernel.Tx, j *job) error {
-		j.Changes[i].Until = position
+		j.Changes[i].Until = c.Until
 		return nil
 	})
 }

@@ -98,7 +98,7 @@ func (r *Room) appOperations() []*platform.Operation {
 			Doc: "Changes nothing. Errors: not_found (app, module); conflict (version_exists, data_version); invalid (id_confusable, narrow); failed_precondition (installed, same_version).",
 		}, r.plan),
 		platform.Command(post("host.apps.install", "install", "Install an app", docAgreed), r.install),
-		platform.Command(post("host.apps.enable", "enable", "Enable an installed app", docAgreed), r.enable),
+		platform.Command(post("host.apps.enable", "enable", "Enable an installed app", docAgreed+" failed_precondition, subscribed: it was enabled before and cannot replay."), r.enable),
 		platform.Command(post("host.apps.upgrade", "upgrade", "Lead an app to another version", docAgreed+" A version that asks for more, without consent, waits for it while the old one serves."), r.upgrade),
 		platform.Command(post("host.apps.disable", "disable", "Disable an app; its data stays", docJob+" failed_precondition, needed: fields app."), r.disable),
 		platform.Command(platform.About{
@@ -216,11 +216,24 @@ func (r *Room) enable(tx *kernel.Tx, in Enable) (Job, error) {
 	}
 	wish := Wish{Action: "enable", ID: in.ID, Replace: in.Replace}
 	d, err := r.draft(tx, wish)
+	if err == nil && in.Replay {
+		err = unheard(tx, in.ID)
+	}
 	if err != nil {
 		return Job{}, err
 	}
 	d.changes[0].Replay = in.Replay
 	return r.agree(tx, ask{kind: "enable", subject: in.ID, consent: in.Consent, wish: wish}, d)
+}
+
+// unheard refuses an app that was enabled before: it has cursors, and would be
+// given twice what it had heard.
+func unheard(tx *kernel.Tx, id string) error {
+	rec, _, err := apps.Get(tx, id)
+	if err == nil && rec.Since != 0 {
+		return &abi.Error{Code: abi.FailedPrecondition, Reason: "subscribed", Message: id + " receives events already; it cannot replay older ones."}
+	}
+	return err
 }
 
 func (r *Room) upgrade(tx *kernel.Tx, in Upgrade) (Job, error) {

@@ -68,6 +68,8 @@ type world struct {
 	records   map[string]*record
 	manifests map[string]*manifest.Manifest // of the records
 	available []*entry
+	packages  map[string]*entry  // of available, by digest
+	known     map[[2]string]bool // of fits, by range and version
 }
 
 func (r *Room) world(tx *kernel.Tx) (*world, error) {
@@ -79,13 +81,24 @@ func (r *Room) world(tx *kernel.Tx) (*world, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &world{r: r, records: records, manifests: map[string]*manifest.Manifest{}, available: available}
+	w := &world{r: r, records: records, available: available, manifests: map[string]*manifest.Manifest{}, packages: map[string]*entry{}, known: map[[2]string]bool{}}
+	for _, e := range available {
+		w.packages[e.digest] = e
+	}
 	for id, rec := range records {
-		if e, err := r.store.byDigest(rec.Package); err == nil {
+		if e, err := w.entry(rec.Package); err == nil {
 			w.manifests[id] = e.manifest
 		}
 	}
 	return w, nil
+}
+
+// entry is the package of a digest.
+func (w *world) entry(digest string) (*entry, error) {
+	if e := w.packages[digest]; e != nil {
+		return e, nil
+	}
+	return w.r.store.byDigest(digest)
 }
 
 // target is what a change leads an app to.
@@ -229,7 +242,7 @@ func (w *world) enable(d *draft, wish Wish) error {
 	case m == nil:
 		return &abi.Error{Code: abi.NotFound, Reason: "module", Message: "The module of " + wish.ID + " is not in the store any more."}
 	}
-	e, err := w.r.store.byDigest(rec.Package)
+	e, err := w.entry(rec.Package)
 	if err != nil {
 		return err
 	}
@@ -278,8 +291,8 @@ func (w *world) replace(d *draft, id string) error {
 	return nil
 }
 
-// after is what would be enabled, by id.
-func (w *world) after(d *draft) map[string]*manifest.Manifest {
+// after is what would be enabled.
+func (w *world) after(d *draft) *cut {
 	on := map[string]*manifest.Manifest{}
 	for id, rec := range w.records {
 		if rec.State == stateEnabled && w.manifests[id] != nil {
@@ -289,14 +302,14 @@ func (w *world) after(d *draft) map[string]*manifest.Manifest {
 	for _, c := range d.changes {
 		switch c.To {
 		case toEnabled:
-			if e, err := w.r.store.byDigest(c.Package); err == nil {
+			if e, err := w.entry(c.Package); err == nil {
 				on[c.App] = e.manifest
 			}
 		case toDisabled, toRemoved:
 			delete(on, c.App)
 		}
 	}
-	return on
+	return cutOf(on)
 }
 
 // complete finds what is in the way, describes what is asked, and seals it with

@@ -1,10 +1,15 @@
 package lifecycle
 
 import (
+	"context"
 	"encoding/json"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/bottega-retail/bottega/host/internal/kernel"
 	"github.com/bottega-retail/bottega/host/internal/manifest"
 	"github.com/bottega-retail/bottega/sdk/abi"
 )
@@ -251,5 +256,93 @@ func TestH35ConfusableWithAnInstalledOne(t *testing.T) {
 	f.install("stock")
 	for _, id := range []string{"st0ck", "stocks"} {
 		f.refuses("host.apps.plan", Wish{Action: "install", ID: id}, abi.Invalid, "id_confusable")
+	}
+}
+
+// What `bottega dev` brings is a pre-release of what stands in the manifest: those
+// that need its contract take it, and nobody is offered it.
+func TestPreReleaseMeetsNeeds(t *testing.T) {
+	t.Parallel()
+	f := setup(t, app("base", "1.2.0").query("ask", says("one")), app("client", "1.0.0").needs("base", "^1.2").query("ask", says("client")))
+	f.close()
+	f.config.Development = true
+	f.open()
+	f.install("base")
+	f.install("client")
+	for i := range 3 {
+		version := fmt.Sprint("1.2.0-dev.", i)
+		f.offer(app("base", version).query("ask", says(version)))
+		f.done(must[Job](f, "host.apps.upgrade", Upgrade{ID: "base", Version: version}))
+		if out, err := f.run("base.ask", []byte{0x80}); err != nil || abi.FieldText(out, "v") != version {
+			t.Fatalf("%q, %v", out, err)
+		}
+		if a := f.state("client"); a.State != "enabled" {
+			t.Errorf("client is %s: %s", a.State, a.Reason)
+		}
+	}
+	f.close()
+	f.open()
+	if failed := f.room.Failed(shop); len(failed) != 0 {
+		t.Errorf("after a start: %v", failed)
+	}
+	f.offer(app("base", "2.0.0-dev.1").query("ask", says("two")))
+	if got := strings.Join(reasons(f.plan(Wish{Action: "upgrade", ID: "base", Version: "2.0.0-dev.1"})), ", "); got != "dependency_version client base" {
+		t.Errorf("another contract: %s", got)
+	}
+	doc := map[string]any{"id": "pair", "name": both("pair"), "summary": both("pair"), "modules": []any{map[string]any{"id": "base"}}}
+	f.done(must[Job](f, "host.apps.remove", Remove{ID: "base", Confirm: "base", Cascade: true}))
+	if p := must[Plan](f, "host.sets.plan_document", TakeDocument{Set: doc}); len(p.Apps) != 1 || p.Apps[0].Version != "1.2.0" {
+		t.Errorf("a set takes %+v", p.Apps)
+	}
+}
+
+// The figure of H37: how long a plan with ten thousand needs takes.
+func TestH37TenThousandNeeds(t *testing.T) {
+	t.Parallel()
+	const modules, each = 160, 64
+	f := setup(t)
+	records := map[string]record{}
+	for i := range modules {
+		p := app(fmt.Sprintf("m%03d-%c%c", i, 'a'+i/16, 'a'+i%16), "1.0.0")
+		p.manifest.Provides.Contract = fmt.Sprintf("m%03d", i)
+		p.query("ask", says("m"))
+		for n := range each {
+			p.needs(fmt.Sprintf("m%03d", (i+1+n)%modules), "^1.0")
+		}
+		f.offer(p)
+		e, err := newEntry(p.text())
+		if err != nil {
+			t.Fatal(err)
+		}
+		records[p.manifest.ID] = record{State: stateEnabled, Package: e.digest, Version: "1.0.0"}
+	}
+	f.offer(app("extra", "1.0.0").needs("m000", "^1").query("ask", says("x")))
+	_, err := f.kernel.Do(context.Background(), kernel.Task{Tenant: shop, Name: "test", Do: func(tx *kernel.Tx) error {
+		for id, rec := range records {
+			if err := apps.Put(tx, id, rec); err != nil {
+				return err
+			}
+		}
+		return nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name     string
+		wish     Wish
+		problems int
+	}{
+		{"manifests read for the first time", Wish{Action: "install", ID: "extra"}, 0},
+		{"one more app", Wish{Action: "install", ID: "extra"}, 0},
+		{"one that all around it need", Wish{Action: "disable", ID: "m000-aa"}, each},
+	} {
+		begun := time.Now()
+		p := f.plan(c.wish)
+		t.Logf("%d needs of %d apps, %s: %s", modules*each, modules, c.name, time.Since(begun))
+		needed := slices.DeleteFunc(p.Problems, func(p Problem) bool { return p.Reason != "needed" })
+		if len(needed) != c.problems {
+			t.Errorf("%s: %d problems", c.name, len(needed))
+		}
 	}
 }

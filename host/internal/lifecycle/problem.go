@@ -4,17 +4,14 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/Masterminds/semver/v3"
-
 	"github.com/bottega-retail/bottega/host/internal/manifest"
+	"github.com/bottega-retail/bottega/host/internal/registry"
 )
 
 // problems are those that a draft would make; what is wrong already is not its
 // fault.
 func (w *world) problems(d *draft) []Problem {
-	find := func(on map[string]*manifest.Manifest) []Problem {
-		return slices.Concat(w.unmet(on), conflicts(on), cycles(on))
-	}
+	find := func(on *cut) []Problem { return slices.Concat(w.unmet(on), conflicts(on), cycles(on)) }
 	before := find(w.after(&draft{}))
 	fresh := slices.DeleteFunc(find(w.after(d)), func(p Problem) bool {
 		return slices.ContainsFunc(before, func(b Problem) bool {
@@ -39,12 +36,12 @@ func (d *draft) brings(app string) bool {
 }
 
 // unmet are the needs of enabled apps that nobody would meet.
-func (w *world) unmet(after map[string]*manifest.Manifest) (all []Problem) {
-	for _, id := range slices.Sorted(maps.Keys(after)) {
-		for _, n := range after[id].Needs {
-			by, there := provider(after, n.Contract)
+func (w *world) unmet(after *cut) (all []Problem) {
+	for _, id := range after.ids {
+		for _, n := range after.on[id].Needs {
+			by, there := after.by[n.Contract]
 			switch {
-			case there && fits(n.Range, by.Version):
+			case there && w.fits(n.Range, by.Version):
 			case there:
 				all = append(all, w.missing(id, n, "dependency_version"))
 			case !n.Optional:
@@ -55,34 +52,41 @@ func (w *world) unmet(after map[string]*manifest.Manifest) (all []Problem) {
 	return all
 }
 
-// provider is the enabled app of a contract.
-func provider(after map[string]*manifest.Manifest, contract string) (*manifest.Manifest, bool) {
-	for _, id := range slices.Sorted(maps.Keys(after)) {
-		if p := after[id].Provides; p != nil && p.Contract == contract && contract != "" {
-			return after[id], true
-		}
-	}
-	return nil, false
+// cut is a choice of apps that would be enabled together. It does not change.
+type cut struct {
+	on  map[string]*manifest.Manifest
+	ids []string                      // sorted
+	by  map[string]*manifest.Manifest // who provides a contract; the first, if there are several
 }
 
-// fits says whether a version lies in a range; "" is every one.
-func fits(versions, version string) bool {
-	if versions == "" {
-		return true
+func cutOf(on map[string]*manifest.Manifest) *cut {
+	c := &cut{on: on, ids: slices.Sorted(maps.Keys(on)), by: make(map[string]*manifest.Manifest, len(on))}
+	for _, id := range c.ids {
+		if p := on[id].Provides; p != nil && p.Contract != "" && c.by[p.Contract] == nil {
+			c.by[p.Contract] = on[id]
+		}
 	}
-	c, err := semver.NewConstraint(versions)
-	if err != nil {
-		return false
+	return c
+}
+
+// fits says whether the version of an app lies in a range, as registry.Fits does
+// when the set is composed. Many needs have the same range: each is read once.
+func (w *world) fits(versions, version string) bool {
+	key := [2]string{versions, version}
+	fits, known := w.known[key]
+	if !known {
+		ok, err := registry.Fits(versions, version)
+		fits = ok && err == nil
+		w.known[key] = fits
 	}
-	v, err := semver.NewVersion(version)
-	return err == nil && c.Check(v)
+	return fits
 }
 
 // missing is a need that is not met, with the modules that would meet it.
 func (w *world) missing(app string, n manifest.Need, reason string) Problem {
 	p := Problem{Reason: reason, App: app, Contract: n.Contract}
 	for _, e := range w.available {
-		if m := e.manifest; m.Provides.Contract == n.Contract && fits(n.Range, m.Version) {
+		if m := e.manifest; m.Provides.Contract == n.Contract && w.fits(n.Range, m.Version) {
 			p.Modules = append(p.Modules, Ref{m.ID, m.Version})
 		}
 	}
@@ -98,10 +102,10 @@ func (w *world) missing(app string, n manifest.Need, reason string) Problem {
 }
 
 // conflicts are contracts and filled keys that two would have.
-func conflicts(after map[string]*manifest.Manifest) (all []Problem) {
+func conflicts(after *cut) (all []Problem) {
 	owner, filler := map[string]string{}, map[string]string{}
-	for _, id := range slices.Sorted(maps.Keys(after)) {
-		p := after[id].Provides
+	for _, id := range after.ids {
+		p := after.on[id].Provides
 		if first, taken := owner[p.Contract]; taken && p.Contract != "" {
 			all = append(all, Problem{Reason: "contract_taken", App: id, Contract: p.Contract, Other: first, Text: manifest.Text{
 				IT: id + " e " + first + " forniscono entrambe " + p.Contract + ": una può sostituire l'altra.",
@@ -124,7 +128,7 @@ func conflicts(after map[string]*manifest.Manifest) (all []Problem) {
 }
 
 // cycles are apps that need each other, so that none could be enabled first.
-func cycles(after map[string]*manifest.Manifest) []Problem {
+func cycles(after *cut) []Problem {
 	state := map[string]int{} // 1 on the way, 2 done
 	var found []Problem
 	var visit func(id string) bool
@@ -133,8 +137,8 @@ func cycles(after map[string]*manifest.Manifest) []Problem {
 			return state[id] == 1
 		}
 		state[id] = 1
-		for _, n := range after[id].Needs {
-			if by, ok := provider(after, n.Contract); ok && !n.Optional && visit(by.ID) && found == nil {
+		for _, n := range after.on[id].Needs {
+			if by, ok := after.by[n.Contract]; ok && !n.Optional && visit(by.ID) && found == nil {
 				found = append(found, Problem{Reason: "dependency_cycle", App: id, Other: by.ID, Contract: n.Contract, Text: manifest.Text{
 					IT: id + " e " + by.ID + " hanno bisogno l'una dell'altra.",
 					EN: id + " and " + by.ID + " need each other.",
@@ -144,7 +148,7 @@ func cycles(after map[string]*manifest.Manifest) []Problem {
 		state[id] = 2
 		return false
 	}
-	for _, id := range slices.Sorted(maps.Keys(after)) {
+	for _, id := range after.ids {
 		visit(id)
 	}
 	return found

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/bottega-retail/bottega/host/internal/kernel"
 	"github.com/bottega-retail/bottega/host/internal/manifest"
@@ -164,14 +165,19 @@ func (w *world) setModule(m manifest.SetModule) SetModule {
 	return v
 }
 
-// newest is the newest available package of a module in its range, nil if there
-// is none.
-func (w *world) newest(m manifest.SetModule) *entry {
-	i := slices.IndexFunc(w.available, func(e *entry) bool { return e.manifest.ID == m.ID && fits(m.Range, e.manifest.Version) })
-	if i < 0 {
-		return nil
+// newest is the newest available package of a module in its range, one with a
+// pre-release tag only if there is no other; nil if there is none.
+func (w *world) newest(m manifest.SetModule) (tagged *entry) {
+	for _, e := range w.available { // the newest of an id comes first
+		switch {
+		case e.manifest.ID != m.ID || !w.fits(m.Range, e.manifest.Version):
+		case !strings.Contains(e.manifest.Version, "-"):
+			return e
+		case tagged == nil:
+			tagged = e
+		}
 	}
-	return w.available[i]
+	return tagged
 }
 
 func (r *Room) planSet(ctx context.Context, of func() (*manifest.Set, Take, error)) (plan Plan, err error) {
@@ -239,11 +245,11 @@ func (w *world) member(d *draft, m manifest.SetModule) error {
 	switch {
 	case rec != nil && rec.State == stateRemoving:
 		return removing(m.ID)
-	case rec != nil && fits(m.Range, rec.Version):
+	case rec != nil && w.fits(m.Range, rec.Version):
 		if rec.State == stateEnabled {
 			return nil
 		}
-		have, err := w.r.store.byDigest(rec.Package)
+		have, err := w.entry(rec.Package)
 		if err != nil {
 			return err
 		}
@@ -301,9 +307,9 @@ func (w *world) order(d *draft) {
 			return
 		}
 		done[id] = true
-		if m := after[id]; m != nil {
+		if m := after.on[id]; m != nil {
 			for _, n := range m.Needs {
-				if by, ok := provider(after, n.Contract); ok {
+				if by, ok := after.by[n.Contract]; ok {
 					visit(by.ID)
 				}
 			}

@@ -11,7 +11,7 @@ import (
 
 // telling finds what a retailer would want to see together: data that an app can
 // read, and where it can send it.
-func (w *world) telling(m *manifest.Manifest, after map[string]*manifest.Manifest) (all []Telling) {
+func (w *world) telling(m *manifest.Manifest, after *cut) (all []Telling) {
 	reads := w.reads(m, after)
 	for _, g := range m.Grants {
 		if g.HTTP == "" {
@@ -41,11 +41,11 @@ func (w *world) telling(m *manifest.Manifest, after map[string]*manifest.Manifes
 
 // reads are the contracts that a module calls or hears, and whether they hold
 // personal data, as far as a manifest that is here tells.
-func (w *world) reads(m *manifest.Manifest, after map[string]*manifest.Manifest) map[string]bool {
+func (w *world) reads(m *manifest.Manifest, after *cut) map[string]bool {
 	reads := map[string]bool{}
 	add := func(name string) {
 		contract, _, _ := strings.Cut(name, ".")
-		by, ok := provider(after, contract)
+		by, ok := after.by[contract]
 		if !ok {
 			i := slices.IndexFunc(w.available, func(e *entry) bool { return e.manifest.Provides.Contract == contract })
 			if i < 0 {

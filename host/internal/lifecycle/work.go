@@ -160,6 +160,9 @@ func (w *work) run(ctx context.Context) bool {
 		if step == nil {
 			return true
 		}
+		if j.Cancel && !j.passed(stepSwitch) {
+			return w.end(ctx, errCancelled)
+		}
 		name := step.Name
 		w.r.config.Step(w.id, name)
 		if err = steps[name](w, ctx, j); err == nil {
@@ -189,32 +192,6 @@ func closing(err error) bool {
 func passing(err error) bool {
 	k, ok := errors.AsType[*kernel.Error](err)
 	return ok && (k.Public.Code == abi.Unavailable || k.Public.Code == abi.Deadline || k.Public.Reason == "contention")
-}
-
-// end undoes what a failed or cancelled job has done before its switch, and
-// closes it.
-func (w *work) end(ctx context.Context, cause error) bool {
-	w.drop()
-	w.r.config.Logger.Warn("job ends", "tenant", w.t.name, "job", w.id, "cause", cause)
-	_, err := w.r.do(ctx, w.t.name, "host.job.end", func(tx *kernel.Tx) error {
-		j, ok, err := jobs.Get(tx, w.id)
-		if err != nil || !ok || j.State != jobRunning {
-			return err
-		}
-		j.State, j.Error = jobFailed, explain(cause)
-		if errors.Is(cause, errCancelled) {
-			j.State, j.Error = jobCancelled, nil
-		}
-		if err := w.r.release(tx, &j); err != nil {
-			return err
-		}
-		return j.save(tx)
-	})
-	w.t.notify()
-	if err != nil {
-		w.r.config.Logger.Error("job does not end", "tenant", w.t.name, "job", w.id, "error", err)
-	}
-	return err == nil
 }
 
 func (w *work) read(ctx context.Context) (j *job, err error) {
