@@ -65,7 +65,7 @@ func TestDemo(t *testing.T) {
 	for _, want := range []string{
 		"bottega 0.1.0\n", "apps checked and enabled", "simulated: 18,000 historic receipts",
 		`demo retailer "Emporio Demo" (simulated data): 6 stores, 1 warehouse, 1 web shop, 4,200 SKUs, 18,024 receipts`,
-		"durable, ", "API      " + demo.base + "/v1/{contract}/{operation}",
+		"durable, ", "admin    " + demo.base + "/admin  user demo, first password in ", "API      " + demo.base + "/v1/openapi.json",
 	} {
 		if !strings.Contains(said, want) {
 			t.Errorf("no %q in\n%s", want, said)

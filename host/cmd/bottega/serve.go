@@ -157,6 +157,7 @@ func (s *startup) say() {
 
 // greet fills the demo if asked, and says where everything is.
 func (v serveVerb) greet(ctx context.Context, base string) error {
+	admin := "make a user with `bottega user create NAME --role owner --password`"
 	if v.Demo {
 		c := hostFlag{Host: base, Token: tokenOf(v.Dir)}.client()
 		if err := fillDemo(ctx, c, os.Stdout); err != nil {
@@ -166,10 +167,13 @@ func (v serveVerb) greet(ctx context.Context, base string) error {
 		if err != nil {
 			return fmt.Errorf("count the demo retailer: %w", err)
 		}
+		if admin, err = addDemoUser(ctx, c, v.Dir); err != nil {
+			return fmt.Errorf("make a user for the admin: %w", err)
+		}
 		fmt.Printf("  ✓ demo retailer %q (simulated data): %s\n", demoName, n)
 	}
-	fmt.Printf("\nbottega is ready\n  storage  %s  durable, %s\n  API      %s/v1/{contract}/{operation}  POST, JSON\n  list     %s/v1/host/operations\n  health   %s/v1/host/health\n",
-		relative(v.Dir), size(filepath.Join(v.Dir, "tenants")), base, base, base)
+	fmt.Printf("\nbottega is ready\n  storage  %s  durable, %s\n  admin    %s/admin  %s\n  API      %s/v1/openapi.json\n  health   %s/v1/host/health\n",
+		relative(v.Dir), size(filepath.Join(v.Dir, "tenants")), base, admin, base, base)
 	fmt.Printf("  token    %s  the owner's: whoever reads it may do everything\n", relative(filepath.Join(v.Dir, host.OwnerToken)))
 	return nil
 }
