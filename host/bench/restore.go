@@ -31,29 +31,15 @@ const (
 )
 
 func measureRestore(ctx context.Context, b *bench) (rows []result.Row, err error) {
-	var rigs []*rig.Rig
+	rigs, size, err := openRestores(ctx, b)
 	defer func() {
 		for _, r := range rigs {
 			err = errors.Join(err, r.Close())
 		}
 	}()
-	for i, o := range []rig.Options{
-		{Apps: []string{"probe"}},
-		{Apps: []string{"probe"}, Sandbox: sandbox.Config{NoSnapshots: true}},
-		{Apps: []string{"tariff"}},
-	} {
-		o.Sandbox.InstanceCalls = 1
-		r, err := b.openGuests(ctx, fmt.Sprintf("restore-%d", i), o)
-		if err != nil {
-			return nil, err
-		}
-		rigs = append(rigs, r)
-	}
-	before := rigs[2].Stats().Snapshots
-	if err := fillRules(ctx, rigs[2], restoreRules, restoreText); err != nil {
+	if err != nil {
 		return nil, err
 	}
-	size := float64(rigs[2].Stats().Snapshots-before) / (1 << 20)
 	samples, err := turns(b.rounds(9), b.slice(300*time.Millisecond),
 		call(ctx, rigs[0], "probe.empty"), call(ctx, rigs[1], "probe.empty"), call(ctx, rigs[2], "tariff.empty"))
 	if err != nil {
@@ -72,6 +58,27 @@ func measureRestore(ctx context.Context, b *bench) (rows []result.Row, err error
 	rows[0].Note = "an instance is made, answers an empty query through the kernel, and is thrown away"
 	rows[1].Note = fmt.Sprintf("the same, of %.0f MiB", size)
 	return rows, nil
+}
+
+// openRestores opens kernels over a guest, the same guest without snapshots, and
+// one with a derived value, whose instances have size MiB. What it opened must be
+// closed, error or not.
+func openRestores(ctx context.Context, b *bench) (rigs []*rig.Rig, size float64, err error) {
+	for i, o := range []rig.Options{
+		{Apps: []string{"probe"}},
+		{Apps: []string{"probe"}, Sandbox: sandbox.Config{NoSnapshots: true}},
+		{Apps: []string{"tariff"}},
+	} {
+		o.Sandbox.InstanceCalls = 1
+		r, err := b.openGuests(ctx, fmt.Sprintf("restore-%d", i), o)
+		if err != nil {
+			return rigs, 0, err
+		}
+		rigs = append(rigs, r)
+	}
+	before := rigs[2].Stats().Snapshots
+	err = fillRules(ctx, rigs[2], restoreRules, restoreText)
+	return rigs, float64(rigs[2].Stats().Snapshots-before) / (1 << 20), err
 }
 
 // call is a subject that runs an empty query; its samples are milliseconds.
