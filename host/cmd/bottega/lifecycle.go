@@ -78,21 +78,32 @@ func (s *steward) agree(p *plan) error {
 	return s.ask("Go on?")
 }
 
-// show says in plain words what would happen.
+// show says in plain words what would happen. What to mind and what is in the
+// way stand behind the rest, with a mark.
 func (s *steward) show(p *plan) {
+	marked := map[string]bool{}
+	var mind []string
+	for _, a := range p.Apps {
+		for _, t := range a.Telling {
+			if line := t.Text.in(s.language); t.Level == "high" && !marked[line] {
+				marked[line], mind = true, append(mind, line)
+			}
+		}
+	}
+	for _, x := range p.Problems {
+		marked[x.Text.in(s.language)] = true
+	}
 	words := p.Words.EN
 	if s.language == "it" {
 		words = p.Words.IT
 	}
 	for _, line := range words {
-		fmt.Fprintln(s.out, "  "+line)
-	}
-	for _, a := range p.Apps {
-		for _, t := range a.Telling {
-			if t.Level == "high" {
-				fmt.Fprintln(s.out, "  ! "+t.Text.in(s.language))
-			}
+		if !marked[line] {
+			fmt.Fprintln(s.out, "  "+line)
 		}
+	}
+	for _, line := range mind {
+		fmt.Fprintln(s.out, "  ! "+line)
 	}
 	for _, x := range p.Problems {
 		fmt.Fprintf(s.out, "  ✗ %s (%s)\n", x.Text.in(s.language), x.Reason)

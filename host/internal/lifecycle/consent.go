@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/bottega-retail/bottega/host/internal/manifest"
 	"github.com/bottega-retail/bottega/host/internal/registry"
@@ -29,7 +30,10 @@ type Planned struct {
 	Fills   []string       `json:"fills,omitempty"`
 	Telling []Telling      `json:"telling,omitempty"`
 
-	more bool
+	more   bool
+	module *manifest.Manifest // nil if it cannot be read
+	before *manifest.Manifest // what is installed now, nil for nothing
+	slots  []manifest.Text    // names of whose slots it fills, as Fills
 }
 
 // The ways in which an ask differs from what was consented to.
@@ -115,10 +119,33 @@ func (w *world) planned(c change, after *cut) Planned {
 		p.Keeps = append(p.Keeps, Kept{k.Name, k.Doc, k.Subject != ""})
 	}
 	for _, f := range m.Provides.Fills {
-		p.Fills = append(p.Fills, f.Slot)
+		p.Fills, p.slots = append(p.Fills, f.Slot), append(p.slots, w.named(f.Slot, after))
 	}
 	p.Telling = w.telling(m, after)
+	p.module, p.before = m, w.manifests[c.App]
 	return p
+}
+
+// named is what people call the module of a contract that an address begins with.
+func (w *world) named(address string, after *cut) manifest.Text {
+	contract, _, _ := strings.Cut(address, ".")
+	if m := w.provider(contract, after); m != nil {
+		return m.Name
+	}
+	return manifest.Text{IT: contract, EN: contract}
+}
+
+// provider is who provides a contract, or would if it were enabled; nil if nobody
+// here does.
+func (w *world) provider(contract string, after *cut) *manifest.Manifest {
+	if by := after.by[contract]; by != nil {
+		return by
+	}
+	i := slices.IndexFunc(w.available, func(e *entry) bool { return e.manifest.Provides.Contract == contract })
+	if i < 0 {
+		return nil
+	}
+	return w.available[i].manifest
 }
 
 func (w *world) needs(m *manifest.Manifest, after *cut) (all []PlannedNeed) {

@@ -40,12 +40,6 @@ type Plan struct {
 	Words    Words     `json:"words"`
 }
 
-// Words is the plan in sentences.
-type Words struct {
-	IT []string `json:"it"`
-	EN []string `json:"en"`
-}
-
 // Problem is why a plan cannot be carried out, and what would help.
 type Problem struct {
 	Reason   string        `json:"reason"`

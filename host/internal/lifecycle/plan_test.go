@@ -1,7 +1,6 @@
 package lifecycle
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -9,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/bottega-retail/bottega/host/internal/kernel"
 	"github.com/bottega-retail/bottega/host/internal/manifest"
 	"github.com/bottega-retail/bottega/sdk/abi"
 )
@@ -136,10 +134,10 @@ func TestPlanTellsWhatIsAsked(t *testing.T) {
 	if !p.AsksMore || len(a.Grants) != 2 || a.Grants[0].Change != "new" || len(a.Limits) != 1 || a.Limits[0].Name != "memory_bytes" || len(a.Events) != 1 {
 		t.Errorf("%+v", a)
 	}
-	if len(a.Telling) != 1 || a.Telling[0].Level != "high" || a.Telling[0].Text.EN != "Reads people, which holds personal data, AND sends to api.example.com." {
+	if len(a.Telling) != 1 || a.Telling[0].Level != "high" || a.Telling[0].Text.EN != "It reads people, which holds personal data, AND sends to api.example.com." {
 		t.Errorf("telling: %+v", a.Telling)
 	}
-	if all := strings.Join(p.Words.IT, "\n"); !strings.Contains(all, "Chiede https://api.example.com") || !strings.Contains(all, "Legge gli eventi people.moved") {
+	if all := strings.Join(p.Words.IT, "\n"); !strings.Contains(all, "Può inviare dati a https://api.example.com") || !strings.Contains(all, "Legge gli eventi people.moved") {
 		t.Errorf("in words: %s", all)
 	}
 	if k := f.plan(Wish{Action: "install", ID: "people"}).Apps[0].Keeps; len(k) != 1 || !k[0].Personal {
@@ -317,17 +315,7 @@ func TestH37TenThousandNeeds(t *testing.T) {
 		records[p.manifest.ID] = record{State: stateEnabled, Package: e.digest, Version: "1.0.0"}
 	}
 	f.offer(app("extra", "1.0.0").needs("m000", "^1").query("ask", says("x")))
-	_, err := f.kernel.Do(context.Background(), kernel.Task{Tenant: shop, Name: "test", Do: func(tx *kernel.Tx) error {
-		for id, rec := range records {
-			if err := apps.Put(tx, id, rec); err != nil {
-				return err
-			}
-		}
-		return nil
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	f.keep(records)
 	for _, c := range []struct {
 		name     string
 		wish     Wish
