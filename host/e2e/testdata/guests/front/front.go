@@ -28,6 +28,7 @@ type Write struct {
 type Written struct {
 	Version int64 `json:"version"`
 	Back    int64 `json:"back"`
+	Count   int64 `json:"count"` // of notes that were put, in the order of commits
 }
 
 // Look looks twice.

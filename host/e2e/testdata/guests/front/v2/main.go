@@ -20,17 +20,23 @@ type place struct {
 	After string `json:"after"`
 }
 
+// apart splits the notes. Those that version 1 has written behind the back of
+// Expand are split in the end: before Text goes, everything in it must be
+// elsewhere.
 var apart = sdk.Migration[place]{
-	Version:  2,
-	Expand:   rewrite(func(n *app.Note) { split(n, n.Text) }),
-	Contract: rewrite(func(n *app.Note) { n.Text = "" }),
+	Version: 2,
+	Expand:  rewrite(func(n *app.Note) { split(n, n.Text) }),
+	Contract: rewrite(func(n *app.Note) {
+		split(n, n.Text)
+		n.Text = ""
+	}),
 }
 
-// rewrite changes a few notes in each step.
+// rewrite changes a few notes of version 1 in each step.
 func rewrite(change func(*app.Note)) func(*sdk.Tx, *sdk.Step[place]) error {
 	return func(tx *sdk.Tx, s *sdk.Step[place]) error {
 		s.Finished = true
-		for n := range app.Notes.Scan(tx, sdk.Scan{From: sdk.K(s.State.After), Limit: 3}) {
+		for n := range app.Notes.Scan(tx, sdk.Scan{From: sdk.K(s.State.After), Limit: 20}) {
 			if n.ID == s.State.After {
 				continue
 			}

@@ -66,7 +66,7 @@ func Parts(version int64, fill func(n *Note, text string)) []sdk.Part {
 				return front.Written{}, err
 			}
 			b, err := back.Count.Call(tx, back.Nothing{})
-			return front.Written{Version: version, Back: b.Version}, err
+			return front.Written{Version: version, Back: b.Version, Count: t.Count}, err
 		}),
 	}
 }
