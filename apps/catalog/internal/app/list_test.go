@@ -196,6 +196,32 @@ func TestStores(t *testing.T) {
 	}
 }
 
+// Whoever is limited to stores is listed these, and no cursor names another.
+func TestLimitedStores(t *testing.T) {
+	t.Parallel()
+	e := setup(t)
+	for _, id := range []retail.StoreID{"AA", "BB", "CC", "DD"} {
+		s := milan()
+		s.ID = id
+		run(t, e, catalog.PutStore, s)
+	}
+	e.AsPrincipal(sdktest.Principal{ID: "user:eva", Stores: []string{"BB", "DD"}})
+	var said []string
+	for in := (catalog.StoresIn{Limit: 1}); ; {
+		out := ask(t, e, catalog.Stores, in)
+		for _, s := range out.Stores {
+			said = append(said, string(s.ID))
+		}
+		if in.Cursor = out.Cursor; in.Cursor == "" {
+			break
+		}
+		said = append(said, "then "+in.Cursor)
+	}
+	if got := strings.Join(said, ", "); got != "BB, then DD, DD" {
+		t.Errorf("listed %s", got)
+	}
+}
+
 func TestEntities(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
