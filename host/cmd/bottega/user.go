@@ -4,14 +4,19 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 )
 
 type userVerb struct {
-	List   userListVerb   `cmd:"" help:"Who may sign in."`
-	Create userCreateVerb `cmd:"" help:"Make a user."`
+	List     userListVerb     `cmd:"" help:"Who may sign in."`
+	Create   userCreateVerb   `cmd:"" help:"Make a user."`
+	Password userPasswordVerb `cmd:"" help:"Set a user's password, or invite him to choose one."`
+	Disable  userDisableVerb  `cmd:"" help:"Let a user sign in no more."`
+	Enable   userEnableVerb   `cmd:"" help:"Let a disabled user sign in again."`
 }
 
 type userListVerb struct{ hostFlag }
@@ -29,6 +34,21 @@ type userInfo struct {
 	Roles    []string `json:"roles"`
 	Stores   []string `json:"stores"`
 	Disabled bool     `json:"disabled"`
+	Language string   `json:"language"`
+	ETag     string   `json:"etag"`
+}
+
+// user finds a user by name or id.
+func (c *client) user(ctx context.Context, who string) (*userInfo, error) {
+	users, err := list[userInfo](ctx, c, "users", nil)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(users, func(u userInfo) bool { return u.Name == who || u.ID == who })
+	if i < 0 {
+		return nil, fmt.Errorf("there is no user %s; `bottega user list` names them", who)
+	}
+	return &users[i], nil
 }
 
 // Run lists the users.
@@ -102,5 +122,103 @@ func (v userCreateVerb) Run(ctx context.Context) error {
 		return nil
 	}
 	fmt.Printf("\nnext:\n  bottega login %s\n", made.User.Name)
+	return nil
+}
+
+type userPasswordVerb struct {
+	User   string `arg:"" help:"Name or id."`
+	Invite bool   `help:"Make an invitation instead, with which the user chooses one himself."`
+	hostFlag
+}
+
+func (userPasswordVerb) Help() string {
+	return `The password is asked for; without a terminal it is the first line of the
+standard input. The user is signed out everywhere and has to choose another one
+first. Your own you change with
+bottega me --password.
+
+Example:
+  bottega user password anna
+  bottega user password anna --invite`
+}
+
+// Run sets a password, or invites.
+func (v userPasswordVerb) Run(ctx context.Context) error {
+	c := v.client()
+	u, err := c.user(ctx, v.User)
+	if err != nil {
+		return err
+	}
+	path := "users/" + url.PathEscape(u.ID)
+	if v.Invite {
+		var made struct {
+			Invitation string `json:"invitation"`
+			Until      string `json:"until"`
+		}
+		if err := c.resource(ctx, http.MethodPost, path+"/invitation", object{}, &made); err != nil {
+			return err
+		}
+		fmt.Printf("  ✓ invitation of %s, shown once, good until %s: %s\n", u.Name, made.Until, made.Invitation)
+		return nil
+	}
+	password, err := askPassword("New password of " + u.Name + ": ")
+	if err != nil {
+		return err
+	}
+	if err := c.resource(ctx, http.MethodPut, path+"/password", object{"password": password}, nil); err != nil {
+		return err
+	}
+	fmt.Printf("  ✓ %s is signed out everywhere, and has to choose another password at the next login\n", u.Name)
+	return nil
+}
+
+type userDisableVerb struct {
+	User string `arg:"" help:"Name or id."`
+	hostFlag
+}
+
+func (userDisableVerb) Help() string {
+	return `The user is signed out everywhere and his tokens are of no use; the audit keeps
+what he did.
+
+Example:
+  bottega user disable anna`
+}
+
+// Run disables a user.
+func (v userDisableVerb) Run(ctx context.Context) error {
+	return v.client().disable(ctx, v.User, true, "cannot sign in any more, and is signed out everywhere")
+}
+
+type userEnableVerb struct {
+	User string `arg:"" help:"Name or id."`
+	hostFlag
+}
+
+func (userEnableVerb) Help() string {
+	return `Example:
+  bottega user enable anna`
+}
+
+// Run enables a user.
+func (v userEnableVerb) Run(ctx context.Context) error {
+	return v.client().disable(ctx, v.User, false, "can sign in again")
+}
+
+// disable changes whether a user may sign in, unless somebody else has changed him
+// meanwhile.
+func (c *client) disable(ctx context.Context, who string, disabled bool, said string) error {
+	u, err := c.user(ctx, who)
+	if err != nil {
+		return err
+	}
+	in := object{"name": u.Name, "title": u.Title, "roles": u.Roles, "language": u.Language, "disabled": disabled}
+	if len(u.Stores) > 0 {
+		in["stores"] = u.Stores
+	}
+	if _, err := c.resourceIf(ctx, http.MethodPut, "users/"+url.PathEscape(u.ID), u.ETag, in, nil); err != nil {
+		return err
+	}
+	fmt.Printf("  ✓ %s %s\n", u.Name, said)
 	return nil
 }
