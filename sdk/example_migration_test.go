@@ -41,11 +41,15 @@ func rewrite(change func(*member)) func(*sdk.Tx, *sdk.Step[place]) error {
 	}
 }
 
+// Version 1 writes names while Expand runs and after it, so Contract splits what
+// is left before it takes the names away.
 var split = sdk.Migration[place]{
 	Version:  2,
-	Expand:   rewrite(func(m *member) { _, _ = fmt.Sscan(m.Name, &m.First, &m.Last) }),
-	Contract: rewrite(func(m *member) { m.Name = "" }),
+	Expand:   rewrite(apart),
+	Contract: rewrite(func(m *member) { apart(m); m.Name = "" }),
 }
+
+func apart(m *member) { _, _ = fmt.Sscan(m.Name, &m.First, &m.Last) }
 
 func ExampleMigration() {
 	env := sdktest.New(nil, sdk.NewApp("club", members, split))

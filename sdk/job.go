@@ -60,10 +60,12 @@ type Step[State any] struct {
 type Migration[State any] struct {
 	Version int // from 2
 	// Expand runs before the new module is used, while the old one still writes:
-	// it adds, and the old code must go on working. Nil if there is nothing.
+	// it adds, and the old code must go on working. What the old code writes
+	// behind its back it does not see. Nil if there is nothing.
 	Expand func(tx *Tx, s *Step[State]) error
-	// Contract runs when the last operation of the old module has ended: it
-	// removes what is no longer read. Nil if there is nothing.
+	// Contract runs when the last operation of the old module has ended: it does
+	// what Expand has missed, and removes what is no longer read. Nil if there is
+	// nothing.
 	Contract func(tx *Tx, s *Step[State]) error
 }
 
