@@ -260,7 +260,6 @@ func TestErasedReachesMessage(t *testing.T) {
 	}
 	plan := owner.office("POST", "apps/plan", object{"action": "enable", "id": "message"})
 	owner.job("apps/message/enable", object{"consent": plan.Consent})
-	owner.writesTo("dora") // what an app has missed is delivered when the log moves
 	owner.forgets(bruno, "bruno")
 	if !owner.keeps("carla") {
 		t.Error("a message to somebody who was not erased is gone")

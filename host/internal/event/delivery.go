@@ -54,6 +54,7 @@ func (t *tenant) deliver(ctx context.Context, p *plan) {
 		}
 		select {
 		case <-moved:
+		case <-t.look:
 		case <-t.again:
 			return
 		case <-ctx.Done():

@@ -88,6 +88,7 @@ func (r *Room) Run(ctx context.Context) error {
 // kernel.Hooks.Queued; what waits is not seen before.
 func (r *Room) Wake(tenant string) {
 	if t := r.tenants[tenant]; t != nil {
+		t.look.send()
 		t.wakeDesks()
 	}
 }

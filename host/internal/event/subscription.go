@@ -58,6 +58,7 @@ func (r *Room) Subscribe(tx *kernel.Tx, app *registry.App) error {
 	if err != nil || held {
 		return err
 	}
+	tx.Wake() // the commit need not move the log, and what was missed is due now
 	if err = r.setDaily(tx, app, tx.Now()); err != nil {
 		return err
 	}

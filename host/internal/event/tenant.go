@@ -22,6 +22,7 @@ type tenant struct {
 	log    storage.Log
 	feed   *feed
 	again  signal // what is enabled has changed: start over
+	look   signal // it may have
 	desks  []*desk
 	mu     sync.Mutex
 	secret []byte // that seeds are made with; nil until it was read
@@ -47,7 +48,7 @@ func (s signal) send() {
 }
 
 func newTenant(r *Room, name string, log storage.Log) *tenant {
-	t := &tenant{Room: r, name: name, log: log, feed: newFeed(log), again: newSignal()}
+	t := &tenant{Room: r, name: name, log: log, feed: newFeed(log), again: newSignal(), look: newSignal()}
 	t.state = states{paused: map[string]pause{}, seen: map[string]uint64{}}
 	t.desks = []*desk{t.lineDesk(), t.timerDesk(), t.jobDesk()}
 	if r.config.Send != nil {

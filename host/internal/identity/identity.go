@@ -7,6 +7,7 @@ package identity
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // Principal is who acts in an operation. Its slices are never changed.
@@ -61,10 +62,21 @@ func Authorize(p Principal, n Need) error {
 	if !p.May(n.Right) {
 		return &Denial{Right: cmp.Or(n.Right, All)}
 	}
+	if p.Stores != nil && ofTheWhole(n.Right) {
+		return &Denial{Store: All}
+	}
 	if n.Store != "" && p.Stores != nil && !slices.Contains(p.Stores, n.Store) {
 		return &Denial{Store: n.Store}
 	}
 	return nil
+}
+
+// ofTheWhole says whether a right shows or changes what is not of one store: the
+// log, the records, the apps. Of the host's own rights only those over people are
+// for somebody with a limit too: nobody gives more than he has.
+func ofTheWhole(right string) bool {
+	own := strings.HasPrefix(right, "host.")
+	return own && !slices.Contains([]string{"host.users", "host.roles", "host.tokens", "host.health"}, right)
 }
 
 // May says whether p has a right, whatever the store.
