@@ -126,7 +126,7 @@ type request struct {
 }
 
 // begin writes a job and takes its apps for it. Errors: conflict,
-// operation_in_progress.
+// operation_in_progress; not_found, module.
 func begin(tx *kernel.Tx, q request) (*job, error) {
 	j := &job{Wish: q.wish, Changes: q.changes, Job: Job{
 		ID: tx.NewID(), Kind: q.kind, Subject: q.subject, State: jobRunning, Plan: q.waits,
@@ -140,6 +140,9 @@ func begin(tx *kernel.Tx, q request) (*job, error) {
 	}
 	for _, c := range q.changes {
 		j.Apps = append(j.Apps, c.App)
+		if err := there(tx, c); err != nil {
+			return nil, err
+		}
 		if err := reserve(tx, c, j.ID); err != nil {
 			return nil, err
 		}

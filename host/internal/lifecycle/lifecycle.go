@@ -131,6 +131,9 @@ func shippedSets() (all [][]byte) {
 // and so is who needs it: Failed names them.
 func (r *Room) Open(ctx context.Context, name string) (*registry.Set, error) {
 	t := &tenant{name: name, failed: map[string]string{}, changed: make(chan struct{})}
+	if err := r.store.used(name); err != nil {
+		return nil, err
+	}
 	records, err := r.records(ctx, name)
 	if err != nil {
 		return nil, err

@@ -78,11 +78,13 @@ func refused(reason, pointer, message string) *abi.Error {
 	return &abi.Error{Code: abi.Invalid, Reason: reason, Pointer: pointer, Message: message}
 }
 
-// store is the folder of packages, which grows only:
+// store is the folder of packages. Only a sweep takes any away:
 //
 //	<sha256>.json  a manifest, named by its own digest
 //	<sha256>.wasm  a module, named by its own
+//	<sha256>.copy  beside a manifest that was copied from the catalogue
 //	staging/       files in the making
+//	users/         a file for each tenant whose apps are here
 //
 // and beside it the catalogue, a folder that somebody else fills.
 type store struct {
@@ -263,18 +265,38 @@ func (s *store) bytes(e *entry) ([]byte, error) {
 func (s *store) keep(e *entry, wasm []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if e.origin == fromCatalogue {
+		if err := os.WriteFile(s.copied(e.digest), nil, 0o600); err != nil {
+			return err
+		}
+	}
 	if err := s.write(s.module(e.manifest.Digest), wasm); err != nil {
 		return err
 	}
 	return s.write(filepath.Join(s.dir, e.digest+".json"), e.text)
 }
 
-// write makes a file appear whole or not at all. One that is there but damaged
-// is written again.
-func (s *store) write(path string, b []byte) (err error) {
+// take keeps a package that somebody brings, as one that has just come.
+func (s *store) take(e *entry, wasm []byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.write(s.module(e.manifest.Digest), wasm); err != nil {
+		return err
+	}
+	return errors.Join(s.put(filepath.Join(s.dir, e.digest+".json"), e.text), gone(s.copied(e.digest)))
+}
+
+// write is put for a file that may be there. One that is damaged is written
+// again.
+func (s *store) write(path string, b []byte) error {
 	if have, err := os.ReadFile(path); err == nil && sum(have) == sum(b) {
 		return nil
 	}
+	return s.put(path, b)
+}
+
+// put makes a file appear whole or not at all.
+func (s *store) put(path string, b []byte) error {
 	f, err := os.CreateTemp(s.staging(), "")
 	if err != nil {
 		return err

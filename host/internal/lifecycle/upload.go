@@ -233,7 +233,7 @@ func (r *Room) accept(req *http.Request, p *parcel) (*entry, error) {
 	if err := r.store.taken(e); err != nil {
 		return nil, err
 	}
-	return e, r.store.keep(e, wasm)
+	return e, r.store.take(e, wasm)
 }
 
 // examine compiles and describes a module, a few at a time: each may keep a

@@ -29,6 +29,7 @@ var (
 func (r *Room) Run(ctx context.Context) error {
 	var workers sync.WaitGroup
 	defer workers.Wait()
+	r.tidy(ctx)
 	for {
 		for _, t := range r.all() {
 			if err := r.pick(ctx, t, &workers); err != nil && ctx.Err() == nil {
@@ -78,7 +79,9 @@ func (r *Room) pick(ctx context.Context, t *tenant, workers *sync.WaitGroup) err
 				defer r.claim(t.name+"\x00"+id, false)
 				w := &work{r: r, t: t, id: id, held: map[string]*shelved{}}
 				defer w.drop()
-				if !w.run(ctx) && ctx.Err() == nil {
+				if w.run(ctx) {
+					r.tidy(ctx)
+				} else if ctx.Err() == nil {
 					r.config.Later(laterTry, r.Wake)
 				}
 			})
