@@ -26,7 +26,7 @@ standard input.
 
 Example:
   bottega login anna
-  bottega login --invitation btgi_…`
+  bottega login --invitation btg_join_…`
 }
 
 // credentials are what to sign in with, and where.

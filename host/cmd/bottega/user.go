@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 )
@@ -216,7 +217,7 @@ func (c *client) disable(ctx context.Context, who string, disabled bool, said st
 	if len(u.Stores) > 0 {
 		in["stores"] = u.Stores
 	}
-	if _, err := c.resourceIf(ctx, http.MethodPut, "users/"+url.PathEscape(u.ID), u.ETag, in, nil); err != nil {
+	if _, err := c.resourceIf(ctx, http.MethodPut, "users/"+url.PathEscape(u.ID), strconv.Quote(u.ETag), in, nil); err != nil {
 		return err
 	}
 	fmt.Printf("  ✓ %s %s\n", u.Name, said)
