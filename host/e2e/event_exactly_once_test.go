@@ -16,8 +16,8 @@ import (
 )
 
 var (
-	soakEvents = flag.Int("soak.events", 4000, "facts that are told to three handlers")
-	soakKills  = flag.Int("soak.kills", 4, "how often the host is killed at least; it is killed as long as anything is to be done, then so often")
+	soakEvents = flag.Int("soak.events", 3000, "facts that are told to three handlers")
+	soakKills  = flag.Int("soak.kills", 3, "how often the host is killed at least; it is killed as long as anything is to be done, then so often")
 	soakSeed   = flag.Uint64("soak.seed", 1, "of the moments of the kills")
 )
 
@@ -79,11 +79,15 @@ type soak struct {
 
 func (s *soak) start() *process {
 	s.t.Helper()
-	p, err := startSet(s.built, "*", s.dir, "BOTTEGA_RETRIES=5ms,10ms,20ms,40ms,80ms")
+	p, err := s.startArmed("")
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	return p
+}
+
+func (s *soak) startArmed(failpoints string) (*process, error) {
+	return startSet(s.built, "*", s.dir, "BOTTEGA_RETRIES=5ms,10ms,20ms,40ms,80ms", "BOTTEGA_FAILPOINTS="+failpoints)
 }
 
 // prepare enables the sinks and poisons them.
@@ -154,27 +158,37 @@ func (s *soak) until(key string, body []byte) {
 func (s *soak) over(told <-chan struct{}) bool {
 	select {
 	case <-told:
-		return s.kills >= *soakKills && s.handled || s.kills >= 100*(*soakKills)
+		return s.kills >= *soakKills && s.handled || s.kills >= 10*(*soakKills)
 	default:
 		return s.t.Failed()
 	}
 }
 
 // life is one life of the host, from its start to its death some 200 to 800 ms
-// after it has answered for the first time.
+// after it has answered for the first time: from outside, or before that, in half
+// of the lives, by itself around the moment in which a commit becomes durable.
 func (s *soak) life() {
-	p := s.start()
+	s.kills++
+	armed := []string{"", "applying=1/40", "", "applied=1/40"}[s.kills%4]
+	p, err := s.startArmed(armed)
+	if err != nil && armed == "" {
+		s.t.Error(err)
+	}
+	if err != nil {
+		return // it has died as it came to life
+	}
 	s.base.Store(&p.base)
 	select {
 	case <-p.exited:
-		s.t.Errorf("the host ended by itself: %s", p.stderr)
+		if armed == "" {
+			s.t.Errorf("the host ended by itself: %s", p.stderr)
+		}
 	case <-time.After(time.Duration(200+s.random.IntN(600)) * time.Millisecond):
 	}
 	done, waiting, err := s.progress(p.base)
 	s.handled = err == nil && waiting == len(sinks)*s.behindPoison() && done+waiting == len(sinks)*s.perKey()*tellers*keysEach
 	p.kill()
 	s.base.Store(nil)
-	s.kills++
 	s.traps += strings.Count(p.stderr.String(), "unlucky")
 }
 
