@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 )
 
@@ -53,7 +54,7 @@ func (v settingsVerb) Run(ctx context.Context) error {
 		return err
 	}
 	if etag == "" {
-		etag = now.ETag
+		etag = strconv.Quote(now.ETag)
 	}
 	if len(v.Values) == 0 {
 		return now.print(os.Stdout, v.ID)
