@@ -30,7 +30,7 @@ func (h *Host) preset(ctx context.Context) error {
 		return nil
 	}
 	var have struct{ Items []json.RawMessage }
-	if err := h.act(ctx, "host.apps.list", "", struct{}{}, &have); err != nil || len(have.Items) > 0 {
+	if err := h.act(ctx, "host.apps.list", struct{}{}, &have); err != nil || len(have.Items) > 0 {
 		return err
 	}
 	planning, applying := "host.sets.plan", "host.sets.apply"
@@ -43,7 +43,7 @@ func (h *Host) preset(ctx context.Context) error {
 		planning, applying, in = "host.sets.plan_document", "host.sets.apply_document", map[string]any{"set": document}
 	}
 	var plan lifecycle.Plan
-	if err := h.act(ctx, planning, "", in, &plan); err != nil {
+	if err := h.act(ctx, planning, in, &plan); err != nil {
 		return err
 	}
 	if !plan.Possible {
@@ -51,7 +51,7 @@ func (h *Host) preset(ctx context.Context) error {
 	}
 	in["consent"] = plan.Consent
 	var job lifecycle.Job
-	if err := h.act(ctx, applying, "", in, &job); err != nil {
+	if err := h.act(ctx, applying, in, &job); err != nil {
 		return err
 	}
 	return h.finish(ctx, job)
@@ -69,7 +69,7 @@ func problems(plan lifecycle.Plan) string {
 func (h *Host) finish(ctx context.Context, job lifecycle.Job) error {
 	for job.State == "running" {
 		watch := map[string]any{"id": job.ID, "wait": 30, "since": job.Revision}
-		if err := h.act(ctx, "host.jobs.get", "", watch, &job); err != nil {
+		if err := h.act(ctx, "host.jobs.get", watch, &job); err != nil {
 			return err
 		}
 	}

@@ -207,7 +207,7 @@ func (h *Host) bootstrap(ctx context.Context) error {
 
 // act calls an operation of the host as the host itself, and decodes the answer
 // into out.
-func (h *Host) act(ctx context.Context, name, key string, in, out any) error {
+func (h *Host) act(ctx context.Context, name string, in, out any) error {
 	body, err := json.Marshal(in)
 	if err != nil {
 		return err
@@ -220,7 +220,7 @@ func (h *Host) act(ctx context.Context, name, key string, in, out any) error {
 		answer, err = o.Act(ctx, platform.Caller{Principal: operator()}, body)
 	default:
 		var r kernel.Result
-		r, err = h.kernel.Run(ctx, kernel.Call{Tenant: h.config.Tenant, Operation: name, Input: body, Key: key, Principal: operator()})
+		r, err = h.kernel.Run(ctx, kernel.Call{Tenant: h.config.Tenant, Operation: name, Input: body, Principal: operator()})
 		answer = r.Output
 	}
 	if err != nil {

@@ -80,7 +80,7 @@ func (h *realHost) handOut(apps []string, flags abi.EntryFlags, replayed bool) e
 			return err
 		}
 		for _, id := range apps {
-			info := abi.Info{Event: e.ID, Key: e.Subject, Attempt: 1, Position: uint64(entry.Position), Replayed: replayed}
+			info := abi.Info{Event: e.ID, Key: e.Subject, Attempt: 1, Position: entry.Position, Replayed: replayed}
 			_, failed := h.kernel.Do(context.Background(), kernel.Task{Tenant: h.name, Name: "conformance.deliver", App: id, Do: func(tx *kernel.Tx) error {
 				app, _ := tx.Set().App(id)
 				for i, x := range app.Descriptor.Entries {

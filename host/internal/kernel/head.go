@@ -94,7 +94,7 @@ type tenant struct {
 }
 
 // stage makes a set known under a generation.
-func (t *tenant) stage(generation uint64, set *registry.Set) *staged {
+func (t *tenant) stage(generation uint64, set *registry.Set) {
 	s := &staged{generation: generation, set: set, owners: map[*registry.App]string{}}
 	for _, a := range set.Apps() {
 		s.owners[a] = owner(t.name, a.ID)
@@ -102,7 +102,6 @@ func (t *tenant) stage(generation uint64, set *registry.Set) *staged {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.sets[generation] = s
-	return s
 }
 
 func owner(tenant, app string) string { return tenant + "\x00" + app }
@@ -148,7 +147,7 @@ func (op *operation) resolve() error {
 // unresolve lets go of the attempt's cut.
 func (op *operation) unresolve() {
 	if op.cut != nil {
-		op.cut.running.Add(-1)
+		op.running.Add(-1)
 		op.cut = nil
 	}
 }

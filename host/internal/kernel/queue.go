@@ -122,7 +122,7 @@ func (t *Tx) Due(q Queue, at time.Time, limit int, skip func(app string) bool) (
 		if len(rows) < r.Limit {
 			return all, nil
 		}
-		r.Start = append(rows[len(rows)-1].Key, 0)
+		r.Start = slices.Concat(rows[len(rows)-1].Key, []byte{0})
 	}
 }
 

@@ -53,7 +53,7 @@ func (t *Tx) Principal() identity.Principal { return t.op.call.Principal }
 func (t *Tx) Request() string { return t.op.call.Request }
 
 // Set is what is enabled, as this transaction sees it.
-func (t *Tx) Set() *registry.Set { return t.op.cut.Set }
+func (t *Tx) Set() *registry.Set { return t.op.Set }
 
 // Head is the head as this transaction sees it.
 func (t *Tx) Head() Head {

@@ -26,7 +26,14 @@ func streaming(t *testing.T, s *Streams, feed func(context.Context, *Stream) err
 	return server.URL, ended
 }
 
-func follow(t *testing.T, url string) (*http.Response, *bufio.Reader) {
+// follower reads a stream; the test closes what it forgets to close.
+type follower struct {
+	*bufio.Reader
+	header http.Header
+	leave  func() error
+}
+
+func follow(t *testing.T, url string) follower {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 	if err != nil {
@@ -37,7 +44,7 @@ func follow(t *testing.T, url string) (*http.Response, *bufio.Reader) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = res.Body.Close() })
-	return res, bufio.NewReader(res.Body)
+	return follower{bufio.NewReader(res.Body), res.Header, res.Body.Close}
 }
 
 func TestStreamWritesMessages(t *testing.T) {
@@ -51,14 +58,14 @@ func TestStreamWritesMessages(t *testing.T) {
 		}
 		return nil
 	})
-	res, r := follow(t, url)
+	r := follow(t, url)
 	var body bytes.Buffer
 	if _, err := body.ReadFrom(r); err != nil {
 		t.Fatal(err)
 	}
 	want := ": begun\n\nid: 7\nevent: till.closed\ndata: {\"a\":\ndata: 1}\n\n"
-	if body.String() != want || res.Header.Get("Content-Type") != "text/event-stream" {
-		t.Errorf("%q of type %s", body.String(), res.Header.Get("Content-Type"))
+	if body.String() != want || r.header.Get("Content-Type") != "text/event-stream" {
+		t.Errorf("%q of type %s", body.String(), r.header.Get("Content-Type"))
 	}
 	if err := <-ended; err != nil {
 		t.Error(err)
@@ -71,7 +78,7 @@ func TestStreamBeatsAndEndsWithItsReader(t *testing.T) {
 		<-ctx.Done()
 		return ctx.Err()
 	})
-	res, r := follow(t, url)
+	r := follow(t, url)
 	for beats := 0; beats < 2; {
 		line, err := r.ReadString('\n')
 		if err != nil {
@@ -81,7 +88,7 @@ func TestStreamBeatsAndEndsWithItsReader(t *testing.T) {
 			beats++
 		}
 	}
-	_ = res.Body.Close()
+	_ = r.leave()
 	if err := <-ended; err != nil {
 		t.Errorf("a reader that went away is an error: %v", err)
 	}
@@ -101,7 +108,7 @@ func TestH30StreamsAreCapped(t *testing.T) {
 		return nil
 	})
 	for range 2 {
-		if _, err := func() (string, error) { _, r := follow(t, url); return r.ReadString('\n') }(); err != nil {
+		if _, err := follow(t, url).ReadString('\n'); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -59,7 +60,7 @@ func outcome(t *testing.T, s *Sandbox, m *Module, k Call) string {
 	k.Meter = plenty()
 	k.Host = hostOf(func(_ abi.Func, in, out []byte) ([]byte, abi.Code, error) { return append(out, in...), abi.OK, nil })
 	out, code, err := s.Run(t.Context(), m, k, nil)
-	if f, ok := err.(*Fault); ok {
+	if f, ok := errors.AsType[*Fault](err); ok {
 		return string(f.Kind)
 	}
 	return fmt.Sprintf("%q %v %v, %d host calls, %d log", out, code, err, k.Meter.HostCalls, k.Meter.LogBytes)
