@@ -53,8 +53,9 @@ crash: ## Kill the host ROUNDS=200 times under load, SEED=1; PLANT=ack-before-sy
 	@go test ./host/e2e -run '^TestCrash$$$$' -count=1 -timeout 60m -v -crash.dir=$(CURDIR)/.build/crash -crash.rounds=$(ROUNDS) -crash.seed=$(SEED) -crash.plant=$(PLANT)
 
 .PHONY: soak
-soak: ## Deliver EVENTS=100000 events to three handlers while the host is killed; no effect twice, none missing
-	@go test ./host/e2e -run '^TestEventsExactlyOnce$$$$' -count=1 -timeout 60m -v -soak.events=$(EVENTS)
+soak: ## Kill the host under EVENTS=100000 events and at every step of every change of its apps
+	@go test ./host/e2e -run '^TestEventsExactlyOnce$$$$' -count=1 -timeout 60m -v -soak.events=$(EVENTS) -soak.kills=20
+	@go test ./host/e2e -run '^TestLifecycleKilledAtEveryStep$$$$' -count=1 -timeout 60m -v -lifecycle.courses=-1
 
 .PHONY: clients
 clients: build ## Generate TypeScript and Go clients of the API and have them sell

@@ -155,7 +155,7 @@ func (w *twins) same(collection string, records int) {
 	var a, b []json.RawMessage
 	w.d.until("as many "+collection+" of both", func() bool {
 		a, b = w.d.records(elder, collection), w.d.records(younger, collection)
-		return len(a) == len(b) && len(a) == records && w.handled(younger, "tick", w.ticks)
+		return len(a) == records && len(b) == records && w.handled(younger, "tick", w.ticks)
 	})
 	for i := range a {
 		if !bytes.Equal(a[i], b[i]) {

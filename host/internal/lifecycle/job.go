@@ -181,9 +181,9 @@ func (j *job) next() *Step {
 	return nil
 }
 
-// passed says whether a step is done.
-func (j *job) passed(name string) bool {
-	return slices.ContainsFunc(j.Steps, func(s Step) bool { return s.Name == name && s.State == stepDone })
+// switched says whether operations run with what the job is about.
+func (j *job) switched() bool {
+	return slices.ContainsFunc(j.Steps, func(s Step) bool { return s.Name == stepSwitch && s.State == stepDone })
 }
 
 // pass marks a step as done; the next one runs.
@@ -219,7 +219,7 @@ func (j *job) save(tx *kernel.Tx) error {
 // replays says whether all that there is of an app's events and data comes from
 // this job: it began to replay to it, and nothing ever enabled it.
 func (j *job) replays(c *change, rec *record) bool {
-	return c.Until != 0 && rec.Since == 0 && !j.passed(stepSwitch)
+	return c.Until != 0 && rec.Since == 0 && !j.switched()
 }
 
 // release gives the apps of a job back as they were before its switch; after it
@@ -238,7 +238,7 @@ func (r *Room) release(tx *kernel.Tx, j *job) error {
 				return err
 			}
 		}
-		if c.Fresh && !j.passed(stepSwitch) {
+		if c.Fresh && !j.switched() {
 			if err := errors.Join(apps.Delete(tx, c.App), settings.Delete(tx, c.App)); err != nil {
 				return err
 			}

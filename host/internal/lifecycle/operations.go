@@ -323,7 +323,7 @@ func (r *Room) listJobs(tx *kernel.Tx, in Work) (Jobs, error) {
 			return out, err
 		}
 		for _, j := range page {
-			if in.App == "" || j.Value.Job.Subject == in.App {
+			if in.App == "" || j.Value.Subject == in.App {
 				out.Items = append(out.Items, j.Value.Job)
 			}
 			if after = j.Key; len(out.Items) == in.limit() {
@@ -403,7 +403,7 @@ func (r *Room) cancel(tx *kernel.Tx, in ByID) (Job, error) {
 		return Job{}, noJob(in.ID)
 	case j.State != jobRunning && j.State != jobWaiting:
 		return Job{}, &abi.Error{Code: abi.FailedPrecondition, Reason: "ended", Message: "The job has ended."}
-	case j.passed(stepSwitch):
+	case j.switched():
 		return Job{}, &abi.Error{Code: abi.FailedPrecondition, Reason: "too_late", Message: "What the job does is true already; it only tidies up."}
 	}
 	tx.Touch("job:" + in.ID)

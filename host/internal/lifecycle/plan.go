@@ -198,7 +198,7 @@ func (w *world) mayBring(e *entry, rec *record) error {
 		return removing(m.ID)
 	case rec.Package == e.digest:
 		return &abi.Error{Code: abi.FailedPrecondition, Reason: "same_version", Message: m.ID + "@" + m.Version + " is what is installed."}
-	case rec.Version == m.Version && !w.r.store.replaceable(m.Version) && !(w.r.config.Development && e.origin == fromCatalogue):
+	case rec.Version == m.Version && !w.r.store.replaceable(m.Version) && (!w.r.config.Development || e.origin != fromCatalogue):
 		return &abi.Error{Code: abi.Conflict, Reason: "version_exists", Message: m.ID + "@" + m.Version + " is installed with other code: give the new one another version."}
 	case dataVersion(m.Provides.DataVersion) < rec.DataVersion:
 		return &abi.Error{Code: abi.Conflict, Reason: "data_version", Message: "The data of " + m.ID + " was led to a version that " + m.Version + " cannot read."}

@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -67,7 +68,7 @@ func (r *Room) setOperations() []*platform.Operation {
 	return []*platform.Operation{
 		platform.Query(platform.About{Name: "host.sets.list", Method: http.MethodGet, Path: "/sets", Summary: "List the ready sets", Right: Right}, r.listSets),
 		platform.Action(plan("host.sets.plan_document", "/sets/plan"), func(ctx context.Context, _ platform.Caller, in TakeDocument) (Plan, error) {
-			return r.planSet(ctx, func() (*manifest.Set, Take, error) { return in.parse() })
+			return r.planSet(ctx, in.parse)
 		}),
 		platform.Command(apply("host.sets.apply_document", "/sets/apply"), func(tx *kernel.Tx, in TakeDocument) (Job, error) {
 			s, take, err := in.parse()
@@ -101,7 +102,7 @@ func (in TakeDocument) parse() (*manifest.Set, Take, error) {
 	s, err := manifest.ParseSet(b)
 	if err != nil {
 		e := manifestRefused(err)
-		if known, ok := e.(*abi.Error); ok {
+		if known, ok := errors.AsType[*abi.Error](e); ok {
 			known.Pointer, known.Message = "/set"+known.Pointer, "The set: "+err.Error()
 		}
 		return nil, take, e
@@ -286,7 +287,7 @@ func (r *Room) presets(tx *kernel.Tx, d *draft, s *manifest.Set) error {
 			return err
 		}
 		next, err := r.change(tx, c.App, e.manifest, f, values)
-		if known, ok := err.(*abi.Error); ok {
+		if known, ok := errors.AsType[*abi.Error](err); ok {
 			known.Pointer = "/set/settings/" + c.App + known.Pointer
 		}
 		if err != nil {

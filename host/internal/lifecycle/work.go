@@ -163,7 +163,7 @@ func (w *work) run(ctx context.Context) bool {
 		if step == nil {
 			return true
 		}
-		if j.Cancel && !j.passed(stepSwitch) {
+		if j.Cancel && !j.switched() {
 			return w.end(ctx, errCancelled)
 		}
 		name := step.Name
@@ -218,7 +218,7 @@ func (w *work) update(tx *kernel.Tx, fn func(j *job) error) error {
 		return err
 	case !ok || j.State != jobRunning:
 		return errEnded
-	case j.Cancel && !j.passed(stepSwitch):
+	case j.Cancel && !j.switched():
 		return errCancelled
 	}
 	if err := fn(&j); err != nil {
