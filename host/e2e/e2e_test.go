@@ -54,7 +54,7 @@ var build = sync.OnceValues(func() (built, error) {
 	if err != nil {
 		return b, err
 	}
-	err = atTop(b.binary, "build", "--check", "-o", b.modules, "./apps/...") // and the manifests are what the code says
+	err = atTop(b.binary, "build", "--check", "-o", b.modules, "./apps/...", "./plugins/happyhour") // and the manifests are what the code says
 	if err == nil {
 		err = atTop(b.binary, "build", "-o", b.conformance, "--manifests", "sdk/sdktest/conformance", "./sdk/sdktest/conformance/...")
 	}

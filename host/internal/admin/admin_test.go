@@ -256,7 +256,7 @@ func TestRecordsRefused(t *testing.T) {
 		want string
 	}{
 		"without the right":   {holder("shop.read"), Page{App: "shop", Collection: "shops"}, "denied permission"},
-		"limited to a store":  {bound, Page{App: "shop", Collection: "shops"}, "denied stores"},
+		"limited to a store":  {bound, Page{App: "shop", Collection: "shops"}, "denied store"},
 		"another app":         {clerk, Page{App: "till", Collection: "shops"}, "not_found app"},
 		"another collection":  {clerk, Page{App: "shop", Collection: "../shops"}, "not_found collection"},
 		"a negative limit":    {clerk, Page{App: "shop", Collection: "shops", Limit: -1}, "invalid range"},
@@ -267,7 +267,7 @@ func TestRecordsRefused(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := ask[Collections](d, bound, "host.data.collections", platform.None{}); reason(err) != "denied stores" {
+	if _, err := ask[Collections](d, bound, "host.data.collections", platform.None{}); reason(err) != "denied store" {
 		t.Errorf("collections for somebody who is limited: %v", err)
 	}
 }

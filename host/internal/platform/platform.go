@@ -95,8 +95,8 @@ func Command[In, Out any](a About, fn func(tx *kernel.Tx, in In) (Out, error)) *
 func Action[In, Out any](a About, fn func(ctx context.Context, by Caller, in In) (Out, error)) *Operation {
 	o := &Operation{About: a, Input: schemaOf[In](a.Name), Output: schemaOf[Out](a.Name)}
 	o.Act = func(ctx context.Context, by Caller, input []byte) ([]byte, error) {
-		if !a.Open && !a.Known && identity.Authorize(by.Principal, identity.Need{Right: a.Right}) != nil {
-			return nil, &abi.Error{Code: abi.Denied, Reason: abi.ReasonPermission, Message: "The permission " + a.Right + " is missing."}
+		if err := a.authorize(by.Principal); err != nil {
+			return nil, err
 		}
 		if a.Known && by.Principal.ID == identity.Nobody().ID {
 			return nil, errNobody()
@@ -112,6 +112,18 @@ func Action[In, Out any](a About, fn func(ctx context.Context, by Caller, in In)
 		return json.Marshal(out)
 	}
 	return o
+}
+
+// authorize refuses an action to who may not do it.
+func (a *About) authorize(p identity.Principal) error {
+	var d *identity.Denial
+	switch {
+	case a.Open || a.Known || !errors.As(identity.Authorize(p, identity.Need{Right: a.Right}), &d):
+		return nil
+	case d.Store != "":
+		return &abi.Error{Code: abi.Denied, Reason: abi.ReasonStore, Message: "You may not act for this store."}
+	}
+	return &abi.Error{Code: abi.Denied, Reason: abi.ReasonPermission, Message: "The permission " + a.Right + " is missing."}
 }
 
 // errNobody refuses who has no credential.

@@ -295,7 +295,7 @@ func TestServeRefusesAnOpenListener(t *testing.T) {
 	t.Parallel()
 	s, _ := newServer(t, Config{Operations: newFake(t)})
 	l := listen(t)
-	if err := s.Serve(t.Context(), open{l}); err == nil || !strings.Contains(err.Error(), "no users yet") {
+	if err := s.Serve(t.Context(), open{l}); err == nil || !strings.Contains(err.Error(), "speaks no TLS yet") {
 		t.Errorf("got %v", err)
 	}
 	if _, err := l.Accept(); !errors.Is(err, net.ErrClosed) {

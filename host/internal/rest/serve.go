@@ -35,7 +35,7 @@ func CheckLoopback(address string) error {
 	if addr, err := netip.ParseAddr(host); err == nil && addr.Unmap().IsLoopback() {
 		return nil
 	}
-	return fmt.Errorf("listen on %q: refused, for there are no users yet and whoever reaches the host may do everything; "+
+	return fmt.Errorf("listen on %q: refused, for the host speaks no TLS yet and a token must not cross a network in the clear; "+
 		"use a loopback address such as 127.0.0.1:8080", address)
 }
 
