@@ -29,6 +29,17 @@ func (h *Host) preset(ctx context.Context) error {
 	if h.config.Preset == "" {
 		return nil
 	}
+	// A start that was interrupted left its job behind: it goes on, and what comes
+	// after the start needs its apps.
+	var last struct{ Items []lifecycle.Job }
+	if err := h.act(ctx, "host.jobs.list", map[string]int{"limit": 1}, &last); err != nil {
+		return err
+	}
+	if len(last.Items) > 0 && last.Items[0].State == "running" {
+		if err := h.finish(ctx, last.Items[0]); err != nil {
+			return err
+		}
+	}
 	var have struct{ Items []json.RawMessage }
 	if err := h.act(ctx, "host.apps.list", struct{}{}, &have); err != nil || len(have.Items) > 0 {
 		return err

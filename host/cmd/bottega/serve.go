@@ -25,6 +25,7 @@ type serveVerb struct {
 	Set      string        `help:"Set of apps to enable in a tenant that has none yet, with all that they ask for: one of manifests/sets, or * for every module. Default: demo with --demo, else none."`
 	Tenant   string        `help:"Name of the tenant." default:"demo"`
 	Address  string        `help:"Loopback address to listen on; port 0 picks one." default:"127.0.0.1:8080" env:"BOTTEGA_ADDRESS"`
+	Base     string        `help:"Address that clients use, when a proxy that ends TLS stands before this one." placeholder:"https://shop.example" env:"BOTTEGA_BASE"`
 	Notice   time.Duration `help:"How long to answer new requests with 503, stopping, before the address closes." default:"250ms"`
 	Demo     bool          `help:"Fill an empty tenant with the simulated demo retailer."`
 	LogLevel string        `help:"trace, debug, info, warn or error." default:"warn" enum:"trace,debug,info,warn,error"`
@@ -50,7 +51,7 @@ func (v serveVerb) Run(ctx context.Context) error {
 	}
 	started := &startup{out: os.Stdout, last: time.Now(), now: time.Now}
 	h, err := host.New(ctx, host.Config{
-		Dir: v.Dir, Cache: v.Cache, Modules: modules, Settings: v.Settings, Tenant: v.Tenant, Address: v.Address, Notice: v.Notice,
+		Dir: v.Dir, Cache: v.Cache, Modules: modules, Settings: v.Settings, Tenant: v.Tenant, Address: v.Address, Base: v.Base, Notice: v.Notice,
 		Preset: v.preset(), Development: v.Demo, Roles: tradeRoles(),
 		Logger:   telemetry.NewLogger(os.Stderr, v.LogLevel),
 		Progress: started.enabled,

@@ -24,11 +24,7 @@ func need(target *registry.Operation, input []byte) identity.Need {
 	return n
 }
 
-// authorize refuses an operation to who may not run it.
-func (op *operation) authorize(target *registry.Operation, input []byte) error {
-	return op.decide(need(target, input))
-}
-
+// decide asks for the one decision, and tells of a refusal.
 func (op *operation) decide(n identity.Need) error {
 	err := identity.Authorize(op.call.Principal, n)
 	var d *identity.Denial

@@ -152,7 +152,8 @@ func (k *Kernel) body(t *tenant, c Call) (body, error) {
 	}
 	return body{
 		command: target.Command, share: target.App.ID, limits: target.App.Limits,
-		run: func(ctx context.Context, op *operation) ([]byte, error) { return op.enter(ctx) },
+		run:   func(ctx context.Context, op *operation) ([]byte, error) { return op.enter(ctx) },
+		allow: (*operation).permitted,
 	}, nil
 }
 

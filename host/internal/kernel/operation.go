@@ -22,7 +22,10 @@ type body struct {
 	share   string // app whose places it takes; "" for the house's own
 	limits  registry.Limits
 	audit   string // what is recorded as done, "" for nothing
-	run     func(ctx context.Context, op *operation) ([]byte, error)
+	// allow refuses who may not, also what was done before under the same key; nil
+	// for the host's own tasks.
+	allow func(op *operation) error
+	run   func(ctx context.Context, op *operation) ([]byte, error)
 }
 
 // operation is one operation over all of its attempts. What must not differ
@@ -138,6 +141,12 @@ func (op *operation) attempt(ctx context.Context, retry *storage.Conflict) (Resu
 	if err = op.resolve(); err != nil {
 		return Result{}, err
 	}
+	if op.body.allow != nil {
+		if err = op.body.allow(op); err != nil {
+			leave()
+			return op.verified(ctx, Result{}, err)
+		}
+	}
 	if op.key != nil {
 		if r, found, err := op.replay(); err != nil || found {
 			leave()
@@ -244,13 +253,28 @@ func decided(err error) bool {
 	return errors.As(err, &e)
 }
 
-// enter calls the app that the operation belongs to, for somebody who may.
-func (op *operation) enter(ctx context.Context) ([]byte, error) {
+// called is the operation that the call names, in the attempt's own cut.
+func (op *operation) called() (*registry.Operation, error) {
 	target, ok := op.Operation(op.call.Operation)
 	if !ok || target.Command != op.body.command {
 		return nil, failure(abi.NotFound, abi.ReasonOperation, "No enabled app answers "+op.call.Operation+".")
 	}
-	if err := op.authorize(target, op.call.Input); err != nil {
+	return target, nil
+}
+
+// permitted refuses an app's operation to who may not run it.
+func (op *operation) permitted() error {
+	target, err := op.called()
+	if err != nil {
+		return err
+	}
+	return op.decide(need(target, op.call.Input))
+}
+
+// enter calls the app that the operation belongs to.
+func (op *operation) enter(ctx context.Context) ([]byte, error) {
+	target, err := op.called()
+	if err != nil {
 		return nil, err
 	}
 	if target.Right != nil && target.Right.Audit {

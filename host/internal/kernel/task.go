@@ -47,12 +47,10 @@ func (n *Native) body() body {
 	if n.Command {
 		b.audit = n.Name
 	}
+	if !n.Open {
+		b.allow = func(op *operation) error { return op.decide(identity.Need{Right: n.Right}) }
+	}
 	b.run = func(ctx context.Context, op *operation) ([]byte, error) {
-		if !n.Open {
-			if err := op.decide(identity.Need{Right: n.Right}); err != nil {
-				return nil, err
-			}
-		}
 		return n.Run(&Tx{op: op, ctx: ctx}, op.call.Input)
 	}
 	return b

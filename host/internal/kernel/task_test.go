@@ -69,6 +69,10 @@ func TestNatives(t *testing.T) {
 	if ran != 1 {
 		t.Errorf("ran %d times under one key", ran)
 	}
+	revoked := Call{Tenant: "shop", Operation: "host.lamp.light", Input: []byte("on"), Key: "k", Principal: identity.Principal{ID: identity.Local().ID}}
+	if r, err := f.kernel.Run(t.Context(), revoked); reasonOf(err) != "denied permission" {
+		t.Errorf("somebody who lost the right was answered %q again, %v", r.Output, err)
+	}
 	f.do(func(tx *Tx) error {
 		rows, err := tx.Audit("", 10)
 		if err != nil || len(rows) != 1 {
@@ -213,10 +217,11 @@ func TestHandle(t *testing.T) {
 		return reason
 	}
 	seed := slices.Repeat([]byte{7}, 32)
-	if got := handle("good", Handling{Seed: seed, Hop: 3, Info: abi.Info{Event: "E", Key: "K", Attempt: 2, Position: 9}}); got != "" {
+	at := time.UnixMilli(1_700_000_000_000) // ids begin with it
+	if got := handle("good", Handling{Seed: seed, Time: at, Hop: 3, Info: abi.Info{Event: "E", Key: "K", Attempt: 2, Position: 9}}); got != "" {
 		t.Errorf("good: %q", got)
 	}
-	if got := handle("bad", Handling{Seed: seed}); got != "invalid bad" {
+	if got := handle("bad", Handling{Seed: seed, Time: at}); got != "invalid bad" {
 		t.Errorf("bad: %q", got)
 	}
 	if ids[0] != ids[1] {
