@@ -6,12 +6,9 @@ package admin
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
@@ -20,39 +17,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bottega-retail/bottega/host/e2e/nodetest"
 	"github.com/bottega-retail/bottega/host/hosttest"
 )
 
 func TestMain(m *testing.M) { hosttest.Main(m) }
 
-// root is the top of the repository.
-const root = "../../.."
-
-// work is where everything made for these tests lies, kept from run to run.
-func work(t *testing.T, part string) string {
-	t.Helper()
-	dir, err := filepath.Abs(filepath.Join(root, ".build", "admin", part))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
-
-func run(t *testing.T, dir string, env []string, name string, args ...string) string {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Dir, cmd.Env = dir, append(os.Environ(), env...)
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
-	}
-	return string(out)
-}
+// bench is where everything made for these tests lies.
+var bench = nodetest.Bench{Name: "admin", Lost: "nobody looks at the admin", Patience: 2 * time.Minute}
 
 // chromium finds a browser. On a machine where the test is root and Debian's is
 // not there it is installed.
@@ -67,55 +39,20 @@ func chromium(t *testing.T) string {
 		if _, err := exec.LookPath("apt-get"); err != nil || os.Getuid() != 0 {
 			break
 		}
-		run(t, ".", []string{"DEBIAN_FRONTEND=noninteractive"}, "apt-get", "update", "-qq")
-		run(t, ".", []string{"DEBIAN_FRONTEND=noninteractive"}, "apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-dejavu-core")
+		bench.Run(t, ".", []string{"DEBIAN_FRONTEND=noninteractive"}, "apt-get", "update", "-qq")
+		bench.Run(t, ".", []string{"DEBIAN_FRONTEND=noninteractive"}, "apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-dejavu-core")
 	}
 	t.Skip("SKIPPED: there is no Chromium on this machine, so nobody looks at the admin")
 	return ""
 }
 
-// node answers the folder with the script and the packages that it uses.
-func node(t *testing.T) string {
-	t.Helper()
-	for _, name := range []string{"node", "npm"} {
-		if _, err := exec.LookPath(name); err != nil {
-			t.Skipf("SKIPPED: %s is not on this machine, so nobody looks at the admin", name)
-		}
-	}
-	dir := work(t, "node")
-	for _, name := range []string{"package.json", "package-lock.json", "run.mjs"} {
-		b, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(dir, name), b, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	wanted, err := os.ReadFile("package-lock.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	mark := filepath.Join(dir, "node_modules", "installed")
-	if installed, err := os.ReadFile(mark); err == nil && bytes.Equal(installed, wanted) {
-		return dir
-	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		t.Fatal(err)
-	}
-	run(t, dir, nil, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-	if err := os.WriteFile(mark, wanted, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
-
 // modules builds the few modules that the story needs.
 func modules(t *testing.T) string {
 	t.Helper()
-	dir := work(t, "modules")
-	binary := filepath.Join(work(t, "bin"), "bottega")
-	run(t, root, nil, "go", "build", "-o", binary, "./host/cmd/bottega")
-	run(t, root, nil, binary, "build", "-o", dir, "./apps/catalog/...", "./apps/pricing/...", "./plugins/happyhour/...")
+	dir := bench.Folder(t, "modules")
+	binary := filepath.Join(bench.Folder(t, "bin"), "bottega")
+	bench.Run(t, nodetest.Root, nil, "go", "build", "-o", binary, "./host/cmd/bottega")
+	bench.Run(t, nodetest.Root, nil, binary, "build", "-o", dir, "./apps/catalog/...", "./apps/pricing/...", "./plugins/happyhour/...")
 	return dir
 }
 
@@ -162,18 +99,18 @@ func page(t *testing.T, url string) (string, http.Header) {
 // TestAdminInABrowser is the first morning of a retailer: sign in, take a set,
 // enable an app with consent, fill in its settings, make records and change them.
 func TestAdminInABrowser(t *testing.T) {
-	browser, dir := chromium(t), node(t)
-	h := hosttest.Start(t, hosttest.Options{Modules: modules(t), Preset: "none", Cache: work(t, "cache")})
+	browser, dir := chromium(t), bench.Packages(t, "run.mjs")
+	h := hosttest.Start(t, hosttest.Options{Modules: modules(t), Preset: "none", Cache: bench.Folder(t, "cache")})
 	if text, _ := page(t, h.URL+"/admin/"); strings.Contains(text, "built without the admin") {
 		t.Skip("SKIPPED: this test was built without the admin; run make ui, then go test -tags admin")
 	}
 	const first = "only for the first morning"
 	call(t, h, "/v1/host/users", map[string]any{"name": "anna", "title": "Anna", "language": "en", "roles": []string{"owner"}, "password": first})
-	shots, err := filepath.Abs(filepath.Join(root, ".build"))
+	shots, err := filepath.Abs(filepath.Join(nodetest.Root, ".build"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Log("\n" + run(t, dir, []string{
+	t.Log("\n" + bench.Run(t, dir, []string{
 		"BOTTEGA_URL=" + h.URL, "BOTTEGA_TOKEN=" + h.Token, "BOTTEGA_NAME=anna", "BOTTEGA_PASSWORD=" + first,
 		"CHROMIUM=" + browser, "SHOTS=" + shots,
 	}, "node", "run.mjs"))

@@ -8,18 +8,16 @@ package openapi
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
+	"github.com/bottega-retail/bottega/host/e2e/nodetest"
 	"github.com/bottega-retail/bottega/host/hosttest"
 	"github.com/bottega-retail/bottega/host/internal/manifest"
 	"github.com/bottega-retail/bottega/host/internal/rest"
@@ -28,50 +26,9 @@ import (
 
 func TestMain(m *testing.M) { hosttest.Main(m) }
 
-// root is the top of the repository.
-const root = "../../.."
-
-// work is where everything generated lies, kept from run to run because packages
+// bench is where everything generated lies, kept from run to run because packages
 // take seconds to install.
-func work(t *testing.T, part string) string {
-	t.Helper()
-	dir, err := filepath.Abs(filepath.Join(root, ".build", "openapi", part))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
-
-// run runs a command in a folder and answers what it wrote to its output.
-func run(t *testing.T, dir string, env []string, name string, args ...string) string {
-	t.Helper()
-	cmd := exec.CommandContext(t.Context(), name, args...)
-	cmd.Dir, cmd.Env = dir, append(os.Environ(), env...)
-	var errs strings.Builder
-	cmd.Stderr = &errs
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("%s %s: %v\n%s\n%s", name, strings.Join(args, " "), err, out, errs.String())
-	}
-	return string(out) + errs.String()
-}
-
-// copyFiles copies files of this folder to where they are used.
-func copyFiles(t *testing.T, from, to string, names ...string) {
-	t.Helper()
-	for _, name := range names {
-		b, err := os.ReadFile(filepath.Join(from, name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(to, name), b, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
+var bench = nodetest.Bench{Name: "openapi", Lost: "the document is neither linted nor compiled as TypeScript"}
 
 // write writes a document to a file.
 func write(t *testing.T, name string, document []byte) string {
@@ -139,36 +96,10 @@ func long(t *testing.T) {
 	}
 }
 
-var installing sync.Mutex
-
-// node answers the folder with the installed packages of package-lock.json.
+// node answers the folder with the linter, the generator and the compiler.
 func node(t *testing.T) string {
 	t.Helper()
-	for _, name := range []string{"node", "npm"} {
-		if _, err := exec.LookPath(name); err != nil {
-			t.Skipf("SKIPPED: %s is not on this machine, so the document is neither linted nor compiled as TypeScript", name)
-		}
-	}
-	installing.Lock()
-	defer installing.Unlock()
-	dir := work(t, "node")
-	wanted, err := os.ReadFile("package-lock.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	installed, err := os.ReadFile(filepath.Join(dir, "node_modules", "installed"))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		t.Fatal(err)
-	}
-	copyFiles(t, ".", dir, "package.json", "package-lock.json", "redocly.yaml", "tsconfig.json", "sale.ts")
-	if string(installed) == string(wanted) {
-		return dir
-	}
-	run(t, dir, nil, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-	if err := os.WriteFile(filepath.Join(dir, "node_modules", "installed"), wanted, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	return dir
+	return bench.Packages(t, "redocly.yaml", "tsconfig.json", "sale.ts")
 }
 
 // tool is a program that a package brings.
@@ -233,19 +164,19 @@ func TestClientsSell(t *testing.T) {
 	})
 	t.Run("typescript", func(t *testing.T) {
 		dir := node(t)
-		run(t, dir, nil, tool(dir, "openapi-typescript"), spec, "-o", "api.ts")
-		run(t, dir, nil, tool(dir, "tsc"))
-		sold(t, run(t, dir, env, "node", "dist/sale.js"))
+		bench.Run(t, dir, nil, tool(dir, "openapi-typescript"), spec, "-o", "api.ts")
+		bench.Run(t, dir, nil, tool(dir, "tsc"))
+		sold(t, bench.Run(t, dir, env, "node", "dist/sale.js"))
 	})
 	t.Run("go", func(t *testing.T) {
-		dir := work(t, "go")
-		copyFiles(t, "goclient", dir, "go.mod", "go.sum", "main.go", "oapi-codegen.yaml")
+		dir := bench.Folder(t, "go")
+		nodetest.Copy(t, "goclient", dir, "go.mod", "go.sum", "main.go", "oapi-codegen.yaml")
 		if err := os.MkdirAll(filepath.Join(dir, "bottega"), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		run(t, dir, nil, "go", "tool", "oapi-codegen", "-config", "oapi-codegen.yaml", spec)
-		run(t, dir, nil, "go", "build", "-o", "client", ".")
-		sold(t, run(t, dir, env, filepath.Join(dir, "client")))
+		bench.Run(t, dir, nil, "go", "tool", "oapi-codegen", "-config", "oapi-codegen.yaml", spec)
+		bench.Run(t, dir, nil, "go", "build", "-o", "client", ".")
+		sold(t, bench.Run(t, dir, env, filepath.Join(dir, "client")))
 	})
 }
 
@@ -266,10 +197,10 @@ func open(t *testing.T) *hosttest.Host {
 	t.Helper()
 	modules := os.Getenv("BOTTEGA_MODULES") // that are built already
 	if modules == "" {
-		modules = work(t, "modules")
-		run(t, root, nil, "go", "run", "./host/cmd/bottega", "build", "-o", modules, "./apps/...")
+		modules = bench.Folder(t, "modules")
+		bench.Run(t, nodetest.Root, nil, "go", "run", "./host/cmd/bottega", "build", "-o", modules, "./apps/...")
 	}
-	h := hosttest.Start(t, hosttest.Options{Modules: modules, Cache: work(t, "cache")})
+	h := hosttest.Start(t, hosttest.Options{Modules: modules, Cache: bench.Folder(t, "cache")})
 	type object = map[string]any
 	for i, c := range []struct {
 		operation string

@@ -145,7 +145,6 @@ func (d *desk) perform(ctx context.Context, e errand) {
 	p := d.paused[e.app]
 	harmless := err == nil || errors.Is(err, errAbsent) || errors.Is(err, errHeld)
 	if harmless {
-		p = pause{}
 		delete(d.paused, e.app)
 	} else {
 		p.tries++
@@ -154,11 +153,8 @@ func (d *desk) perform(ctx context.Context, e errand) {
 		d.paused[e.app] = p
 	}
 	d.mu.Unlock()
-	if ctx.Err() == nil {
-		d.t.hold(e.app+" "+d.name, p)
-		if !harmless {
-			d.t.config.Logger.Warn("an app's queue waits", "tenant", d.t.name, "app", e.app, "queue", d.name, "until", p.until, "error", err)
-		}
+	if ctx.Err() == nil && !harmless {
+		d.t.config.Logger.Warn("an app's queue waits", "tenant", d.t.name, "app", e.app, "queue", d.name, "until", p.until, "error", err)
 	}
 	d.wake.send()
 }

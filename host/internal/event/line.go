@@ -196,7 +196,7 @@ const inputPart = 200 << 10
 
 func addItem(tx *kernel.Tx, key string, it item, input []byte) error {
 	var err error
-	if it.Input, err = putLong(tx, areaInput, key, input); err != nil {
+	if it.Input, err = putLong(tx, areaInput, key, input, time.Time{}); err != nil {
 		return err
 	}
 	return items.Put(tx, key, it)
@@ -209,11 +209,17 @@ func removeItem(tx *kernel.Tx, key string, it *item) error {
 	return items.Delete(tx, key)
 }
 
-// putLong writes a value of any length in parts and says in how many.
-func putLong(tx *kernel.Tx, area, key string, value []byte) (parts int, err error) {
+// putLong writes a value of any length in parts and says in how many. They count
+// as absent from an instant on, or never with the zero time.
+func putLong(tx *kernel.Tx, area, key string, value []byte, until time.Time) (parts int, err error) {
 	for ; len(value) > 0; parts++ {
-		part := value[:min(inputPart, len(value))]
-		if err = tx.Put(area, key+"."+strconv.Itoa(parts), part); err != nil {
+		part, name := value[:min(inputPart, len(value))], key+"."+strconv.Itoa(parts)
+		if until.IsZero() {
+			err = tx.Put(area, name, part)
+		} else {
+			err = tx.PutUntil(area, name, part, until)
+		}
+		if err != nil {
 			return 0, err
 		}
 		value = value[len(part):]

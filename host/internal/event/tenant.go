@@ -31,7 +31,7 @@ type tenant struct {
 
 // states is what is shown of the workers, and nothing is decided by.
 type states struct {
-	paused map[string]pause  // by app or app/partition
+	paused map[string]pause  // by app/partition
 	seen   map[string]uint64 // by app/partition: nothing waits up to there
 }
 
@@ -171,7 +171,7 @@ func (t *tenant) unlock(ctx context.Context) error {
 	return err
 }
 
-// pause is why an app, or a part of its events, waits.
+// pause is why an app's queue, or a part of its events, waits.
 type pause struct {
 	until time.Time
 	tries int

@@ -194,18 +194,20 @@ func (t *tenant) stepFailed(tx *kernel.Tx, id string, row *kernel.Waiting, w *wo
 
 // failWork writes that work has failed for good; its input is kept as long.
 func failWork(tx *kernel.Tx, id string, w *work, input []byte) (err error) {
-	if w.Input, err = putLong(tx, areaWorkInput, id, input); err != nil {
+	until := tx.Now().Add(keepWork)
+	if w.Input, err = putLong(tx, areaWorkInput, id, input, until); err != nil {
 		return err
 	}
 	w.State, w.Next, w.Changed = workFailed, 0, tx.Now().UnixMilli()
-	return works.PutUntil(tx, id, *w, tx.Now().Add(keepWork))
+	return works.PutUntil(tx, id, *w, until)
 }
 
-// finishWork writes that a job is done, and its answer.
+// finishWork writes that a job is done, and its answer; that is kept as long.
 func finishWork(tx *kernel.Tx, id string, w *work, output []byte) (err error) {
-	if w.Output, err = putLong(tx, areaWorkOutput, id, output); err != nil {
+	until := tx.Now().Add(keepWork)
+	if w.Output, err = putLong(tx, areaWorkOutput, id, output, until); err != nil {
 		return err
 	}
 	w.State, w.Steps, w.Attempts, w.Next, w.Failure, w.Cursor = workDone, w.Steps+1, 0, 0, nil, nil
-	return works.PutUntil(tx, id, *w, tx.Now().Add(keepWork))
+	return works.PutUntil(tx, id, *w, until)
 }

@@ -93,6 +93,14 @@ func TestJobs(t *testing.T) {
 		if left := ask[listWorkOut](w, "host.work.list", listWorkIn{}).Items; len(left) > 0 {
 			t.Errorf("%d are kept for ever", len(left))
 		}
+		w.do(func(tx *kernel.Tx) error {
+			for _, area := range []string{areaWorkInput, areaWorkOutput} {
+				if rows, err := tx.Page(area, "", "", 10, false); err != nil || len(rows) > 0 {
+					t.Errorf("%d parts of %s are kept for ever, %v", len(rows), area, err)
+				}
+			}
+			return nil
+		})
 	}, clock(func(g call, in []byte) ([]byte, abi.Code) {
 		id, _ := thing(in)
 		g.later(abi.FuncBegin, "count", id, time.Time{}, in)
@@ -211,6 +219,13 @@ func TestEffectGivesUp(t *testing.T) {
 		w.pass(10 * time.Second)
 		if got := w.things("c")["end fault"]; tries.Load() != 3 || !strings.HasPrefix(got, "ok ") {
 			t.Errorf("%d tries, told %q", tries.Load(), got)
+		}
+		failed := ask[listWorkOut](w, "host.work.list", listWorkIn{State: "failed"}).Items
+		w.close()
+		w.open()                              // and nothing is done
+		w.run("c.do", record("wrong", "new")) // in place of what failed
+		if got := w.refused("host.work.retry", workIn{failed[0].ID}); got != "not_failed" {
+			t.Errorf("the older one was put in place of the newer: %q", got)
 		}
 	}, effectApp(func(_ call, in []byte) ([]byte, abi.Code) {
 		id, _ := thing(in)

@@ -151,6 +151,17 @@ func (r *Room) retryWork(tx *kernel.Tx, in workIn) (Work, error) {
 	if w.State != workFailed {
 		return Work{}, &abi.Error{Code: abi.FailedPrecondition, Reason: "not_failed", Message: "This work is " + w.State + "."}
 	}
+	row := kernel.Waiting{Queue: kernel.Jobs, App: w.App, Name: w.Name, ID: w.Key}
+	if w.Kind == workEffect {
+		row.Queue = kernel.Effects
+	}
+	_, anew, err := tx.Queued(row.Queue, row.App, row.Name, row.ID)
+	if err == nil && anew {
+		err = &abi.Error{Code: abi.FailedPrecondition, Reason: "not_failed", Message: "The app has begun this work anew."}
+	}
+	if err != nil {
+		return Work{}, err
+	}
 	input, err := getLong(tx, areaWorkInput, in.ID, w.Input)
 	if err != nil {
 		return Work{}, err
@@ -159,11 +170,10 @@ func (r *Room) retryWork(tx *kernel.Tx, in workIn) (Work, error) {
 		return Work{}, err
 	}
 	now := tx.Now().UnixMilli()
-	row := kernel.Waiting{Queue: kernel.Jobs, App: w.App, Name: w.Name, ID: w.Key, Due: now, Payload: input}
+	row.Due, row.Payload = now, input
 	w.State, w.Attempts, w.Input, w.Changed = workWaiting, 0, 0, now
 	tx.Touch("work:" + in.ID)
 	if w.Kind == workEffect {
-		row.Queue = kernel.Effects
 		err = works.Delete(tx, in.ID)
 	} else {
 		err = works.Put(tx, in.ID, w)

@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -350,11 +351,14 @@ func (r *Room) watch(ctx context.Context, _ platform.Caller, in Watch) (Job, err
 	for {
 		changed := t.waiting()
 		j, err := (&work{r: r, t: t, id: in.ID}).read(ctx)
-		if j == nil || err != nil && j.ID == "" {
+		if errors.Is(err, errEnded) {
 			return Job{}, noJob(in.ID)
 		}
-		if err != nil || j.Revision > in.Since || j.State != jobRunning {
-			return j.Job, err
+		if err != nil {
+			return Job{}, err
+		}
+		if j.Revision > in.Since || j.State != jobRunning {
+			return j.Job, nil
 		}
 		select {
 		case <-changed:
@@ -387,6 +391,11 @@ func (r *Room) consent(tx *kernel.Tx, in Agree) (Job, error) {
 		return Job{}, impossible(&d.plan)
 	case d.plan.Consent != in.Consent:
 		return Job{}, planChanged(&d.plan)
+	}
+	for _, c := range d.changes { // the newest may be another one than when the job began
+		if err := there(tx, c); err != nil {
+			return Job{}, err
+		}
 	}
 	d.sign(tx)
 	j.Wish, j.Changes, j.State, j.Plan = wish, d.changes, jobRunning, nil

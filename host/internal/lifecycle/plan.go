@@ -171,7 +171,7 @@ func (w *world) bring(d *draft, wish Wish) error {
 	if err != nil {
 		return err
 	}
-	if err := w.mayBring(e, rec); err != nil {
+	if err := w.mayBring(d, e, rec); err != nil {
 		return err
 	}
 	c := w.to(e, rec, toEnabled)
@@ -182,12 +182,17 @@ func (w *world) bring(d *draft, wish Wish) error {
 	return nil
 }
 
-// mayBring refuses a package that another one, or the data, forbids.
-func (w *world) mayBring(e *entry, rec *record) error {
+// mayBring refuses a package that another one, here or in the same draft, or the data forbids.
+func (w *world) mayBring(d *draft, e *entry, rec *record) error {
 	m := e.manifest
-	for id, other := range w.manifests {
-		if id != m.ID && (manifest.Confusable(id, m.ID) || manifest.ConfusableVendor(other.Vendor, m.Vendor)) {
-			return &abi.Error{Code: abi.Invalid, Reason: "id_confusable", Message: m.ID + " by " + m.Vendor + " is easily taken for " + id + " by " + other.Vendor + ", which is installed."}
+	for _, other := range w.manifests {
+		if confusable(m, other) {
+			return takenFor(m, other, "is installed")
+		}
+	}
+	for _, c := range d.changes {
+		if o, err := w.entry(c.Package); err == nil && confusable(m, o.manifest) {
+			return takenFor(m, o.manifest, "comes with it")
 		}
 	}
 	if rec == nil {
@@ -204,6 +209,15 @@ func (w *world) mayBring(e *entry, rec *record) error {
 		return &abi.Error{Code: abi.Conflict, Reason: "data_version", Message: "The data of " + m.ID + " was led to a version that " + m.Version + " cannot read."}
 	}
 	return nil
+}
+
+// confusable says whether people would take one of two modules for the other.
+func confusable(a, b *manifest.Manifest) bool {
+	return a.ID != b.ID && (manifest.Confusable(a.ID, b.ID) || manifest.ConfusableVendor(a.Vendor, b.Vendor))
+}
+
+func takenFor(m, other *manifest.Manifest, which string) error {
+	return &abi.Error{Code: abi.Invalid, Reason: "id_confusable", Message: m.ID + " by " + m.Vendor + " is easily taken for " + other.ID + " by " + other.Vendor + ", which " + which + "."}
 }
 
 func noApp(id string) error {

@@ -257,6 +257,27 @@ func TestH35ConfusableWithAnInstalledOne(t *testing.T) {
 	}
 }
 
+func TestH35ConfusableWithinOneSet(t *testing.T) {
+	t.Parallel()
+	copycat := app("other", "1.0.0").query("ask", says("o"))
+	copycat.manifest.Vendor = "B0ttega"
+	genuine := app("stock", "1.0.0").query("ask", says("s"))
+	genuine.manifest.Vendor = "Bottega"
+	f := setup(t, genuine, app("st0ck", "1.0.0").query("ask", says("s")), app("till", "1.0.0").query("ask", says("t")), copycat)
+	two := func(a, b string) TakeDocument {
+		return TakeDocument{Set: map[string]any{"id": "two", "name": both("t"), "summary": both("t"), "modules": []any{map[string]any{"id": a}, map[string]any{"id": b}}}}
+	}
+	for _, pair := range [][2]string{{"stock", "st0ck"}, {"st0ck", "stock"}, {"stock", "other"}} {
+		e := f.refuses("host.sets.plan_document", two(pair[0], pair[1]), abi.Invalid, "id_confusable")
+		if !strings.Contains(e.Message, pair[0]) || !strings.Contains(e.Message, "comes with it") {
+			t.Errorf("%q: %s", pair, e.Message)
+		}
+	}
+	if p := must[Plan](f, "host.sets.plan_document", two("stock", "till")); !p.Possible {
+		t.Errorf("two that nobody confuses: %+v", p.Problems)
+	}
+}
+
 // What `bottega dev` brings is a pre-release of what stands in the manifest: those
 // that need its contract take it, and nobody is offered it.
 func TestPreReleaseMeetsNeeds(t *testing.T) {

@@ -262,7 +262,7 @@ func (w *world) member(d *draft, m manifest.SetModule) error {
 		}})
 		return nil
 	default:
-		if err := w.mayBring(e, rec); err != nil {
+		if err := w.mayBring(d, e, rec); err != nil {
 			return err
 		}
 	}
@@ -279,8 +279,11 @@ func (r *Room) presets(tx *kernel.Tx, d *draft, s *manifest.Set) error {
 			continue
 		}
 		f, filledIn, err := settings.Get(tx, c.App)
-		if err != nil || filledIn {
+		if err != nil {
 			return err
+		}
+		if filledIn {
+			continue
 		}
 		e, err := r.store.byDigest(c.Package)
 		if err != nil {

@@ -50,6 +50,31 @@ func TestSetIsTakenAtOnce(t *testing.T) {
 	f.idle()
 }
 
+// What somebody has filled in stays, and the apps behind it in the set get what the
+// set suggests.
+func TestSetFillsInWhatNobodyHas(t *testing.T) {
+	t.Parallel()
+	f := setup(t, formOf("form", "1.0.0"), formOf("paper", "1.0.0"))
+	f.install("form")
+	f.filled(map[string]any{"percent": 7})
+	f.done(must[Job](f, "host.apps.disable", Disable{ID: "form"}))
+	take := TakeDocument{Set: map[string]any{
+		"id": "forms", "name": both("f"), "summary": both("f"), "modules": []any{map[string]any{"id": "form"}, map[string]any{"id": "paper"}},
+		"settings": map[string]any{"form": map[string]any{"percent": 25}, "paper": map[string]any{"percent": 30}},
+	}}
+	take.Consent = must[Plan](f, "host.sets.plan_document", take).Consent
+	f.done(must[Job](f, "host.sets.apply_document", take))
+	for id, want := range map[string]int64{"form": 7, "paper": 30} {
+		out, err := f.run(id+".read", []byte{0x80})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, _ := abi.FieldInt(out, "percent"); n != want {
+			t.Errorf("%s has %d, not %d", id, n, want)
+		}
+	}
+}
+
 func TestSetDocumentsAreChecked(t *testing.T) {
 	t.Parallel()
 	f := setup(t, formApp("1.0.0"))

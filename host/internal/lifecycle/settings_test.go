@@ -16,8 +16,11 @@ const form = `{"type":"object","properties":{
 	"other":{"type":"string","format":"secret"}},"additionalProperties":false}`
 
 // formApp answers its settings as it reads them.
-func formApp(version string) *program {
-	return app("form", version).settings(form).query("read", func(call hostCall, _ []byte) ([]byte, abi.Code) {
+func formApp(version string) *program { return formOf("form", version) }
+
+// formOf is formApp under another id.
+func formOf(id, version string) *program {
+	return app(id, version).settings(form).query("read", func(call hostCall, _ []byte) ([]byte, abi.Code) {
 		out, code := call(abi.FuncSettings, nil)
 		if len(out) == 0 {
 			out = []byte{0x80}

@@ -262,13 +262,15 @@ func (r *Room) enable(tx *kernel.Tx, in Enabling) (Webhook, error) {
 // position reads a position that is in the log, or 0.
 func (r *Room) position(pointer, text string) (uint64, error) {
 	p, err := strconv.ParseUint(text, 10, 63)
-	if err == nil && p > 0 {
-		var there []entry
-		if there, err = r.entries(p-1, 1); err == nil && len(there) == 0 {
-			err = strconv.ErrRange
+	there := err == nil
+	if there && p > 0 {
+		events, err := r.entries(p-1, 1)
+		if err != nil {
+			return 0, err
 		}
+		there = len(events) > 0
 	}
-	if err != nil {
+	if !there {
 		return 0, invalid(pointer, abi.ReasonMalformed, "This is no position in the log.")
 	}
 	return p, nil
