@@ -29,6 +29,19 @@ func TestOverload(t *testing.T) {
 	}
 }
 
+// TestHousePlaces: a task of the host gives its place back once, so that there
+// never are more than there were.
+func TestHousePlaces(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	for range 3 {
+		f.do(func(tx *Tx) error { return tx.Put("lamp", "1", []byte("on")) })
+	}
+	if f.kernel.house.free != houseTasks {
+		t.Errorf("%d places are free, there are %d", f.kernel.house.free, houseTasks)
+	}
+}
+
 // TestTenantsTakeTurns: a tenant with a long queue does not hold up another.
 func TestTenantsTakeTurns(t *testing.T) {
 	t.Parallel()

@@ -38,6 +38,9 @@ func (s *session) info() abi.Info {
 	if h := s.handled(); h != nil {
 		i = h.Info
 	}
+	if s.from != nil {
+		i.Version = 0 // others are not handed the event, and may not know the field
+	}
 	p := s.op.call.Principal
 	i.Operation, i.Request, i.Principal, i.Stores, i.Caller = s.op.id(), s.op.call.Request, p.ID, p.Stores, s.caller()
 	if p.Stores != nil && len(p.Stores) == 0 {

@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"fmt"
 	"math"
 	"slices"
 
@@ -70,9 +71,12 @@ func (s *session) emit(in []byte) error {
 	if err != nil {
 		return err
 	}
+	version, ok := s.app.Event(f.Name)
 	switch {
-	case !s.app.Event(f.Name):
+	case !ok:
 		return failure(abi.Denied, abi.ReasonEvent, f.Name+" is not an event of "+s.app.ID+".")
+	case f.Version != version:
+		return failure(abi.FailedPrecondition, abi.ReasonEvent, fmt.Sprintf("%s was emitted in version %d; by the manifest of %s it has version %d.", f.Name, max(f.Version, 1), s.app.ID, max(version, 1)))
 	case len(f.Payload) > abi.MaxEvent || len(f.Key) > abi.MaxTimerID:
 		return failure(abi.TooLarge, abi.ReasonEvent, "The event is longer than 256 KiB, or its key than 512 bytes.")
 	case !abi.ValidRecord(f.Payload):
@@ -82,6 +86,7 @@ func (s *session) emit(in []byte) error {
 		return quota("events")
 	}
 	e := s.op.envelope(f.Name, s.app.String(), f.Key, f.Payload)
+	e.Version = f.Version
 	if h := s.handled(); h != nil {
 		e.Hop, e.Replayed = h.Hop+1, h.Info.Replayed
 	}

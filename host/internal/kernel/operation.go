@@ -199,7 +199,7 @@ func (op *operation) admit(ctx context.Context) (leave func(), err error) {
 		return func() {}, nil // short reads of the host itself: who is asking must not wait for jobs
 	}
 	if op.body.share == "" {
-		return op.k.house.leave, op.place(ctx, op.k.house)
+		return once(op.k.house.leave), op.place(ctx, op.k.house)
 	}
 	share, all := op.tenant.share(op.body.share, &op.k.config), op.k.admission
 	if err = op.place(ctx, share); err != nil {
@@ -209,14 +209,21 @@ func (op *operation) admit(ctx context.Context) (leave func(), err error) {
 		share.leave()
 		return nil, err
 	}
+	return once(all.leave, share.leave), nil
+}
+
+// once gives places back when it is called first, and then never again.
+func once(leave ...func()) func() {
 	left := false
 	return func() {
-		if !left {
-			left = true
-			all.leave()
-			share.leave()
+		if left {
+			return
 		}
-	}, nil
+		left = true
+		for _, l := range leave {
+			l()
+		}
+	}
 }
 
 // place waits for a place, at most until the operation would be too late: what

@@ -119,7 +119,7 @@ type Handling struct {
 	// same thing is handled. 32 bytes; nil goes on with the task's.
 	Seed []byte
 	// Info is what the handler is told of what it handles: Event, Key, Attempt,
-	// Position and Replayed. A replayed one may not call other apps, and starts
+	// Position, Replayed and Version. A replayed one may not call other apps, and starts
 	// no effects.
 	Info abi.Info
 	// Hop is that of the event that is handled.
@@ -129,8 +129,13 @@ type Handling struct {
 
 // Handle runs a handler as its app, with limits of its own, inside the task. If
 // it fails, everything that it did is undone and the task goes on; the error is
-// then an *Error. Any other error must end the task.
+// then an *Error. Any other error must end the task. An event in a version that
+// its handler does not know is failed_precondition, reason "event_version".
 func (t *Tx) Handle(h Handling) ([]byte, error) {
+	if newest := h.App.Entry(h.Entry).Version; h.Info.Version > max(newest, 1) {
+		return nil, &Error{Public: *failure(abi.FailedPrecondition, abi.ReasonEventVersion, fmt.Sprintf(
+			"The event has version %d, %s was built for version %d: upgrade it.", h.Info.Version, h.App, max(newest, 1)))}
+	}
 	op := t.op
 	was := *op
 	op.handling(&h)

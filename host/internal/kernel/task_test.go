@@ -86,6 +86,43 @@ func TestNatives(t *testing.T) {
 	})
 }
 
+// TestPageKeepsToItsPrefix: a cursor from elsewhere shows nothing of others.
+func TestPageKeepsToItsPrefix(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	f.do(func(tx *Tx) error {
+		for _, key := range []string{"a.1", "b.1", "b.2", "c.1"} {
+			if err := tx.Put("lamp", key, []byte("on")); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	f.do(func(tx *Tx) error {
+		for _, c := range []struct {
+			after   string
+			reverse bool
+			want    string
+		}{
+			{"", false, "b.1 b.2"}, {"", true, "b.2 b.1"},
+			{"b.1", false, "b.2"}, {"b.2", true, "b.1"},
+			{"b", false, "b.1 b.2"}, {"b.2", false, ""}, {"b.1", true, ""},
+			{"a", false, "b.1 b.2"}, {"c.2", true, "b.2 b.1"},
+			{"c", false, ""}, {"a.2", true, ""},
+		} {
+			rows, err := tx.Page("lamp", "b.", c.after, 10, c.reverse)
+			var keys []string
+			for _, r := range rows {
+				keys = append(keys, r.Key)
+			}
+			if got := strings.Join(keys, " "); got != c.want || err != nil {
+				t.Errorf("after %q, reverse %v: %q, %v; want %q", c.after, c.reverse, got, err, c.want)
+			}
+		}
+		return nil
+	})
+}
+
 // TestAuthorize: a right per operation, the principal's stores, and rights that
 // count inside other apps' calls too.
 func TestAuthorize(t *testing.T) {

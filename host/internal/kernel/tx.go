@@ -106,11 +106,12 @@ func (t *Tx) Page(area, prefix, after string, limit int, reverse bool) ([]Row, e
 	base := houseKey(area, "")
 	r := storage.Range{Start: houseKey(area, prefix), Reverse: reverse, Limit: limit}
 	r.End = following(r.Start)
-	switch {
-	case after != "" && reverse:
-		r.End = houseKey(area, after)
-	case after != "":
-		r.Start = append(houseKey(area, after), 0)
+	// Clients choose after: it may narrow the range, and never widens it.
+	switch at := houseKey(area, after); {
+	case after != "" && reverse && bytes.Compare(at, r.End) < 0:
+		r.End = at
+	case after != "" && !reverse && bytes.Compare(at, r.Start) >= 0:
+		r.Start = append(at, 0)
 	}
 	pairs, err := t.op.txn.Scan(r)
 	rows := make([]Row, len(pairs))

@@ -14,6 +14,7 @@ import (
 	"io"
 	"net/http"
 	"net/netip"
+	"strconv"
 	"strings"
 
 	"github.com/google/jsonschema-go/jsonschema"
@@ -26,7 +27,7 @@ import (
 // About describes an operation to people and to REST.
 type About struct {
 	Name    string // host.area.verb, e.g. host.users.create
-	Method  string // GET and HEAD for queries; POST, PUT, PATCH, DELETE for commands
+	Method  string // GET for queries, which REST answers to HEAD too; POST, PUT, PATCH, DELETE for commands
 	Path    string // below /v1/host, with {name} for fields of the input, e.g. /users/{id}
 	Summary string // one line
 	Doc     string // errors with their reasons, and what else a caller must know
@@ -198,42 +199,69 @@ func invalid(pointer, message string) *abi.Error {
 	return &abi.Error{Code: abi.Invalid, Reason: abi.ReasonMalformed, Message: message, Pointer: pointer}
 }
 
-// duplicates refuses an object with a name twice, at any depth of up to 64.
+// maxNesting is how deep a value may lie in others.
+const maxNesting = 64
+
+// duplicates refuses an object with a name twice, at any depth. The names of the
+// outermost differ by more than case, for those of a struct's fields are found
+// without it.
 func duplicates(b []byte) error {
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.UseNumber()
-	return walk(d, 0, "")
+	if e := walk(d, 0); e != nil {
+		return e
+	}
+	return nil
 }
 
-func walk(d *json.Decoder, depth int, at string) error {
+// walk reads one value. The pointer of its error begins at the value: whoever
+// called puts the way there before it, which costs nothing while all is well.
+func walk(d *json.Decoder, depth int) *abi.Error {
 	t, err := d.Token()
-	if err != nil || depth > 64 {
-		return invalid(at, "This is not well-formed JSON, or nested too deep.")
+	if err != nil || depth > maxNesting {
+		return invalid("", "This is not well-formed JSON, or nested too deep.")
 	}
 	open, ok := t.(json.Delim)
 	if !ok {
 		return nil
 	}
-	names := map[string]bool{}
+	var names map[string]bool
+	if open == '{' {
+		names = map[string]bool{}
+	}
 	for i := 0; d.More(); i++ {
-		next := fmt.Sprintf("%s/%d", at, i)
+		at, e := strconv.Itoa(i), (*abi.Error)(nil)
 		if open == '{' {
-			if t, err = d.Token(); err != nil {
-				return invalid(at, "This is not well-formed JSON.")
-			}
-			name, _ := t.(string)
-			if next = at + "/" + name; names[name] {
-				return invalid(next, "This field stands twice.")
-			}
-			names[name] = true
+			at, e = member(d, depth, names)
 		}
-		if err = walk(d, depth+1, next); err != nil {
-			return err
+		if e == nil {
+			e = walk(d, depth+1)
+		}
+		if e != nil {
+			e.Pointer = "/" + at + e.Pointer
+			return e
 		}
 	}
-	_, err = d.Token()
-	if err != nil {
-		return invalid(at, "This is not well-formed JSON.")
+	if _, err = d.Token(); err != nil {
+		return invalid("", "This is not well-formed JSON.")
 	}
 	return nil
+}
+
+// member reads the name of a member and notes it.
+func member(d *json.Decoder, depth int, names map[string]bool) (string, *abi.Error) {
+	t, err := d.Token()
+	if err != nil {
+		return "", invalid("", "This is not well-formed JSON.")
+	}
+	name, _ := t.(string)
+	key := name
+	if depth == 0 {
+		key = strings.ToLower(strings.ToUpper(name)) // two letters of Unicode fold to ASCII on one way only
+	}
+	if names[key] {
+		return name, invalid("", "This field stands twice.")
+	}
+	names[key] = true
+	return name, nil
 }
