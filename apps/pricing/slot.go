@@ -56,3 +56,22 @@ func (o *DiscountOut) OffAmount(line int64, amount retail.Money, reason string) 
 
 // Skip is an answer that proposes nothing, and says why.
 func (o DiscountOut) Skip(reason string) DiscountOut { return DiscountOut{Skipped: reason} }
+
+// CouponIn is a code that pricing does not know.
+type CouponIn struct {
+	Code     string            `json:"code"` // as it was given, without outer blanks
+	Store    retail.StoreID    `json:"store"`
+	Channel  retail.Channel    `json:"channel"`
+	Customer retail.CustomerID `json:"customer,omitempty"`
+	At       retail.Instant    `json:"at"`
+}
+
+// CouponOut is what a filler knows of a code. The zero value is: nothing.
+type CouponOut struct {
+	Known bool `json:"known"`
+	// Promotion that the code brings, one with Codes or Batches; "" is the one whose
+	// Batches name the filler.
+	Promotion string `json:"promotion,omitempty"`
+	Uses      int64  `json:"uses,omitempty"`   // of the code, which pricing counts; 0 is 1
+	Reason    string `json:"reason,omitempty"` // why it is not valid: expired or limit; "" it is
+}

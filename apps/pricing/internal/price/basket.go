@@ -4,8 +4,8 @@
 // promotions come from nor the SDK, and it reads no clock.
 //
 // A total does not depend on the order of the lines, nor on whether two units
-// stand on one line or on two: equal units are merged into groups, groups are
-// worked on in the order of their SKUs, and only then is a group's result
+// stand on one line or on two: equal units are merged into items, items are
+// worked on in the order of their SKUs, and only then is an item's result
 // shared among its lines. All arithmetic is in integers.
 package price
 
@@ -17,20 +17,25 @@ import (
 	"github.com/bottega-retail/bottega/sdk/retail"
 )
 
-// Place is where and for whom a basket is priced.
+// Place is where, when and for whom a basket is priced.
 type Place struct {
-	Store    retail.StoreID
-	Channel  retail.Channel
-	Customer retail.CustomerID // "" unknown
-	Groups   []string          // that the customer belongs to
-	At       retail.Instant
+	Store      retail.StoreID
+	Clock      *retail.Local // what its clock shows at At; nil if nobody knows
+	Channel    retail.Channel
+	Customer   retail.CustomerID // "" unknown
+	Groups     []string          // that the customer belongs to
+	Tier       string
+	PastOrders *int64 // of the customer; nil if nobody knows
+	At         retail.Instant
+	Net        bool // prices are without VAT
 }
 
 // Goods is what promotions can ask of a SKU. An empty attribute is one that
 // the SKU does not have: it matches no promotion that asks for it.
 type Goods struct {
-	Brand, Line, Season, Supplier, Category string
-	Tags                                    []string
+	Product, Brand, Line, Season, Supplier, Category string
+	Tags                                             []string
+	Attributes                                       []Attribute
 }
 
 // Line is one line of a basket with its list price.
@@ -43,6 +48,15 @@ type Line struct {
 	Stored   bool            // stored value: no promotion speaks of it
 	Goods    Goods
 	VAT      retail.BasisPoints
+	Floor    retail.Money  // below which Per units may not fall
+	Cost     *retail.Money // of Per units, without VAT
+}
+
+// Shipping is a way of delivery.
+type Shipping struct {
+	Method string
+	Amount retail.Money
+	VAT    retail.BasisPoints
 }
 
 // Applied is what one promotion, or the filler of a slot, took off.
@@ -51,6 +65,7 @@ type Applied struct {
 	Version   int64
 	Filler    string // app that proposed it, "" for a promotion
 	Reason    string // the filler's own
+	Code      string // that brought the promotion
 	Amount    retail.Money
 }
 
@@ -63,25 +78,25 @@ func (a Applied) same(b Applied) bool {
 // Basket is a basket on its way to a total. Make it with New, work on it with
 // Promote and Propose, take the outcome with Result. Use it once.
 type Basket struct {
+	policy Policy
 	place  Place
 	lines  []Line
-	groups []*group
-	done   []Applied // per promotion or filler, in the order of work
-	misses []Miss
+	items  []item // the goods, then the ways of delivery
+	goods  int    // items that are goods
+	rules  []Rule
+	cases  []matter // per rule
+	state  state
+	greedy bool
 }
 
-// group is the units that are equal in all that a price can depend on.
-type group struct {
+// item is the units that are equal in all that a price can depend on, or a way of
+// delivery.
+type item struct {
 	Line
 	members []int          // lines, by their index
-	list    retail.Money   // of the whole group
-	left    retail.Money   // list less what was taken off
 	lists   []retail.Money // per member
-	rests   []retail.Money // per member, sums to left
-	applied [][]Applied    // per member
-	touched string         // first promotion that took something off, "" none
-	locked  string         // exclusive promotion that holds the group, "" none
-	asked   string         // filler that proposed something last, "" none
+	list    retail.Money
+	method  string // of delivery
 }
 
 // MaxAmount bounds prices, lines and totals: the integers that JSON carries.
@@ -93,52 +108,72 @@ const MaxAmount = retail.Money(1)<<53 - 1
 var ErrAmount = errors.New("amount out of range")
 
 // New merges equal lines and prices them by list. Errors: ErrAmount.
-func New(place Place, lines []Line) (*Basket, error) {
-	b := &Basket{place: place, lines: lines}
+func New(policy Policy, place Place, lines []Line, shipping []Shipping) (*Basket, error) {
+	b := &Basket{policy: policy, place: place, lines: lines}
 	for i, l := range lines {
 		if l.Quantity <= 0 || l.Per <= 0 || l.Unit < 0 {
 			return nil, ErrAmount
 		}
 		b.join(i, l)
 	}
-	slices.SortFunc(b.groups, compare)
-	var total retail.Money
-	for _, g := range b.groups {
-		if err := g.open(lines); err != nil {
-			return nil, err
-		}
-		if total += g.list; total > MaxAmount {
-			return nil, ErrAmount
-		}
+	if !policy.FirstLine {
+		slices.SortStableFunc(b.items, compare)
 	}
-	return b, nil
+	b.goods = len(b.items)
+	for i, s := range shipping {
+		l := Line{Quantity: 1, Per: 1, Unit: s.Amount, VAT: s.VAT}
+		b.items = append(b.items, item{Line: l, members: []int{i}, method: s.Method})
+	}
+	return b, b.open()
 }
 
-// join adds line i to the group of its equals.
+// open prices all items by list.
+func (b *Basket) open() error {
+	var total retail.Money
+	b.state.cells = make([]cell, len(b.items))
+	for i := range b.items {
+		g := &b.items[i]
+		if err := g.open(b.lines, i < b.goods); err != nil {
+			return err
+		}
+		if total += g.list; total > MaxAmount {
+			return ErrAmount
+		}
+		b.state.cells[i] = cell{runs: []run{{quantity: g.Quantity, left: g.list}}}
+	}
+	return nil
+}
+
+// join adds line i to the item of its equals.
 func (b *Basket) join(i int, l Line) {
-	for _, g := range b.groups {
-		if g.SKU == l.SKU && g.Unit == l.Unit && g.Per == l.Per && g.Manual == l.Manual {
+	for n := range b.items {
+		g := &b.items[n]
+		if !b.policy.KeepLines && g.SKU == l.SKU && g.Unit == l.Unit && g.Per == l.Per && g.Manual == l.Manual {
 			g.members = append(g.members, i)
 			return
 		}
 	}
-	b.groups = append(b.groups, &group{Line: l, members: []int{i}})
+	b.items = append(b.items, item{Line: l, members: []int{i}})
 }
 
-// compare orders groups by what they are and never by where they stood.
-func compare(a, b *group) int {
-	manual := func(g *group) int {
+// compare orders items by what they are and never by where they stood.
+func compare(a, b item) int {
+	manual := func(g *item) int {
 		if g.Manual {
 			return 1
 		}
 		return 0
 	}
 	return cmp.Or(cmp.Compare(a.SKU, b.SKU), cmp.Compare(a.Unit, b.Unit),
-		cmp.Compare(a.Per, b.Per), cmp.Compare(manual(a), manual(b)))
+		cmp.Compare(a.Per, b.Per), cmp.Compare(manual(&a), manual(&b)))
 }
 
-// open prices the group by list and shares the amount among its members.
-func (g *group) open(lines []Line) error {
+// open prices the item by list and shares the amount among its members.
+func (g *item) open(lines []Line, goods bool) error {
+	if !goods {
+		g.list, g.lists = g.Unit, []retail.Money{g.Unit}
+		return bound(g.Unit)
+	}
 	quantities := make([]int64, len(g.members))
 	g.Quantity = 0
 	for i, m := range g.members {
@@ -151,32 +186,15 @@ func (g *group) open(lines []Line) error {
 	if err != nil || amount > MaxAmount {
 		return ErrAmount
 	}
-	g.list, g.left = amount, amount
-	g.lists = allocate(amount, quantities)
-	g.rests = slices.Clone(g.lists)
-	g.applied = make([][]Applied, len(g.members))
+	g.list, g.lists = amount, allocate(amount, quantities)
 	return nil
 }
 
-// take takes amount, at most what is left, off the group. It is shared by what
-// is left of each member, so that none falls below zero.
-func (g *group) take(what Applied, amount retail.Money) {
-	weights := make([]int64, len(g.rests))
-	for i, r := range g.rests {
-		weights[i] = int64(r)
+func bound(amount retail.Money) error {
+	if amount < 0 || amount > MaxAmount {
+		return ErrAmount
 	}
-	for i, share := range allocate(amount, weights) {
-		if share == 0 {
-			continue
-		}
-		g.rests[i] -= share
-		what.Amount = share
-		g.applied[i] = append(g.applied[i], what)
-	}
-	g.left -= amount
-	if g.touched == "" {
-		g.touched = what.Promotion
-	}
+	return nil
 }
 
 // allocate is retail.Allocate for amounts that may be zero and weights that are
@@ -188,19 +206,5 @@ func allocate(amount retail.Money, weights []int64) []retail.Money {
 	return retail.Allocate(amount, weights)
 }
 
-// percent is the rate's share of an amount within MaxAmount, rounded half away
-// from zero; it cannot overflow.
-func percent(amount retail.Money, rate retail.BasisPoints) retail.Money {
-	share, _ := amount.Percent(min(rate, 10_000))
-	return share
-}
-
-// record adds amount to the basket's account of what.
-func (b *Basket) record(what Applied, amount retail.Money) {
-	what.Amount = amount
-	if n := len(b.done); n > 0 && b.done[n-1].same(what) {
-		b.done[n-1].Amount += amount
-		return
-	}
-	b.done = append(b.done, what)
-}
+// closed says whether promotions leave the item alone and do not count it.
+func (g *item) closed() bool { return g.Manual || g.Stored }

@@ -1,178 +1,287 @@
 package price
 
-import (
-	"cmp"
-	"slices"
+import "github.com/bottega-retail/bottega/sdk/retail"
 
-	"github.com/bottega-retail/bottega/sdk/retail"
-)
-
-// Rule is one version of a promotion. Empty lists ask for nothing; of a list
-// that is not empty one value must match; all lists must match.
+// Rule is one version of a promotion. What it does not say asks for nothing.
 type Rule struct {
-	ID       string
-	Version  int64
-	Priority int64 // larger first, then by ID
-	From, To retail.Instant
+	ID      string
+	Version int64
+	From    retail.Instant
+	To      retail.Instant // 0 is open
+	Hours   []Hours
 
-	// Where and for whom.
+	For, Not Audience
+	Goods    Selection
+	Except   Selection // one list that matches is enough
+	If       []Condition
+	Code     Code
+	Blocked  Reason // why it cannot apply whatever is in the basket; "" it can
+
+	Effects  []Effect
+	Stacking Stacking
+	Cap      retail.Money  // of one basket; 0 is none
+	Budget   *retail.Money // that is left; nil is no budget
+	Partial  bool          // as much as fits into Budget, rather than nothing
+	Floor    *Floor
+}
+
+// Hours is a part of the week, by the clock of the place.
+type Hours struct {
+	Days  []int64 // 1 Monday to 7 Sunday, on which it begins; none is all
+	Hours retail.DayHours
+}
+
+// Audience is places and people. Of each list that is not empty one value must
+// match, and all lists must.
+type Audience struct {
 	Stores    []retail.StoreID
 	Channels  []retail.Channel
 	Customers []retail.CustomerID
 	Groups    []string
-
-	// Which goods.
-	Brands, Lines, Seasons, Suppliers, Categories, Tags []string
-	SKUs                                                []retail.SKU
-
-	// How much of these goods must stand in the basket, counted on what
-	// earlier promotions left. 0 asks for nothing.
-	MinQuantity retail.Quantity
-	MinAmount   retail.Money
-
-	Effect    Effect
-	Exclusive bool // works on untouched groups only, and nothing works on them after it
+	Tiers     []string
 }
 
-// Effect is what a rule takes off: a percentage of what is left of each group,
-// or an amount.
+// Code says whether a rule needs a code, and whether one was given.
+type Code struct {
+	Needed bool
+	Given  string // that brings the rule; "" none
+	Reason Reason // why the one that was given does not count
+}
+
+// Selection is goods. Of each list that is not empty one value must match, and
+// all lists must.
+type Selection struct {
+	SKUs       []retail.SKU
+	Products   []string
+	Brands     []string
+	Lines      []string
+	Seasons    []string
+	Suppliers  []string
+	Categories []string
+	Tags       []string
+	Attributes []Attribute
+	Price      *Range
+	Reduced    *bool
+}
+
+// Attribute is a further attribute of goods, and values of it.
+type Attribute struct {
+	Name   string
+	Values []string
+}
+
+// Range is [Min, Max], both included; nil is open.
+type Range struct{ Min, Max *int64 }
+
+// Condition is one thing that must hold: one of its measures.
+type Condition struct {
+	Amount, Quantity         *Range
+	LineAmount, LineQuantity *Range
+	PastOrders               *Range
+	Shipping                 []string
+	Goods                    *Selection // nil: the rule's
+	PerLine                  bool
+	Base                     *Measure // nil: the policy's
+	VAT                      VAT
+}
+
+// Target says what an effect works on.
+type Target int
+
+// The targets.
+const (
+	ToLines Target = iota
+	ToOrder
+	ToShipping
+	ToAll
+)
+
+// Effect is what comes off: one of the kinds.
 type Effect struct {
-	Percent retail.BasisPoints // 0 when Amount counts
-	Amount  retail.Money
-	Across  bool // Amount is shared over all groups once, instead of off each group
+	Target        Target
+	Goods, Except *Selection // nil: the rule's
+	Units         *Units
+
+	Percent  retail.BasisPoints
+	Amount   *Amount
+	Price    *Fixed
+	BuyGet   *BuyGet
+	Bundle   *Bundle
+	Tiers    *Tiers
+	Ramp     *Ramp
+	Gift     *Gift
+	Points   retail.BasisPoints
+	Cashback *Cashback
 }
 
-// Off is what the filler of a slot proposes for one group.
-type Off struct {
-	Group   int // number of the group, as in Groups
+// Pick says which units come first.
+type Pick int
+
+// The picks.
+const (
+	Cheapest Pick = iota
+	Dearest
+	InOrder
+)
+
+// Units limits an effect to some units.
+type Units struct {
+	Max     retail.Quantity // 0 is all
+	PerLine bool
+	Of      retail.Quantity // complete groups of so many only; 0 is all
+	Pick    Pick
+}
+
+// Amount is an amount that is taken off.
+type Amount struct {
+	Value retail.Money
+	Of    Allocation
+}
+
+// Allocation says how often an amount is taken off.
+type Allocation int
+
+// The allocations.
+const (
+	EachUnit Allocation = iota
+	EachLine
+	Across
+)
+
+// Fixed is what goods cost.
+type Fixed struct {
+	Value retail.Money
+	Of    PriceOf
+}
+
+// PriceOf says what a fixed price is for.
+type PriceOf int
+
+// What a fixed price is for.
+const (
+	OfUnit PriceOf = iota
+	OfLine
+	OfGroup
+	OfOrder
+)
+
+// BuyGet makes units cheaper for others that are bought.
+type BuyGet struct {
+	BuyQuantity retail.Quantity
+	BuyAmount   retail.Money
+	Buy         *Selection // nil: the rule's goods
+	GetQuantity retail.Quantity
+	Get         *Selection // nil: those that are bought
+	Percent     retail.BasisPoints
+	Amount      retail.Money
+	Price       *retail.Money
+	MaxGet      retail.Quantity
+	Once        bool
+	Reward      Pick
+	BuyPick     Pick
+	Add         bool
+}
+
+// Bundle makes goods of several sets cheaper together.
+type Bundle struct {
+	Parts   []Part
+	Price   *retail.Money
 	Percent retail.BasisPoints
 	Amount  retail.Money
-	Reason  string
+	Max     retail.Quantity
+	Pick    Pick
 }
 
-// Promote applies rules in the order of their priority, each on what the
-// earlier ones left, and notes why those that came close did not apply.
-func (b *Basket) Promote(rules []Rule) {
-	ordered := slices.Clone(rules)
-	slices.SortFunc(ordered, func(x, y Rule) int {
-		return cmp.Or(-cmp.Compare(x.Priority, y.Priority), cmp.Compare(x.ID, y.ID))
-	})
-	for i := range ordered {
-		b.promote(&ordered[i])
-	}
+// Part is units of one set.
+type Part struct {
+	Quantity retail.Quantity
+	Goods    *Selection // nil: the rule's
 }
 
-func (b *Basket) promote(r *Rule) {
-	goods := b.matching(r)
-	if len(goods) == 0 {
-		return // it speaks of other goods
-	}
-	miss, failed := b.context(r)
-	if failed > 1 {
-		return
-	}
-	targets := r.open(goods)
-	if short, is := threshold(r, goods, targets); is {
-		miss, failed = short, failed+1
-	}
-	if failed == 0 && b.apply(r, targets, &miss) {
-		return
-	}
-	if failed <= 1 {
-		miss.Promotion, miss.Version = r.ID, r.Version
-		b.misses = append(b.misses, miss)
-	}
+// Tiers takes more off the more is bought.
+type Tiers struct {
+	ByQuantity bool
+	OfLines    bool // each line has its own step
+	Goods      *Selection
+	Base       *Measure
+	Steps      []Step // rising
 }
 
-// apply takes the rule's effect off its targets. It says false, and why in
-// miss, if there was nothing to take.
-func (b *Basket) apply(r *Rule, targets []*group, miss *Miss) bool {
-	what := Applied{Promotion: r.ID, Version: r.Version}
-	var total retail.Money
-	for i, amount := range r.Effect.amounts(targets) {
-		if amount > 0 {
-			targets[i].take(what, amount)
-			b.record(what, amount)
-			total += amount
-		}
-		if r.Exclusive && amount > 0 {
-			targets[i].locked = r.ID
-		}
-	}
-	miss.Reason = NothingLeft
-	return total > 0
+// Step is one step of Tiers.
+type Step struct {
+	From    int64
+	Percent retail.BasisPoints
+	Amount  retail.Money
+	Price   *retail.Money
 }
 
-// amounts is what the effect takes off each target, never more than is left.
-func (e Effect) amounts(targets []*group) []retail.Money {
-	amounts := make([]retail.Money, len(targets))
-	var left retail.Money
-	weights := make([]int64, len(targets))
-	for i, g := range targets {
-		left += g.left
-		weights[i] = int64(g.left)
-		if e.Percent > 0 {
-			amounts[i] = percent(g.left, e.Percent)
-		} else {
-			amounts[i] = min(e.Amount, g.left)
-		}
-	}
-	if e.Percent > 0 || !e.Across {
-		return amounts
-	}
-	return allocate(min(e.Amount, left), weights)
+// Ramp takes one amount off the first unit of a line and another off the further.
+type Ramp struct {
+	First, Further retail.Money
+	Max            retail.Quantity
 }
 
-// Groups lists what fillers of the discount slot may work on: one line per
-// group, with the amount that is left, in a fixed order.
-func (b *Basket) Groups() []Open {
-	var open []Open
-	for i, g := range b.groups {
-		if g.locked == "" && !g.Manual && !g.Stored {
-			open = append(open, Open{Group: i, Line: g.Line, Left: g.left})
-		}
-	}
-	return open
+// Gift adds goods.
+type Gift struct {
+	SKU      retail.SKU
+	Quantity retail.Quantity
+	Price    retail.Money
 }
 
-// Open is a group as fillers see it.
-type Open struct {
-	Group int
-	Line  Line
-	Left  retail.Money
+// Cashback gives a part back later.
+type Cashback struct {
+	Percent retail.BasisPoints
+	Amount  retail.Money
+	Days    int64
+	Stores  []retail.StoreID
 }
 
-// Propose takes what a filler proposes off the groups it names, each on what
-// is left, and says which proposals cannot be: for goods that are not open, for
-// a group a second time, or out of range. The others may still take nothing:
-// took says whether any took something.
-func (b *Basket) Propose(filler string, offs []Off) (refused []int, took bool) {
-	for i, o := range offs {
-		if !b.possible(filler, o) {
-			refused = append(refused, i)
-			continue
-		}
-		g := b.groups[o.Group]
-		g.asked = filler
-		amount := min(o.Amount, g.left)
-		if o.Percent > 0 {
-			amount = percent(g.left, o.Percent)
-		}
-		if amount > 0 {
-			what := Applied{Filler: filler, Reason: o.Reason}
-			g.take(what, amount)
-			b.record(what, amount)
-			took = true
+// Exclusive says what a rule does not go together with.
+type Exclusive int
+
+// The kinds of exclusion.
+const (
+	NotExclusive Exclusive = iota
+	ExclusiveGoods
+	ExclusiveGroup
+	ExclusiveLane
+	ExclusiveAll
+)
+
+// Base says what percentages are worked out on.
+type Base int
+
+// The bases.
+const (
+	Remaining Base = iota
+	AtStart
+	OnList
+)
+
+// Stacking says how a rule goes together with others.
+type Stacking struct {
+	Catalog   bool
+	Lane      int // -1 before, 1 after the others
+	Priority  int64
+	Group     string
+	Mode      Mode // of the group
+	Exclusive Exclusive
+	Base      Base
+}
+
+// Floor bounds a rule by what goods cost.
+type Floor struct{ Margin retail.BasisPoints }
+
+// order says whether the rule works on the order as a whole, or on its delivery.
+func (r *Rule) class() int {
+	class := 0
+	for i := range r.Effects {
+		switch r.Effects[i].Target {
+		case ToOrder, ToAll:
+			class = max(class, 1)
+		case ToShipping:
+			class = max(class, 2)
 		}
 	}
-	return refused, took
-}
-
-// possible says whether a proposal is one that can be taken.
-func (b *Basket) possible(filler string, o Off) bool {
-	if o.Group < 0 || o.Group >= len(b.groups) || o.Percent < 0 || o.Percent > 10_000 || o.Amount < 0 {
-		return false
-	}
-	g := b.groups[o.Group]
-	return g.locked == "" && !g.Manual && !g.Stored && g.asked != filler
+	return class
 }

@@ -1,0 +1,151 @@
+package pricing
+
+import "github.com/bottega-retail/bottega/sdk/retail"
+
+// BackTestIn asks what a promotion would have cost on past receipts. It measures
+// cost on past behaviour, not what more would have been sold.
+type BackTestIn struct {
+	ID        string           `json:"id"` // of the run
+	Promotion Promotion        `json:"promotion"`
+	First     retail.Date      `json:"first"` // of the receipts, civil days of their stores
+	Last      retail.Date      `json:"last"`
+	Stores    []retail.StoreID `json:"stores,omitempty"` // none is all
+	// Shift moves the promotion's period to the first day: it counts all the time.
+	Shift bool `json:"shift,omitempty"`
+}
+
+// BackTestID names a run.
+type BackTestID struct {
+	ID string `json:"id"`
+}
+
+// BackTestState says where a run is.
+type BackTestState string
+
+// The states.
+const (
+	Running   BackTestState = "running"
+	Finished  BackTestState = "finished"
+	Cancelled BackTestState = "cancelled"
+)
+
+// BackTest is a run as far as it is.
+type BackTest struct {
+	ID        string         `json:"id"`
+	State     BackTestState  `json:"state"`
+	Promotion Promotion      `json:"promotion"`
+	First     retail.Date    `json:"first"`
+	Last      retail.Date    `json:"last"`
+	Receipts  int64          `json:"receipts"` // that were looked at
+	Touched   int64          `json:"touched"`  // on which it takes something off
+	Cost      retail.Money   `json:"cost"`     // that it takes off
+	Retailer  retail.Money   `json:"retailer"` // of Cost, who pays
+	Suppliers []Funded       `json:"suppliers,omitempty"`
+	Revenue   retail.Money   `json:"revenue"`          // of touched receipts, as they were
+	Margin    *MarginChange  `json:"margin,omitempty"` // of touched receipts whose goods have costs
+	Displaced retail.Money   `json:"displaced"`        // that live promotions take off less: cannibalised
+	With      []Funded       `json:"with,omitempty"`   // …by promotion (Supplier holds its id)
+	Worse     int64          `json:"worse"`            // receipts that would cost the customer more
+	WorseBy   retail.Money   `json:"worse_by"`
+	Examples  []string       `json:"examples,omitempty"` // receipts with the largest differences, at most 20
+	Truth     *BackTestTruth `json:"truth,omitempty"`    // once the promotion has run
+	Begun     retail.Instant `json:"begun"`
+	Ended     retail.Instant `json:"ended,omitempty"`
+}
+
+// MarginChange is the margin without VAT before and after.
+type MarginChange struct {
+	Before  retail.Money `json:"before"`
+	After   retail.Money `json:"after"`
+	Covered int64        `json:"covered"` // receipts that it is known for
+}
+
+// BackTestTruth is what a promotion really took off.
+type BackTestTruth struct {
+	Receipts int64          `json:"receipts"`
+	Cost     retail.Money   `json:"cost"`
+	Until    retail.Instant `json:"until"`
+}
+
+// BackTestsIn asks for a page.
+type BackTestsIn struct {
+	Cursor string `json:"cursor,omitempty"`
+	Limit  int64  `json:"limit,omitempty"` // 1 to MaxPage; 0 is 50
+}
+
+// BackTestsOut is one page.
+type BackTestsOut struct {
+	Runs   []BackTest `json:"runs"`
+	Cursor string     `json:"cursor,omitempty"`
+}
+
+// FundingIn asks what suppliers owe for promotions of receipts.
+type FundingIn struct {
+	First    retail.Date `json:"first"` // civil days of the stores
+	Last     retail.Date `json:"last"`
+	Supplier string      `json:"supplier,omitempty"`
+	Cursor   string      `json:"cursor,omitempty"`
+	Limit    int64       `json:"limit,omitempty"` // 1 to MaxPage; 0 is 50
+}
+
+// FundingOut is one page: a line for each supplier, promotion and store.
+type FundingOut struct {
+	Lines  []FundingLine `json:"lines"`
+	Cursor string        `json:"cursor,omitempty"`
+}
+
+// FundingLine is what a supplier owes.
+type FundingLine struct {
+	Supplier  string         `json:"supplier"`
+	Promotion string         `json:"promotion"`
+	Store     retail.StoreID `json:"store"`
+	Receipts  int64          `json:"receipts"`
+	Discount  retail.Money   `json:"discount"` // that customers got
+	Amount    retail.Money   `json:"amount"`   // of it, the supplier's; returns are taken off
+}
+
+// RecordIn is past sales.
+type RecordIn struct {
+	Sales []Sale `json:"sales"` // at most 100
+}
+
+// RecordOut counts what became of them.
+type RecordOut struct {
+	Kept    int64 `json:"kept"`
+	Present int64 `json:"present"` // kept before
+}
+
+// Sale is a basket that was sold, or goods that came back, as much of it as a
+// back-test and a report need. A return has negative quantities and amounts, and
+// names what it returns.
+type Sale struct {
+	Document       string            `json:"document"` // of the till
+	Returns        string            `json:"returns,omitempty"`
+	At             retail.Instant    `json:"at"`
+	Store          retail.StoreID    `json:"store"`
+	Channel        retail.Channel    `json:"channel,omitempty"`
+	Customer       retail.CustomerID `json:"customer,omitempty"`
+	CustomerGroups []string          `json:"customer_groups,omitempty"`
+	Codes          []string          `json:"codes,omitempty"` // hashes
+	Total          retail.Money      `json:"total"`
+	Lines          []SaleLine        `json:"lines"`
+	Applied        []Applied         `json:"applied,omitempty"`
+}
+
+// SaleLine is goods of a sale.
+type SaleLine struct {
+	SKU       retail.SKU      `json:"sku"`
+	Quantity  retail.Quantity `json:"quantity"`
+	UnitPrice retail.Money    `json:"unit_price"` // before discounts
+	Per       retail.Quantity `json:"per"`
+	Manual    bool            `json:"manual,omitempty"`
+	Total     retail.Money    `json:"total"`
+}
+
+// BudgetMark is a promotion whose budget has passed a mark.
+type BudgetMark struct {
+	Promotion string       `json:"promotion"`
+	Percent   int64        `json:"percent"` // 80 or 100
+	Spent     retail.Money `json:"spent"`
+	Budget    retail.Money `json:"budget"`
+}

@@ -1,0 +1,267 @@
+package price
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/bottega-retail/bottega/sdk/retail"
+)
+
+// part is units of one run of one item.
+type part struct {
+	item, run int
+}
+
+// cut is what an effect takes off units.
+type cut struct {
+	part
+	amount retail.Money
+}
+
+func (a *attempt) at(p part) *run { return &a.s.cells[p.item].runs[p.run] }
+
+// parts are all units of items that the rule may work on.
+func (a *attempt) parts(items []int) (parts []part) {
+	for _, g := range items {
+		for i := range a.s.cells[g].runs {
+			if a.usable(&a.s.cells[g].runs[i]) {
+				parts = append(parts, part{g, i})
+			}
+		}
+	}
+	return parts
+}
+
+// room is how much may come off units: no more than is left above their floor.
+func (a *attempt) room(p part) retail.Money {
+	r, g := a.at(p), &a.b.items[p.item]
+	return max(r.left-a.floorOf(g, r.quantity), 0)
+}
+
+// floorOf is what units of an item cost at least.
+func (a *attempt) floorOf(g *item, units retail.Quantity) retail.Money {
+	floor := g.Floor
+	if f := a.rule.Floor; f != nil && g.Cost != nil {
+		net := *g.Cost + a.b.policy.percent(*g.Cost, f.Margin)
+		if !a.b.place.Net {
+			net += divideUp(net, g.VAT)
+		}
+		floor = max(floor, net)
+	}
+	return retail.Money(divide(int64(floor), int64(units), int64(g.Per), Up))
+}
+
+// divideUp is the VAT on a net amount, rounded up so that a floor holds.
+func divideUp(net retail.Money, rate retail.BasisPoints) retail.Money {
+	return retail.Money(divide(int64(net), int64(rate), 10_000, Up))
+}
+
+// basis is what a percentage or price of units is worked out on.
+func (a *attempt) basis(p part) retail.Money {
+	r, g := a.at(p), &a.b.items[p.item]
+	switch a.rule.Stacking.Base {
+	case OnList:
+		return retail.Portion(g.list, g.Quantity, 0, r.quantity)
+	case AtStart:
+		return retail.Portion(a.start[p.item], g.Quantity, 0, r.quantity)
+	}
+	return r.left
+}
+
+// take turns what an effect would like to take off each part into cuts, within
+// what there is room for.
+func (a *attempt) take(parts []part, amounts []retail.Money) (cuts []cut) {
+	for i, p := range parts {
+		room := a.room(p)
+		if amounts[i] > room {
+			a.floor = a.floor || room < a.at(p).left
+		}
+		if amount := min(amounts[i], room); amount > 0 {
+			cuts = append(cuts, cut{p, amount})
+		}
+	}
+	return cuts
+}
+
+// across shares an amount out over parts by what is left of them, as far as there
+// is room.
+func (a *attempt) across(parts []part, amount retail.Money) []cut {
+	by := group(parts)
+	weights, room := make([]int64, len(by)), make([]retail.Money, len(by))
+	var all retail.Money
+	for i, of := range by {
+		for _, p := range of {
+			weights[i] += int64(a.at(p).left)
+			room[i] += a.room(p)
+		}
+		all += room[i]
+	}
+	a.floor = a.floor || amount > all
+	shares := a.b.policy.shareWithin(min(amount, retail.Money(sum(weights))), weights, room)
+	var cuts []cut
+	for i, of := range by {
+		cuts = append(cuts, a.spread(of, shares[i])...)
+	}
+	return cuts
+}
+
+// spread shares an amount out over the units of one item.
+func (a *attempt) spread(parts []part, amount retail.Money) []cut {
+	if len(parts) == 1 {
+		return a.take(parts, []retail.Money{amount})
+	}
+	weights, room := make([]int64, len(parts)), make([]retail.Money, len(parts))
+	for i, p := range parts {
+		weights[i], room[i] = int64(a.at(p).left), a.room(p)
+	}
+	even := Policy{}
+	return a.take(parts, even.shareWithin(amount, weights, room))
+}
+
+// group puts the parts of each item together.
+func group(parts []part) (by [][]part) {
+	for _, p := range parts {
+		if n := len(by); n > 0 && by[n-1][0].item == p.item {
+			by[n-1] = append(by[n-1], p)
+		} else {
+			by = append(by, []part{p})
+		}
+	}
+	return by
+}
+
+// choose picks units out of parts, in an order, at most so many. It splits runs so
+// that what it answers is whole runs.
+func (a *attempt) choose(parts []part, units retail.Quantity, pick Pick) []part {
+	a.sort(parts, pick)
+	var chosen []part
+	for i := 0; i < len(parts) && units > 0; i++ {
+		p := parts[i]
+		if r := a.at(p); r.quantity > units {
+			a.s.cells[p.item].split(p.run, units)
+			shift(parts[i+1:], p)
+			shift(chosen, p)
+		}
+		units -= a.at(p).quantity
+		chosen = append(chosen, p)
+	}
+	slices.SortFunc(chosen, byItem)
+	return chosen
+}
+
+// byItem is the order of the basket's items.
+func byItem(x, y part) int { return cmp.Or(cmp.Compare(x.item, y.item), cmp.Compare(x.run, y.run)) }
+
+// shift follows a split of the run at p in other parts of its item.
+func shift(parts []part, p part) {
+	for i := range parts {
+		if parts[i].item == p.item && parts[i].run > p.run {
+			parts[i].run++
+		}
+	}
+}
+
+// sort puts parts in the order of a pick. Equal ones stay in the order of items.
+func (a *attempt) sort(parts []part, pick Pick) {
+	slices.SortStableFunc(parts, func(x, y part) int {
+		switch pick {
+		case Cheapest:
+			return cmp.Or(a.dearer(x, y), cmp.Compare(x.item, y.item))
+		case Dearest:
+			return cmp.Or(-a.dearer(x, y), cmp.Compare(x.item, y.item))
+		}
+		return cmp.Compare(a.first(x), a.first(y))
+	})
+}
+
+// dearer compares what one unit is worth: quotients first, then rests.
+func (a *attempt) dearer(x, y part) int {
+	r, s := a.at(x), a.at(y)
+	p, q := int64(r.left)/int64(r.quantity), int64(s.left)/int64(s.quantity)
+	return cmp.Or(cmp.Compare(p, q), cmp.Compare(int64(r.left)%int64(r.quantity)*int64(s.quantity), int64(s.left)%int64(s.quantity)*int64(r.quantity)))
+}
+
+// first is where an item stands first in the basket.
+func (a *attempt) first(p part) int { return slices.Min(a.b.items[p.item].members) }
+
+// counted are parts whose units can be counted: pieces.
+func (a *attempt) pieces(parts []part) []part {
+	return slices.DeleteFunc(parts, func(p part) bool { return a.b.items[p.item].Per != 1 })
+}
+
+func (a *attempt) quantity(parts []part) (units retail.Quantity) {
+	for _, p := range parts {
+		units += a.at(p).quantity
+	}
+	return units
+}
+
+func (a *attempt) amount(parts []part) (sum retail.Money) {
+	for _, p := range parts {
+		sum += a.at(p).left
+	}
+	return sum
+}
+
+// commit takes cuts off. What goes beyond the rule's cap is shared out anew.
+func (a *attempt) commit(cuts []cut) {
+	cuts = a.capped(cuts)
+	for _, c := range cuts {
+		r := a.at(c.part)
+		r.left -= c.amount
+		if r.touched == 0 {
+			r.touched = a.index + 1
+		}
+		if a.rule.Stacking.Exclusive == ExclusiveGoods {
+			r.locked = a.index + 1
+		}
+		a.s.note(taken{rule: a.index, item: c.item, amount: c.amount})
+		a.took += c.amount
+	}
+}
+
+// note adds to what a rule took off an item.
+func (s *state) note(t taken) {
+	for i := len(s.taken) - 1; i >= 0 && s.taken[i].rule == t.rule && s.taken[i].filler.same(t.filler); i-- {
+		if s.taken[i].item == t.item {
+			s.taken[i].amount += t.amount
+			return
+		}
+	}
+	s.taken = append(s.taken, t)
+}
+
+func (a *attempt) capped(cuts []cut) []cut {
+	limit := a.limit()
+	if limit == nil {
+		return cuts
+	}
+	weights := make([]int64, len(cuts))
+	var total retail.Money
+	for i, c := range cuts {
+		weights[i], total = int64(c.amount), total+c.amount
+	}
+	if total <= *limit {
+		return cuts
+	}
+	for i, share := range allocate(*limit, weights) {
+		cuts[i].amount = share
+	}
+	return slices.DeleteFunc(cuts, func(c cut) bool { return c.amount == 0 })
+}
+
+// limit is how much the rule may take off yet; nil is as much as it likes. A
+// budget that is refused rather than used up in part is looked at afterwards.
+func (a *attempt) limit() *retail.Money {
+	var limit *retail.Money
+	if a.rule.Cap > 0 {
+		left := max(a.rule.Cap-a.took, 0)
+		limit = &left
+	}
+	if b := a.rule.Budget; b != nil && a.rule.Partial {
+		if left := max(*b-a.took, 0); limit == nil || left < *limit {
+			limit = &left
+		}
+	}
+	return limit
+}

@@ -1,0 +1,82 @@
+package pricing
+
+import "github.com/bottega-retail/bottega/sdk/retail"
+
+// LowestIn asks for the lowest price of the days before a reduction.
+type LowestIn struct {
+	Store retail.StoreID `json:"store"` // point of sale
+	SKUs  []retail.SKU   `json:"skus"`  // at most MaxLines
+	// At is when the reduction began. 0 is the beginning of the one that is on now,
+	// and now if none is.
+	At retail.Instant `json:"at,omitempty"`
+}
+
+// LowestOut has one answer per SKU, in the order asked for.
+type LowestOut struct {
+	Currency retail.Currency `json:"currency"`
+	Prices   []Lowest        `json:"prices"`
+}
+
+// Lowest is the lowest price that was applied to consumers in general in the days
+// before an instant (Codice del consumo, art. 17-bis).
+type Lowest struct {
+	SKU     retail.SKU     `json:"sku"`
+	Amount  *retail.Money  `json:"amount,omitempty"` // nil: it was not on sale
+	Since   retail.Instant `json:"since"`            // beginning of the days
+	Until   retail.Instant `json:"until"`            // when the reduction began
+	Reduced bool           `json:"reduced"`          // a reduction is on at the instant asked for
+	New     bool           `json:"new,omitempty"`    // on sale for less than the days: what it was on sale for counts
+	Why     string         `json:"why,omitempty"`    // list or promotion that made the price
+}
+
+// HistoryOfPriceIn asks for the prices that a SKU had.
+type HistoryOfPriceIn struct {
+	Store  retail.StoreID `json:"store"`
+	SKU    retail.SKU     `json:"sku"`
+	Cursor string         `json:"cursor,omitempty"`
+	Limit  int64          `json:"limit,omitempty"` // 1 to MaxPage; 0 is 50
+}
+
+// HistoryOfPriceOut is one page, the newest first.
+type HistoryOfPriceOut struct {
+	Points []PriceSince `json:"points"`
+	Cursor string       `json:"cursor,omitempty"`
+}
+
+// PriceSince is the price for consumers in general from an instant on.
+type PriceSince struct {
+	At       retail.Instant `json:"at"`
+	Amount   *retail.Money  `json:"amount,omitempty"`   // nil: not on sale from then on
+	Original *retail.Money  `json:"original,omitempty"` // that it was reduced from
+	List     string         `json:"list,omitempty"`
+	Why      string         `json:"why,omitempty"` // promotion that reduced it, or list
+}
+
+// EvidenceID names an evidence file.
+type EvidenceID struct {
+	Evidence string `json:"evidence"`
+	Cursor   string `json:"cursor,omitempty"`
+	Limit    int64  `json:"limit,omitempty"` // 1 to MaxPage; 0 is 50
+}
+
+// Evidence is what proves the percentages of an announcement: made when it was
+// published, never changed.
+type Evidence struct {
+	ID        string          `json:"id"`
+	Promotion string          `json:"promotion"`
+	Version   int64           `json:"version"`
+	At        retail.Instant  `json:"at"`
+	By        string          `json:"by"`
+	Days      int64           `json:"days"`
+	Items     []EvidenceOfSKU `json:"items"` // one page, by store and SKU
+	Cursor    string          `json:"cursor,omitempty"`
+}
+
+// EvidenceOfSKU is the prior price of one SKU at one point of sale.
+type EvidenceOfSKU struct {
+	Store   retail.StoreID     `json:"store"`
+	SKU     retail.SKU         `json:"sku"`
+	Lowest  *retail.Money      `json:"lowest,omitempty"`
+	Price   retail.Money       `json:"price"`   // that is announced
+	Percent retail.BasisPoints `json:"percent"` // off Lowest, rounded down
+}
