@@ -27,8 +27,13 @@ type Rules struct {
 	Search int64 `json:"search,omitempty"`
 	// QuoteMinutes is how long a quote's token is honoured. 0 is 15.
 	QuoteMinutes int64 `json:"quote_minutes,omitempty"`
-	// PriorDays is the period of the lowest prior price. 0 is 30.
+	// PriorDays is the period of the lowest prior price. 0 is 30; -1 is for a
+	// retailer to whom the law on prior prices does not apply.
 	PriorDays int64 `json:"prior_days,omitempty"`
+	// PriorAnchor says when a reduction began whose lowest prior price is asked for.
+	PriorAnchor PriorAnchor `json:"prior_anchor,omitempty"` // progressive
+	// PriorExempt is categories of goods that the law exempts, as those that perish.
+	PriorExempt []string `json:"prior_exempt,omitempty"`
 	// Calendar is when the regions hold their end of season sales.
 	Calendar []SalesSeason `json:"calendar,omitempty"`
 }
@@ -139,6 +144,15 @@ const (
 	ListByPriority  ListChoice = "priority"    // larger first, then by id
 	ListBySpecifics ListChoice = "specificity" // the one that asks for most, even if it is dearer
 	ListByPrice     ListChoice = "lowest"
+)
+
+// PriorAnchor says when a reduction began.
+type PriorAnchor string
+
+// The choices.
+const (
+	Progressive PriorAnchor = "progressive" // with the first of reductions that follow each other without a break and only fall
+	LastChange  PriorAnchor = "last_change" // with the last change of the price
 )
 
 // Overflow says what becomes of the part of an amount that a floor keeps off a line.
