@@ -69,6 +69,7 @@ const (
 	FuncHTTP                 // HTTPRequest -> HTTPResponse; in effect handlers only
 	FuncBegin                // Schedule of a job without At -> nothing
 	FuncPublish              // Changes -> nothing; asks for a new generation of the app's derived values
+	FuncSign                 // at most MaxSign bytes, no frame -> SignatureSize bytes, by a key of tenant and app
 	funcs
 )
 
@@ -76,6 +77,7 @@ var funcNames = [funcs]string{
 	"fetch", "now", "get", "get_many", "scan", "put", "delete", "add", "counter",
 	"call", "each", "one", "fillers", "emit", "schedule", "random", "new_id",
 	"settings", "info", "zone", "log", "cancel", "start", "http", "begin", "publish",
+	"sign",
 }
 
 // String is the name under which a guest imports f.

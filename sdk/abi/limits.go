@@ -11,6 +11,11 @@ const (
 	MaxTimerID = MaxKey / 2
 	// MaxRandom is the number of bytes of one random call.
 	MaxRandom = 4 << 10
+	// MaxSign is the number of bytes that one call signs. It costs one host call,
+	// like any other, whatever its length; the longest takes some 0.1 ms.
+	MaxSign = 64 << 10
+	// SignatureSize is the number of bytes that sign answers.
+	SignatureSize = 32
 	// MaxPage is the number of records of one scan page, and of keys of one
 	// get_many.
 	MaxPage = 1000

@@ -76,6 +76,9 @@ const (
 	ReasonKeys = "keys"
 	// ReasonRandom (TooLarge): more than MaxRandom bytes in one call.
 	ReasonRandom = "random"
+	// ReasonSign (TooLarge): more than MaxSign bytes in one call.
+	// (FailedPrecondition): the host was given no key to sign with.
+	ReasonSign = "sign"
 	// ReasonInput and ReasonOutput (TooLarge): more than MaxInput or MaxOutput.
 	ReasonInput  = "input"
 	ReasonOutput = "output"

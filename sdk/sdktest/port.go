@@ -1,6 +1,8 @@
 package sdktest
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
 	"fmt"
 	"slices"
 
@@ -106,7 +108,7 @@ func (p *port) dispatch(fn abi.Func, in []byte) ([]byte, *abi.Error) {
 // outsideCall answers an effect's handler, which has no transaction.
 func (p *port) outsideCall(fn abi.Func, in []byte) ([]byte, *abi.Error) {
 	switch fn {
-	case abi.FuncNewID, abi.FuncRandom, abi.FuncSettings, abi.FuncInfo, abi.FuncZone:
+	case abi.FuncNewID, abi.FuncRandom, abi.FuncSettings, abi.FuncInfo, abi.FuncZone, abi.FuncSign:
 		return p.ambient(fn, in)
 	case abi.FuncHTTP:
 		return p.http(in)
@@ -129,6 +131,8 @@ func (p *port) ambient(fn abi.Func, in []byte) ([]byte, *abi.Error) {
 		return i.Append(nil), nil
 	case abi.FuncZone:
 		return p.zone(in)
+	case abi.FuncSign:
+		return p.sign(in)
 	}
 	return nil, failure(abi.Invalid, abi.ReasonFrame, "no host function "+fn.String())
 }
@@ -168,6 +172,16 @@ func (p *port) random(in []byte) ([]byte, *abi.Error) {
 	b := make([]byte, n)
 	p.op.ids.bytes(b)
 	return b, nil
+}
+
+// sign signs by a key that every test knows: it is made of the app's id.
+func (p *port) sign(in []byte) ([]byte, *abi.Error) {
+	if len(in) > abi.MaxSign {
+		return nil, failure(abi.TooLarge, abi.ReasonSign, "more than 65,536 bytes to sign in one call")
+	}
+	h := hmac.New(sha256.New, []byte("sdktest "+p.app.id))
+	h.Write(in)
+	return h.Sum(nil), nil
 }
 
 func (p *port) zone(in []byte) ([]byte, *abi.Error) {

@@ -33,4 +33,5 @@ const (
 	HTTP     = abi.FuncHTTP
 	Begin    = abi.FuncBegin
 	Publish  = abi.FuncPublish
+	Sign     = abi.FuncSign
 )

@@ -135,3 +135,8 @@ func Begin(in unsafe.Pointer, n uint32, out unsafe.Pointer, size uint32) uint64
 //
 //go:wasmimport bottega_v1 publish
 func Publish(in unsafe.Pointer, n uint32, out unsafe.Pointer, size uint32) uint64
+
+// Sign is the import sign.
+//
+//go:wasmimport bottega_v1 sign
+func Sign(in unsafe.Pointer, n uint32, out unsafe.Pointer, size uint32) uint64

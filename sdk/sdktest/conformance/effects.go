@@ -16,6 +16,8 @@ func effectCases() []testCase {
 		{name: "events are in order and whole", run: events},
 		{name: "a timer replaces one of its id", run: timers},
 		{name: "ids and random bytes", run: drawn},
+		{name: "signatures are an app's own", run: signed},
+		{name: "signatures of a fault and of too much", run: signedTooMuch},
 		{name: "settings by default", run: settingsDefault},
 		{name: "settings that the retailer gave", setup: someSettings, run: settingsGiven},
 	}

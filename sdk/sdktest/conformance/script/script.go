@@ -47,6 +47,7 @@ type Step struct {
 	Known    *Nothing `json:"known,omitempty"` // the derived value "known"; Texts are ids, in order
 	Fail     *Failure `json:"fail,omitempty"`
 	Panic    *Nothing `json:"panic,omitempty"`
+	Sign     *Paper   `json:"sign,omitempty"` // Texts are the signature, in hexadecimal; Found is whether Mac was one
 
 	Put      *Write `json:"put,omitempty"`
 	Delete   *At    `json:"delete,omitempty"`
@@ -117,6 +118,12 @@ type Alarm struct {
 type Draw struct {
 	IDs    int64 `json:"ids"`
 	Random int64 `json:"random"`
+}
+
+// Paper is data that is signed, or was.
+type Paper struct {
+	Data []byte `json:"data"`
+	Mac  []byte `json:"mac"`
 }
 
 // Named names something by its id.

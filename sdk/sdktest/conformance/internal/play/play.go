@@ -154,6 +154,9 @@ func Read(r sdk.Reader, s *script.Step) (out script.Result, err error) {
 	case s.Settings != nil:
 		o := Options.Get(r)
 		out.Number, out.Texts = o.Limit, []string{o.Greeting}
+	case s.Sign != nil:
+		out.Texts = []string{hex.EncodeToString(sdk.Sign(r, s.Sign.Data))}
+		out.Found = []bool{sdk.Signed(r, s.Sign.Data, s.Sign.Mac)}
 	case s.Fail != nil:
 		err = s.Fail.Err()
 	case s.Panic != nil:
