@@ -11,7 +11,7 @@ func (b *basket) answer(r price.Result, notes []pricing.NotApplied) pricing.Quot
 	out := pricing.QuoteOut{
 		Currency: b.store.Currency, At: b.at, Channel: b.scope.channel, Store: b.store,
 		List: r.List, Discount: r.Discount, Total: r.Total, VAT: r.VAT,
-		Applied: applied(r.Applied),
+		Applied: appliedOf(r.Applied, nil),
 		Lines:   make([]pricing.PricedLine, len(r.Lines)),
 	}
 	for i, p := range r.Lines {
@@ -30,7 +30,7 @@ func (b *basket) priced(i int, p price.Priced) pricing.PricedLine {
 		ID: lineID(asked, i), SKU: asked.SKU, Quantity: asked.Quantity,
 		UnitPrice: listed.amount, Per: item.Unit.Per(), PriceList: listed.list,
 		List: p.List, Discount: p.Discount, Total: p.Total,
-		Applied: applied(p.Applied), Goods: goods(item),
+		Applied: appliedOf(p.Applied, nil), Goods: goods(item),
 	}
 	if asked.PriceOverride != nil {
 		line.UnitPrice, line.PriceList, line.PriceOverride = *asked.PriceOverride, "", true
@@ -41,17 +41,9 @@ func (b *basket) priced(i int, p price.Priced) pricing.PricedLine {
 	return line
 }
 
-func applied(all []price.Applied) []pricing.Applied {
-	out := make([]pricing.Applied, len(all))
-	for i, a := range all {
-		out[i] = pricing.Applied(a)
-	}
-	return out
-}
-
 func missed(m price.Miss) pricing.NotApplied {
-	n := pricing.NotApplied{Promotion: m.Promotion, Version: m.Version, Reason: m.Reason, With: m.With}
-	if missing := (pricing.Missing{Quantity: m.Quantity, Amount: m.Amount, From: m.From}); missing != (pricing.Missing{}) {
+	n := pricing.NotApplied{Promotion: m.Promotion, Version: m.Version, Reason: pricing.Reason(m.Reason), With: m.With}
+	if missing := (pricing.Missing{Quantity: m.Quantity, Amount: m.Amount, From: m.From, To: m.To}); missing != (pricing.Missing{}) {
 		n.Missing = &missing
 	}
 	return n

@@ -4,6 +4,9 @@
 package app
 
 import (
+	"strconv"
+	"strings"
+
 	"github.com/bottega-retail/bottega/apps/pricing"
 	"github.com/bottega-retail/bottega/sdk"
 	"github.com/bottega-retail/bottega/sdk/retail"
@@ -12,7 +15,7 @@ import (
 // New is the app.
 func New() *sdk.App {
 	return sdk.NewApp("pricing",
-		lists, entries, promotions, versions,
+		lists, entries, promotions, versions, steps, live, generations, settings,
 		pricing.Quote.Handle(quote),
 		pricing.Price.Handle(prices),
 		pricing.PutList.Handle(putList),
@@ -22,8 +25,11 @@ func New() *sdk.App {
 		pricing.PutPromotion.Handle(putPromotion),
 		pricing.GetPromotion.Handle(getPromotion),
 		pricing.Promotions.Handle(listPromotions),
+		pricing.History.Handle(history),
+		pricing.Publish.Handle(publish),
 		pricing.Pause.Handle(pause),
 		pricing.Resume.Handle(resume),
+		pricing.End.Handle(end),
 	)
 }
 
@@ -41,25 +47,24 @@ type entry struct {
 	Breaks []pricing.Break `json:"breaks,omitempty"`
 }
 
-// promotions holds the newest version of each promotion. Quotes read by_state:
-// those that are live and not over yet.
-var promotions = sdk.Collection[promotion]{
-	Name: "promotions", Key: []string{"id"},
-	Indexes: []sdk.Index{{Name: "by_state", Fields: []string{"state", "ends"}}},
-}
+// promotions holds, of each promotion, where it is in its life.
+var promotions = sdk.Collection[head]{Name: "promotions", Key: []string{"id"}}
 
-// promotion is a promotion with what its index needs.
-type promotion struct {
+// head is a promotion with its newest version, and which version runs: quotes go
+// on with that one while a newer one is a draft.
+type head struct {
 	ID        string            `json:"id"`
-	State     pricing.State     `json:"state"`
-	Ends      retail.Instant    `json:"ends"` // of its period; forever if that is open
-	Promotion pricing.Promotion `json:"promotion"`
+	Newest    int64             `json:"newest"`            // version
+	State     pricing.State     `json:"state"`             // of it
+	Running   int64             `json:"running,omitempty"` // version that is live or paused; 0 none
+	Paused    bool              `json:"paused,omitempty"`  // it is paused
+	Since     int64             `json:"since,omitempty"`   // generation from which it is live
+	Steps     int64             `json:"steps"`             // that were taken with it
+	Promotion pricing.Promotion `json:"promotion"`         // newest version
 }
 
-// forever is the end of a period that is open.
-const forever = retail.Instant(1)<<53 - 1
-
-// versions holds every version of every promotion, as it was made.
+// versions holds every version of every promotion. Nothing changes in one but its
+// state and who changed that.
 var versions = sdk.Collection[version]{Name: "versions", Key: []string{"id", "version"}}
 
 // version is one of them.
@@ -68,6 +73,44 @@ type version struct {
 	Version   int64             `json:"version"`
 	Promotion pricing.Promotion `json:"promotion"`
 }
+
+// steps holds what was done to promotions.
+var steps = sdk.Collection[step]{Name: "steps", Key: []string{"id", "number"}}
+
+// step is one thing that was done to a promotion, the first is 1.
+type step struct {
+	ID     string              `json:"id"`
+	Number int64               `json:"number"`
+	Step   pricing.HistoryStep `json:"step"`
+}
+
+// live holds what quotes are worked out with. A promotion that was taken out
+// stays until no quote can be called in that was made before.
+var live = sdk.Collection[running]{Name: "live", Key: []string{"id", "from"}, Expires: "until"}
+
+// running is a version of a promotion in the generations in which it is live.
+type running struct {
+	ID        string            `json:"id"`
+	From      int64             `json:"from"`         // first generation
+	To        int64             `json:"to,omitempty"` // first in which it is live no more; 0 it is still
+	Until     retail.Instant    `json:"until,omitempty"`
+	Promotion pricing.Promotion `json:"promotion"`
+}
+
+// generations counts how often what quotes see has changed.
+var generations = sdk.Collection[count]{Name: "generations", Key: []string{"id"}}
+
+// count is a number that only rises.
+type count struct {
+	ID     string `json:"id"`
+	Number int64  `json:"number"`
+}
+
+// promotionsCount is the count of the promotions.
+const promotionsCount = "promotions"
+
+// settings are the choices of the retailer.
+var settings = sdk.Settings[pricing.Rules]{}
 
 // The bounds of texts.
 const (
@@ -104,3 +147,18 @@ func after(cursor string) sdk.Key {
 	}
 	return sdk.K(cursor + "\x00")
 }
+
+// digits is a number as a cursor has it.
+func digits(n int64) string { return strconv.FormatInt(n, 10) }
+
+// numbered is the key of a number in a cursor.
+func numbered(cursor string) (sdk.Key, error) {
+	n, err := strconv.ParseInt(cursor, 10, 64)
+	if err != nil {
+		return nil, sdk.Invalid("/cursor", "cursor", "No answer has ended with this cursor.")
+	}
+	return sdk.KInt(n), nil
+}
+
+// joined is words in one field of an error.
+func joined(words []string) string { return strings.Join(words, ",") }

@@ -95,7 +95,7 @@ func putEntries(tx *sdk.Tx, in pricing.PutEntriesIn) (out pricing.PutEntriesOut,
 		return out, err
 	}
 	out = pricing.PutEntriesOut{Changed: int64(len(changes.Entries)), Removed: int64(len(changes.Removed))}
-	if out == (pricing.PutEntriesOut{}) {
+	if out.Changed+out.Removed == 0 {
 		return out, nil
 	}
 	return out, pricing.PricesChanged.Emit(tx, changes)

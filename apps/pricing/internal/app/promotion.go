@@ -3,160 +3,151 @@ package app
 import (
 	"github.com/bottega-retail/bottega/apps/pricing"
 	"github.com/bottega-retail/bottega/sdk"
-	"github.com/bottega-retail/bottega/sdk/retail"
 )
 
+// putPromotion makes the next version, a draft. What is live stays so.
 func putPromotion(tx *sdk.Tx, in pricing.Promotion) (pricing.Promotion, error) {
-	if in.State == "" {
-		in.State = pricing.Draft
-	}
-	if in.Amount > 0 && in.Allocation == "" {
-		in.Allocation = pricing.PerLine
-	}
-	if err := checkPromotion(in); err != nil {
+	if err := checkPromotion(&in); err != nil {
 		return pricing.Promotion{}, err
 	}
-	old, there := promotions.Get(tx, sdk.K(in.ID))
-	if r := reachOf(tx); !r.sets(in.Stores) || there && !r.sets(old.Promotion.Stores) {
-		return pricing.Promotion{}, otherStore("/stores")
+	head, _ := promotions.Get(tx, sdk.K(in.ID))
+	if !head.sets(tx) || !reachOf(tx).sets(in.For.Stores) {
+		return pricing.Promotion{}, otherStore("/for/stores")
 	}
-	in.Version = old.Promotion.Version + 1
-	in.Changed = tx.Now()
-	if err := versions.Insert(tx, version{ID: in.ID, Version: in.Version, Promotion: in}); err != nil {
-		return pricing.Promotion{}, err
-	}
-	return in, keep(tx, in)
+	head.ID, in.Version, in.State = in.ID, head.Newest+1, pricing.Draft
+	return in, head.step(tx, "put", &in, 0)
 }
 
-// keep writes the newest version and tells of it.
-func keep(tx *sdk.Tx, p pricing.Promotion) error {
-	ends := p.Period.To
-	if ends == 0 {
-		ends = forever
+// sets says whether who acts may change the promotion: its newest version and the
+// one that is live count in no stores but his. One that is not there yet everybody
+// may.
+func (h *head) sets(r sdk.Reader) bool {
+	reach := reachOf(r)
+	if h.Newest == 0 || len(reach) == 0 {
+		return true
 	}
-	if err := promotions.Put(tx, promotion{ID: p.ID, State: p.State, Ends: ends, Promotion: p}); err != nil {
-		return err
+	if h.Running != 0 && h.Running != h.Newest {
+		if v, ok := versions.Get(r, sdk.K(h.ID).Int(h.Running)); ok && !reach.sets(v.Promotion.For.Stores) {
+			return false
+		}
 	}
-	return pricing.PromotionChanged.Emit(tx, p)
+	return reach.sets(h.Promotion.For.Stores)
 }
 
-func checkPromotion(p pricing.Promotion) error {
-	if err := named(p.ID, p.Name); err != nil {
+// step notes what somebody did to a version, and writes the version and the head as
+// they are from then on.
+func (h *head) step(tx *sdk.Tx, what string, p *pricing.Promotion, generation int64) error {
+	p.Changed, p.By = tx.Now(), tx.Info().Principal
+	h.Steps++
+	if p.Version >= h.Newest {
+		h.Newest, h.State, h.Promotion = p.Version, p.State, *p
+	}
+	if err := versions.Put(tx, version{ID: p.ID, Version: p.Version, Promotion: *p}); err != nil {
 		return err
 	}
-	switch p.State {
-	case pricing.Draft, pricing.Live, pricing.Paused:
-	default:
-		return sdk.Invalid("/state", "state", "A promotion is draft, live or paused.")
-	}
-	switch {
-	case p.Period.Empty():
-		return sdk.Invalid("/period", "period", "The period ends before it begins.")
-	case p.MinQuantity < 0 || p.MinAmount < 0:
-		return sdk.Invalid("", "minimum", "A minimum is not below zero.")
-	}
-	if err := checkEffect(p); err != nil {
+	if err := promotions.Put(tx, *h); err != nil {
 		return err
 	}
-	return values(len(p.Stores), len(p.Channels), len(p.Customers), len(p.CustomerGroups), len(p.Brands),
-		len(p.Lines), len(p.Seasons), len(p.Suppliers), len(p.Categories), len(p.Tags), len(p.SKUs))
-}
-
-func checkEffect(p pricing.Promotion) error {
-	switch {
-	case p.Percent < 0 || p.Percent > 10_000:
-		return sdk.Invalid("/percent", "effect", "A percentage lies between 1 and 10000 basis points.")
-	case p.Amount < 0 || p.Amount > maxPrice:
-		return sdk.Invalid("/amount", "effect", "An amount is above zero and at most 10,000,000,000.00.")
-	case (p.Percent > 0) == (p.Amount > 0):
-		return sdk.Invalid("", "effect", "A promotion takes off either a percentage or an amount.")
-	case p.Percent > 0 && p.Allocation != "":
-		return sdk.Invalid("/allocation", "allocation", "Only amounts are allocated.")
-	case p.Amount > 0 && p.Allocation != pricing.PerLine && p.Allocation != pricing.Across:
-		return sdk.Invalid("/allocation", "allocation", "An amount is taken per_line or across.")
+	done := pricing.HistoryStep{At: p.Changed, By: p.By, What: what, Version: p.Version, Generation: generation}
+	if err := steps.Insert(tx, step{ID: p.ID, Number: h.Steps, Step: done}); err != nil {
+		return err
 	}
-	return nil
+	return pricing.PromotionChanged.Emit(tx, *p)
 }
 
 func getPromotion(v *sdk.View, in pricing.GetPromotionIn) (pricing.Promotion, error) {
 	p, err := versionOf(v, in)
-	if err == nil && !reachOf(v).sees(p.Stores) {
+	if err == nil && !reachOf(v).sees(p.For.Stores) {
 		return pricing.Promotion{}, otherStore("/id")
 	}
 	return p, err
 }
 
-func versionOf(v *sdk.View, in pricing.GetPromotionIn) (pricing.Promotion, error) {
+func versionOf(r sdk.Reader, in pricing.GetPromotionIn) (pricing.Promotion, error) {
 	if in.Version != 0 {
-		old, ok := versions.Get(v, sdk.K(in.ID).Int(in.Version))
+		old, ok := versions.Get(r, sdk.K(in.ID).Int(in.Version))
 		if !ok {
 			return pricing.Promotion{}, noPromotion()
 		}
 		return old.Promotion, nil
 	}
-	p, ok := promotions.Get(v, sdk.K(in.ID))
+	h, ok := promotions.Get(r, sdk.K(in.ID))
 	if !ok {
 		return pricing.Promotion{}, noPromotion()
 	}
-	return p.Promotion, nil
+	return h.Promotion, nil
 }
 
 func noPromotion() error { return sdk.NotFound("promotion", "There is no such promotion.") }
 
+// listPromotions lists newest versions or, by state, the versions that are in it.
 func listPromotions(v *sdk.View, in pricing.PromotionsIn) (out pricing.PromotionsOut, err error) {
 	limit, err := pageOf(in.Limit)
 	if err != nil {
 		return out, err
 	}
 	reach := reachOf(v)
-	for p := range promotions.Scan(v, sdk.Scan{From: after(in.Cursor)}) {
-		if in.State != "" && p.State != in.State || !reach.sees(p.Promotion.Stores) {
+	for h := range promotions.Scan(v, sdk.Scan{From: after(in.Cursor)}) {
+		p, ok := h.in(v, in.State)
+		if !ok || !reach.sees(p.For.Stores) {
 			continue
 		}
 		if len(out.Promotions) == limit {
 			out.Cursor = out.Promotions[limit-1].ID
 			break
 		}
-		out.Promotions = append(out.Promotions, p.Promotion)
+		out.Promotions = append(out.Promotions, p)
 	}
 	return out, nil
 }
 
-func pause(tx *sdk.Tx, in pricing.PromotionID) (pricing.Promotion, error) {
-	return turn(tx, in.ID, pricing.Paused)
+// in is the version that is in a state: the newest, or the one that runs while a
+// newer one is a draft.
+func (h *head) in(r sdk.Reader, state pricing.State) (pricing.Promotion, bool) {
+	if state == "" || h.State == state {
+		return h.Promotion, true
+	}
+	if h.Running == 0 || h.running() != state {
+		return pricing.Promotion{}, false
+	}
+	v, ok := versions.Get(r, sdk.K(h.ID).Int(h.Running))
+	return v.Promotion, ok
 }
 
-func resume(tx *sdk.Tx, in pricing.PromotionID) (pricing.Promotion, error) {
-	return turn(tx, in.ID, pricing.Live)
+// running is the state of the version that runs, "" if none does.
+func (h *head) running() pricing.State {
+	switch {
+	case h.Running == 0:
+		return ""
+	case h.Paused:
+		return pricing.Paused
+	}
+	return pricing.Live
 }
 
-// turn takes a promotion from live to paused or back, without a new version:
-// what it does has not changed.
-func turn(tx *sdk.Tx, id string, to pricing.State) (pricing.Promotion, error) {
-	old, ok := promotions.Get(tx, sdk.K(id))
-	if !ok {
-		return pricing.Promotion{}, noPromotion()
+// history lists the steps of a promotion, the newest first.
+func history(v *sdk.View, in pricing.HistoryIn) (out pricing.HistoryOut, err error) {
+	limit, err := pageOf(in.Limit)
+	if err != nil {
+		return out, err
 	}
-	p := old.Promotion
-	if !reachOf(tx).sets(p.Stores) {
-		return pricing.Promotion{}, otherStore("/id")
+	h, ok := promotions.Get(v, sdk.K(in.ID))
+	if !ok || !reachOf(v).sees(h.Promotion.For.Stores) {
+		return out, noPromotion()
 	}
-	switch p.State {
-	case to:
-		return p, nil
-	case pricing.Draft:
-		return pricing.Promotion{}, sdk.FailedPrecondition("draft", "A draft is neither paused nor resumed: put it live.")
+	scan := sdk.Scan{Prefix: sdk.K(in.ID), Reverse: true, Limit: limit + 1}
+	if in.Cursor != "" {
+		if scan.To, err = numbered(in.Cursor); err != nil {
+			return out, err
+		}
 	}
-	p.State, p.Changed = to, tx.Now()
-	return p, keep(tx, p)
-}
-
-// running reads the promotions that are live and not over at an instant. Those
-// that start later are among them, so that a quote can say so.
-func running(r sdk.Reader, at retail.Instant) []pricing.Promotion {
-	var out []pricing.Promotion
-	for p := range promotions.Scan(r, sdk.Scan{Index: "by_state", Prefix: sdk.K(pricing.Live), From: sdk.KInt(at + 1)}) {
-		out = append(out, p.Promotion)
+	last := int64(0)
+	for s := range steps.Scan(v, scan) {
+		if len(out.Steps) == limit {
+			out.Cursor = digits(last)
+			break
+		}
+		out.Steps, last = append(out.Steps, s.Step), s.Number
 	}
-	return out
+	return out, nil
 }

@@ -37,13 +37,20 @@ func quote(v *sdk.View, in pricing.QuoteIn) (out pricing.QuoteOut, err error) {
 	if err = b.price(v); err != nil {
 		return out, err
 	}
-	engine, err := price.New(b.place(), b.lines())
+	rules := settings.Get(v)
+	engine, err := price.New(policyOf(&rules), b.place(), b.lines(), nil)
 	if errors.Is(err, price.ErrAmount) {
 		return out, sdk.Fail(sdk.CodeTooLarge, "amount", "The basket's total is beyond what a document can hold.")
 	} else if err != nil {
 		return out, err
 	}
-	engine.Promote(rules(running(v, b.at)))
+	var works []price.Rule
+	for r := range live.Scan(v, sdk.Scan{}) {
+		if r.To == 0 {
+			works = append(works, ruleOf(&r.Promotion))
+		}
+	}
+	engine.Promote(works)
 	notes, err := b.propose(v, engine)
 	if err != nil {
 		return out, err
@@ -184,22 +191,6 @@ func (b *basket) lines() []price.Line {
 	return lines
 }
 
-// rules are promotions as the engine wants them.
-func rules(all []pricing.Promotion) []price.Rule {
-	rules := make([]price.Rule, len(all))
-	for i, p := range all {
-		rules[i] = price.Rule{
-			ID: p.ID, Version: p.Version, Priority: p.Priority, From: p.Period.From, To: p.Period.To,
-			Stores: p.Stores, Channels: p.Channels, Customers: p.Customers, Groups: p.CustomerGroups,
-			Brands: p.Brands, Lines: p.Lines, Seasons: p.Seasons, Suppliers: p.Suppliers,
-			Categories: p.Categories, Tags: p.Tags, SKUs: p.SKUs,
-			MinQuantity: p.MinQuantity, MinAmount: p.MinAmount, Exclusive: p.Exclusive,
-			Effect: price.Effect{Percent: p.Percent, Amount: p.Amount, Across: p.Allocation == pricing.Across},
-		}
-	}
-	return rules
-}
-
 // propose asks the fillers of the discount slot and takes what they propose,
 // filler by filler. It notes what it could not take.
 func (b *basket) propose(v *sdk.View, engine *price.Basket) (notes []pricing.NotApplied, err error) {
@@ -223,19 +214,19 @@ func (b *basket) propose(v *sdk.View, engine *price.Basket) (notes []pricing.Not
 // there was anything that it could not take, or nothing at all. What a filler
 // may say is bounded, or it could make a quote too long to be answered and a
 // receipt too long to be written.
-func take(engine *price.Basket, a sdk.Filled[pricing.DiscountOut], open int) (reason string) {
+func take(engine *price.Basket, a sdk.Filled[pricing.DiscountOut], open int) pricing.Reason {
 	if a.Err != nil {
-		return "filler_failed"
+		return pricing.FillerFailed
 	}
 	proposed := a.Out.Offs[:min(len(a.Out.Offs), open)]
 	refused, took := engine.Propose(a.Filler, offs(proposed))
 	switch {
 	case len(refused) > 0 || len(a.Out.Offs) > open || len(a.Out.Skipped) > maxID:
-		return "filler_refused"
+		return pricing.FillerRefused
 	case len(proposed) > 0 && !took:
-		return price.NothingLeft
+		return pricing.NothingLeft
 	}
-	return a.Out.Skipped
+	return pricing.Reason(a.Out.Skipped)
 }
 
 // offer is what fillers see.
