@@ -174,7 +174,7 @@ func (h *Host) open(ctx context.Context) error {
 func (h *Host) assemble(ctx context.Context) error {
 	c := h.config
 	h.metrics = telemetry.NewMetrics()
-	h.kernel = kernel.New(kernel.Config{Runner: h.sandbox, Logger: c.Logger.Named("kernel"), Now: c.Now, Hooks: h.hooks()})
+	h.kernel = kernel.New(kernel.Config{Runner: h.sandbox, Logger: c.Logger.Named("kernel"), Now: c.Now, Hooks: h.hooks(), Sign: h.sign})
 	h.shown = &shown{kernel: h.kernel}
 	if err := h.furnish(); err != nil {
 		return err
@@ -188,6 +188,12 @@ func (h *Host) assemble(ctx context.Context) error {
 		return err
 	}
 	return h.listenOn(c.Address)
+}
+
+// sign is what apps sign with. Neither a tenant nor an app has a zero byte in its
+// name, so no two pairs have one key.
+func (h *Host) sign(tenant, app string, data []byte) []byte {
+	return h.keys.MAC("app\x00"+tenant+"\x00"+app, data)
 }
 
 // listenOn makes the server and binds the address.

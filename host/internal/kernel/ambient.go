@@ -26,6 +26,8 @@ func (s *session) ambient(fn abi.Func, in, out []byte) ([]byte, error) {
 		return i.Append(out), nil
 	case abi.FuncZone:
 		return zone(in, out)
+	case abi.FuncSign:
+		return s.sign(in, out)
 	case abi.FuncLog:
 		return out, s.log(in)
 	}
@@ -55,7 +57,7 @@ const noStore = "-"
 // outsideCall answers a guest that runs without a transaction.
 func (s *session) outsideCall(ctx context.Context, fn abi.Func, in, out []byte) ([]byte, error) {
 	switch fn {
-	case abi.FuncNewID, abi.FuncRandom, abi.FuncSettings, abi.FuncInfo, abi.FuncZone, abi.FuncLog:
+	case abi.FuncNewID, abi.FuncRandom, abi.FuncSettings, abi.FuncInfo, abi.FuncZone, abi.FuncSign, abi.FuncLog:
 		return s.ambient(fn, in, out)
 	case abi.FuncHTTP:
 		r, err := frame(abi.ParseHTTPRequest(in))
@@ -80,6 +82,18 @@ func (s *session) randomBytes(in, out []byte) ([]byte, error) {
 	b := make([]byte, n)
 	_, _ = s.op.entropy().Read(b) // ChaCha8 does not fail
 	return append(out, b...), nil
+}
+
+// sign signs for the app and nobody else: in a nested call for the one that was
+// called.
+func (s *session) sign(in, out []byte) ([]byte, error) {
+	if len(in) > abi.MaxSign {
+		return out, failure(abi.TooLarge, abi.ReasonSign, "More than 65,536 bytes to sign in one call.")
+	}
+	if s.op.k.config.Sign == nil {
+		return out, failure(abi.FailedPrecondition, abi.ReasonSign, "This host has no key to sign with.")
+	}
+	return append(out, s.op.k.config.Sign(s.op.tenant.name, s.app.ID, in)...), nil
 }
 
 // zones caches the machine's zone database, which does not change while we run.

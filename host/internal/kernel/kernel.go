@@ -28,6 +28,10 @@ type Config struct {
 	Running int              // operations at once; default 2 × cores
 	Waiting int              // operations that may wait for a place; default 1,024
 	Hooks   Hooks
+	// Sign answers abi.SignatureSize bytes that tell who signed what, by a key that
+	// no guest knows; the same for the same arguments, for ever. It does not keep
+	// data. Default: guests that sign are refused.
+	Sign func(tenant, app string, data []byte) []byte
 }
 
 // Hooks let metrics and crash tests watch. A nil one is not called.

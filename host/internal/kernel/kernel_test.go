@@ -284,6 +284,36 @@ func TestSameSeedInEveryAttempt(t *testing.T) {
 	}
 }
 
+// TestSign: what an app signs is its own, whoever calls it, and a host without a
+// key says so.
+func TestSign(t *testing.T) {
+	t.Parallel()
+	sign := func(call host, _ []byte) ([]byte, abi.Code) {
+		mac, code := call(abi.FuncSign, []byte("x"))
+		if code != abi.OK {
+			return mac, code
+		}
+		return text(nil, string(mac)), abi.OK
+	}
+	ask := func(call host, _ []byte) ([]byte, abi.Code) { return invoke(call, "b.sign") }
+	long := func(call host, _ []byte) ([]byte, abi.Code) {
+		return call(abi.FuncSign, make([]byte, abi.MaxSign+1))
+	}
+	a := app{id: "a", grants: []string{"b.sign"}, queries: map[string]guest{"sign": sign, "ask": ask, "long": long}, commands: map[string]guest{"signs": sign}}
+	f := setup(t, a, app{id: "b", queries: map[string]guest{"sign": sign}})
+	f.refuses("a.sign", "", empty, abi.FailedPrecondition, abi.ReasonSign)
+	f.kernel.config.Sign = func(tenant, app string, data []byte) []byte {
+		return []byte(tenant + "/" + app + "/" + string(data))
+	}
+	for operation, by := range map[string]string{"a.sign": "a", "a.signs": "a", "b.sign": "b", "a.ask": "b"} {
+		want := text(nil, "shop/"+by+"/x")
+		if got := f.must(operation, "", empty).Output; !bytes.Equal(got, want) {
+			t.Errorf("%s signs %q, want %q", operation, got, want)
+		}
+	}
+	f.refuses("a.long", "", empty, abi.TooLarge, abi.ReasonSign)
+}
+
 // TestFaultsAndBreaker: a callee's trap can be caught, spent fuel cannot, and
 // an app that only faults is left alone until it may be tried again.
 func TestFaultsAndBreaker(t *testing.T) {

@@ -127,14 +127,14 @@ func TestG12GrantedCapability(t *testing.T) {
 	t.Parallel()
 	f := withSandbox(t)
 	p := plug().grant(manifest.Grant{HTTP: "api.example.com"}).grant(manifest.Grant{Call: "catalog.products"})
-	names := []string{"http", "call", "fetch", "random", "new_id", "info", "zone", "log"}
+	names := []string{"http", "call", "fetch", "random", "new_id", "info", "zone", "log", "sign"}
 	m := importing(names...)
 	if _, err := f.upload(packed(p, describing(m, &abi.Descriptor{Version: abi.Version, App: "plug"}))...); err != nil {
 		t.Error(err)
 	}
 	for _, fn := range abi.Funcs() { // every function is either free or asked for
 		_, asked := capabilities[fn.String()]
-		free := slices.Contains([]abi.Func{abi.FuncFetch, abi.FuncNow, abi.FuncRandom, abi.FuncNewID, abi.FuncInfo, abi.FuncZone, abi.FuncLog}, fn)
+		free := slices.Contains([]abi.Func{abi.FuncFetch, abi.FuncNow, abi.FuncRandom, abi.FuncNewID, abi.FuncInfo, abi.FuncZone, abi.FuncLog, abi.FuncSign}, fn)
 		if asked == free {
 			t.Errorf("%s: asked for %v, free %v", fn, asked, free)
 		}
