@@ -156,7 +156,7 @@ func record(t *testing.T, b built) map[string][]take {
 		t.Fatal(err)
 	}
 	defer engine.Close()
-	k := kernel.New(kernel.Config{Runner: r})
+	k := kernel.New(kernel.Config{Runner: r, Sign: signer})
 	if err := k.Open("shop", engine, set); err != nil {
 		t.Fatal(err)
 	}
