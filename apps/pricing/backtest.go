@@ -119,8 +119,11 @@ type RecordOut struct {
 // back-test and a report need. A return has negative quantities and amounts, and
 // names what it returns.
 type Sale struct {
-	Document       string            `json:"document"` // of the till
-	Returns        string            `json:"returns,omitempty"`
+	Document string `json:"document"` // of the till
+	Returns  string `json:"returns,omitempty"`
+	// Last says of a return that nothing of what it returns is left with the customer:
+	// uses of promotions and coupons are given back, as Release does.
+	Last           bool              `json:"last,omitempty"`
 	At             retail.Instant    `json:"at"`
 	Store          retail.StoreID    `json:"store"`
 	Channel        retail.Channel    `json:"channel,omitempty"`
@@ -142,10 +145,12 @@ type SaleLine struct {
 	Total     retail.Money    `json:"total"`
 }
 
-// BudgetMark is a promotion whose budget has passed a mark.
+// BudgetMark is a promotion whose budget has passed a mark, once for each amount
+// that the budget is set to.
 type BudgetMark struct {
-	Promotion string       `json:"promotion"`
-	Percent   int64        `json:"percent"` // 80 or 100
-	Spent     retail.Money `json:"spent"`
-	Budget    retail.Money `json:"budget"`
+	Promotion string         `json:"promotion"`
+	Store     retail.StoreID `json:"store,omitempty"` // whose budget it is; "" the one of all
+	Percent   int64          `json:"percent"`         // 80, or 100: it is spent, or has refused or cut a discount
+	Spent     retail.Money   `json:"spent"`
+	Budget    retail.Money   `json:"budget"`
 }

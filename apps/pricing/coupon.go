@@ -5,6 +5,14 @@ import "github.com/bottega-retail/bottega/sdk/retail"
 // Batch is a number of coupons of one kind. Its codes are 16 characters of 31 that
 // nobody confuses, in groups of four: 74 random bits and a check character. Only
 // their hashes are kept; who drew them reads them once.
+//
+// A quote and ValidateCode, which write nothing, cannot count who guesses. What keeps
+// codes is that there is nothing to guess: with a million codes out, a million
+// guesses a second find one in 600 years. A basket looks no further after three codes
+// that nobody knows, and the host bounds what one principal may ask. Short codes of
+// others, which [ImportOut] counts as weak, need a brake for each visitor where
+// visitors are known: in front of Bottega, or whoever guesses would lock out all
+// customers of one web shop.
 type Batch struct {
 	ID         string         `json:"id"`
 	Name       string         `json:"name"`
@@ -71,8 +79,9 @@ type ImportCode struct {
 // ImportOut counts what became of them.
 type ImportOut struct {
 	Added   int64 `json:"added"`
-	Present int64 `json:"present"` // in this batch before
-	Taken   int64 `json:"taken"`   // in another
+	Weak    int64 `json:"weak,omitempty"` // of Added: shorter than 12 characters, so that trying may find them
+	Present int64 `json:"present"`        // in this batch before
+	Taken   int64 `json:"taken"`          // in another
 }
 
 // ValidateIn asks whether a code would help.
@@ -91,7 +100,8 @@ type ValidateOut struct {
 }
 
 // HoldIn holds what a quote promises: uses of coupons and promotions, and money of
-// budgets. It is given back unless Confirm comes before it expires.
+// budgets. It is given back unless Confirm comes before it expires. What cannot be
+// had any more, the basket is priced without; Expect and a token make that an error.
 type HoldIn struct {
 	ID     string  `json:"id"` // of the caller's document: holding it again changes nothing
 	Basket QuoteIn `json:"basket"`

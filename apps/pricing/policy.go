@@ -10,16 +10,18 @@ type Rules struct {
 	ExclusiveRule ExclusiveRule `json:"exclusive_rule,omitempty"` // priority
 	ConditionBase ConditionBase `json:"condition_base,omitempty"` // before_this
 	// LaneMode says who works within a lane, beyond what groups say.
-	LaneMode  GroupMode  `json:"lane_mode,omitempty"` // all
-	Proration Proration  `json:"proration,omitempty"` // largest_remainder
-	TieBreak  TieBreak   `json:"tie_break,omitempty"` // sku
-	Rounding  Rounding   `json:"rounding,omitempty"`  // half_up
-	RoundAt   RoundAt    `json:"round_at,omitempty"`  // line
-	TaxRound  TaxRound   `json:"tax_round,omitempty"` // rate
-	AmountVAT VATBasis   `json:"amount_vat,omitempty"`
-	Merge     Merge      `json:"merge,omitempty"`     // units
-	CodeCase  CodeCase   `json:"code_case,omitempty"` // ignored
-	List      ListChoice `json:"list,omitempty"`      // priority
+	LaneMode  GroupMode `json:"lane_mode,omitempty"` // all
+	Proration Proration `json:"proration,omitempty"` // largest_remainder
+	TieBreak  TieBreak  `json:"tie_break,omitempty"` // sku
+	Rounding  Rounding  `json:"rounding,omitempty"`  // half_up
+	RoundAt   RoundAt   `json:"round_at,omitempty"`  // line
+	TaxRound  TaxRound  `json:"tax_round,omitempty"` // rate
+	AmountVAT VATBasis  `json:"amount_vat,omitempty"`
+	Merge     Merge     `json:"merge,omitempty"` // units
+	// CodeCase is chosen once: of coupons only hashes are kept, those of codes as they
+	// are compared.
+	CodeCase CodeCase   `json:"code_case,omitempty"` // ignored
+	List     ListChoice `json:"list,omitempty"`      // priority
 	// Overflow says what becomes of the part of an amount that a floor keeps off a line.
 	Overflow Overflow `json:"overflow,omitempty"` // redistribute
 	// Search bounds how many combinations of groups in Best mode are tried out;
@@ -34,6 +36,9 @@ type Rules struct {
 	PriorAnchor PriorAnchor `json:"prior_anchor,omitempty"` // progressive
 	// PriorExempt is categories of goods that the law exempts, as those that perish.
 	PriorExempt []string `json:"prior_exempt,omitempty"`
+	// SalesMonths is how long sales and holds are kept for back-tests, reports and
+	// returns, which are personal data where a customer is named. 0 is 24.
+	SalesMonths int64 `json:"sales_months,omitempty"`
 	// Calendar is when the regions hold their end of season sales.
 	Calendar []SalesSeason `json:"calendar,omitempty"`
 }

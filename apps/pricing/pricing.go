@@ -188,9 +188,14 @@ var ValidateCode = sdk.Query[ValidateIn, ValidateOut]{Name: "pricing.validate_co
 
 // HoldBasket prices a basket and holds what the price depends on: uses of coupons
 // and promotions, and money of budgets. A document is held once.
-// Errors: those of Quote; conflict, reason "quote_changed" (something is used up, or
-// the total is not Expect: Fields["total"], and Fields["quote"] is the new quote as
-// JSON); conflict, reason "hold" (the document is held with another basket).
+// What is released may be held again.
+//
+// Errors: those of Quote, with pointers below /basket; conflict, reason
+// "quote_changed" (the total is not Expect, since something is used up, a promotion
+// has ended or a price is another: Fields["expected"], Fields["total"], and
+// Fields["quote"] is the new quote as JSON with the names of [QuoteOut], without what
+// a caller knows already); conflict, reason "hold" (the document is held with another
+// basket, or was sold); invalid, reason "id" or "minutes"; denied, reason "store".
 var HoldBasket = sdk.Command[HoldIn, HoldOut]{Name: "pricing.hold"}
 
 // Confirm makes a hold final. Errors: not_found, reason "hold"; conflict, reason
@@ -199,7 +204,9 @@ var Confirm = sdk.Command[HoldID, Hold]{Name: "pricing.confirm"}
 
 // Release gives back what was held or, after a sale that is cancelled, what was
 // used, as each promotion and batch says. Once released, it changes nothing.
-// Errors: not_found, reason "hold".
+// A use comes back unless [Limits.KeepCancelled] or [Batch.KeepOnVoid] says otherwise
+// of a sale; money of a budget always does, since nobody got it. Errors: not_found,
+// reason "hold"; denied, reason "store".
 var Release = sdk.Command[HoldID, Hold]{Name: "pricing.release"}
 
 // GetHold is a hold by its document. Errors: not_found, reason "hold".
@@ -210,8 +217,10 @@ var GetHold = sdk.Query[HoldID, Hold]{Name: "pricing.get_hold"}
 var Budget = sdk.Query[BudgetIn, BudgetOut]{Name: "pricing.budget"}
 
 // RecordSales keeps past sales that others priced, for back-tests and reports.
-// A document is kept once. Errors: invalid, reason "document" or "lines";
-// too_large, reason "sales".
+// A document is kept once. A return gives budgets back what was taken off its goods,
+// if what it returns was held here. Errors: invalid, reason "document" or "lines";
+// too_large, reason "sales" or "lines"; not_found, reason "store"; denied, reason
+// "store".
 var RecordSales = sdk.Command[RecordIn, RecordOut]{Name: "pricing.record_sales"}
 
 // BeginBackTest begins a run as a job. Errors: those of PutPromotion; conflict,
@@ -264,7 +273,8 @@ var (
 	CouponReleased = sdk.Event[HeldUse]{Name: "pricing.coupon_released", Key: func(u *HeldUse) string { return u.Batch }}
 )
 
-// BudgetThreshold is emitted when a budget passes 80 and 100 percent.
+// BudgetThreshold is emitted when a budget passes 80 and 100 percent, or first
+// refuses something.
 var BudgetThreshold = sdk.Event[BudgetMark]{
 	Name: "pricing.budget_threshold",
 	Key:  func(m *BudgetMark) string { return m.Promotion },
