@@ -89,6 +89,27 @@ type TieBreak string
 const (
 	TieSKU  TieBreak = "sku"  // the lower SKU: the order of the lines changes nothing
 	TieLine TieBreak = "line" // the line that stands first
+	TieLast TieBreak = "last" // the line that stands last
+)
+
+// ZeroWeight says how an amount is shared out over weights that are all zero.
+type ZeroWeight string
+
+// The choices.
+const (
+	ZeroNothing ZeroWeight = "nothing" // nobody gets anything
+	ZeroEqual   ZeroWeight = "equal"   // all get the same
+)
+
+// UnitBase says what an effect is worked out on that is limited to some units of
+// each line (Units.PerLine).
+type UnitBase string
+
+// The choices.
+const (
+	PickedUnits   UnitBase = "picked"    // what is left of the units that Units.Pick chooses
+	ListUnits     UnitBase = "list"      // their list price, but no more than is left of the line
+	ListUnitsLess UnitBase = "list_less" // their list price less all that was taken off the line before
 )
 
 // Rounding says how half a cent is rounded.

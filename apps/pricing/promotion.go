@@ -149,6 +149,8 @@ type Effect struct {
 	Goods  *Selection `json:"goods,omitempty"`  // absent: those of the promotion
 	Except *Selection `json:"except,omitempty"` // absent: those of the promotion
 	Units  *Units     `json:"units,omitempty"`  // absent: all
+	// Methods of delivery that it works on, with the targets that deliver; none is all.
+	Methods []string `json:"methods,omitempty"`
 
 	Percent  retail.BasisPoints `json:"percent,omitempty"` // 2000 is 20 %, at most 10000
 	Amount   *AmountOff         `json:"amount,omitempty"`
