@@ -23,6 +23,9 @@ type Promotion struct {
 	State   State         `json:"state,omitempty"`   // set by Publish, Pause, Resume and End
 	Period  retail.Period `json:"period"`            // it counts at From and no more at To
 	Hours   []Hours       `json:"hours,omitempty"`   // when in the week, in the store's zone; none is always
+	// Currency of its amounts: baskets in another get nothing. "" is whichever the
+	// basket has.
+	Currency retail.Currency `json:"currency,omitempty"`
 
 	For     Audience    `json:"for"`               // where and for whom
 	Not     Audience    `json:"not"`               // where and for whom it is not: one value that matches is enough

@@ -43,7 +43,7 @@ type TryBasket struct {
 	Shipping       []QuoteShipping   `json:"shipping,omitempty"`
 	Promotions     []Promotion       `json:"promotions,omitempty"` // in the order they were given
 	Used           []TryUse          `json:"used,omitempty"`
-	Gifts          []TryLine         `json:"gifts,omitempty"` // goods that promotions may add, with their list prices
+	Shelf          []TryLine         `json:"shelf,omitempty"` // goods that promotions may add, with their list prices; quantities do not count
 }
 
 // TryLine is goods with their price.
