@@ -15,13 +15,15 @@ import (
 // New is the app.
 func New() *sdk.App {
 	return sdk.NewApp("pricing",
-		lists, entries, promotions, versions, steps, live, generations, settings,
+		lists, listVersions, entries, past, imported, unitCosts,
+		promotions, versions, steps, live, generations, settings,
 		pricing.Quote.Handle(quote),
 		pricing.Price.Handle(prices),
 		pricing.PutList.Handle(putList),
 		pricing.Lists.Handle(listLists),
 		pricing.PutEntries.Handle(putEntries),
 		pricing.Entries.Handle(listEntries),
+		pricing.PutCosts.Handle(putCosts),
 		pricing.PutPromotion.Handle(putPromotion),
 		pricing.GetPromotion.Handle(getPromotion),
 		pricing.Promotions.Handle(listPromotions),
@@ -31,20 +33,6 @@ func New() *sdk.App {
 		pricing.Resume.Handle(resume),
 		pricing.End.Handle(end),
 	)
-}
-
-// lists holds the price lists. They are few: every quote reads them all.
-var lists = sdk.Collection[pricing.List]{Name: "lists", Key: []string{"id"}}
-
-// entries holds one price per list and SKU.
-var entries = sdk.Collection[entry]{Name: "entries", Key: []string{"list", "sku"}}
-
-// entry is a pricing.Entry with the list that it stands in.
-type entry struct {
-	List   string          `json:"list"`
-	SKU    retail.SKU      `json:"sku"`
-	Amount retail.Money    `json:"amount"`
-	Breaks []pricing.Break `json:"breaks,omitempty"`
 }
 
 // promotions holds, of each promotion, where it is in its life.

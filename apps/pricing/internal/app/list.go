@@ -1,46 +1,136 @@
 package app
 
 import (
-	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/bottega-retail/bottega/apps/pricing"
 	"github.com/bottega-retail/bottega/sdk"
 	"github.com/bottega-retail/bottega/sdk/retail"
 )
 
+// lists holds the price lists as they are now. Quotes find those that may hold for
+// them by what the lists ask for, so that a retailer can have one per customer.
+var lists = sdk.Collection[kept]{
+	Name: "lists", Key: []string{"id"},
+	Indexes: []sdk.Index{{Name: "by_asked", Fields: []string{"asked"}}, {Name: "by_parent", Fields: []string{"list.parent"}}},
+}
+
+// kept is a price list with what the app keeps of it.
+type kept struct {
+	ID      string       `json:"id"`
+	Asked   []string     `json:"asked"`             // one of which must be so, or everybody
+	Imports int64        `json:"imports,omitempty"` // that were begun
+	Epochs  []epoch      `json:"epochs,omitempty"`  // of imports that are open, and of the last ones applied; by number
+	List    pricing.List `json:"list"`
+}
+
+// listVersions holds every version of every list, for those who ask for the past.
+var listVersions = sdk.Collection[listVersion]{Name: "list_versions", Key: []string{"id", "from"}}
+
+// listVersion is a list from an instant on.
+type listVersion struct {
+	ID   string         `json:"id"`
+	From retail.Instant `json:"from"`
+	List pricing.List   `json:"list"`
+}
+
+// listsCount is the count whose number is the instant of the last change of a list.
+const listsCount = "lists"
+
+// everybody is what a list asks for that asks for nobody in particular.
+const everybody = "*"
+
+// maxAsked is how many values one record is found by.
+const maxAsked = 256
+
+// asked is what a list is found by: the codes, people or stores that it asks for,
+// the rarest of them.
+func asked(l *pricing.List) []string {
+	var all []string
+	switch {
+	case l.Gated:
+		all = prefixed("k", l.Codes, strings.ToUpper)
+	case len(l.Customers) > 0:
+		all = prefixed("c", l.Customers, nil)
+	case len(l.CustomerGroups) > 0:
+		all = prefixed("g", l.CustomerGroups, nil)
+	case len(l.Stores) > 0:
+		all = prefixed("s", l.Stores, nil)
+	}
+	if len(all) == 0 || len(all) > maxAsked {
+		return []string{everybody}
+	}
+	return all
+}
+
+func prefixed[T ~string](kind string, values []T, fold func(string) string) []string {
+	all := make([]string, len(values))
+	for i, v := range values {
+		all[i] = kind + string(v)
+		if fold != nil {
+			all[i] = kind + fold(string(v))
+		}
+	}
+	return all
+}
+
 func putList(tx *sdk.Tx, in pricing.List) (pricing.List, error) {
-	if err := checkList(in); err != nil {
+	if err := checkList(&in); err != nil {
 		return pricing.List{}, err
 	}
 	old, there := lists.Get(tx, sdk.K(in.ID))
-	if r := reachOf(tx); !r.sets(in.Stores) || there && !r.sets(old.Stores) {
+	if r := reachOf(tx); !r.sets(in.Stores) || there && !r.sets(old.List.Stores) {
 		return pricing.List{}, otherStore("/stores")
 	}
-	in.Changed = old.Changed
-	if there && sameList(old, in) {
-		return old, nil
+	if err := checkParent(tx, &in); err != nil {
+		return pricing.List{}, err
+	}
+	if there {
+		in.Changed = old.List.Changed
+		if sameList(&old.List, &in) {
+			return old.List, nil
+		}
+		if err := keepsBasis(tx, &old.List, &in); err != nil {
+			return pricing.List{}, err
+		}
 	}
 	in.Changed = tx.Now()
-	if err := lists.Put(tx, in); err != nil {
+	old.ID, old.Asked, old.List = in.ID, asked(&in), in
+	if err := lists.Put(tx, old); err != nil {
+		return pricing.List{}, err
+	}
+	if err := listVersions.Put(tx, listVersion{ID: in.ID, From: in.Changed, List: in}); err != nil {
+		return pricing.List{}, err
+	}
+	if err := generations.Put(tx, count{ID: listsCount, Number: int64(in.Changed)}); err != nil {
 		return pricing.List{}, err
 	}
 	return in, pricing.ListChanged.Emit(tx, in)
 }
 
-func checkList(l pricing.List) error {
+func checkList(l *pricing.List) error {
 	if err := named(l.ID, l.Name); err != nil {
 		return err
 	}
 	switch {
 	case len(l.Currency) != 3:
 		return sdk.Invalid("/currency", "currency", "A currency is an ISO 4217 code of three letters.")
-	case l.Net:
-		return sdk.Invalid("/net", "net_prices", "Price lists without VAT are not supported yet.")
 	case l.Period.Empty():
 		return sdk.Invalid("/period", "period", "The period ends before it begins.")
+	case l.Gated != (len(l.Codes) > 0):
+		return sdk.Invalid("/codes", "codes", "A gated list has codes, and no other list has.")
+	case slices.ContainsFunc(l.Codes, func(c string) bool { return c == "" || len(c) > maxID || c != strings.TrimSpace(c) }):
+		return sdk.Invalid("/codes", "codes", "A code has 1 to 64 characters and no blanks around it.")
+	case l.Formula != nil && l.Parent == "":
+		return sdk.Invalid("/formula", "formula", "A formula needs a parent to work on.")
 	}
-	return values(len(l.Stores), len(l.Channels), len(l.CustomerGroups))
+	if l.Formula != nil {
+		if err := checkFormula(l.Formula, "/formula"); err != nil {
+			return err
+		}
+	}
+	return values(len(l.Stores), len(l.Channels), len(l.Customers), len(l.CustomerGroups), len(l.Codes))
 }
 
 // values bounds the dimensions of a list or promotion.
@@ -51,10 +141,89 @@ func values(counts ...int) error {
 	return nil
 }
 
-func sameList(a, b pricing.List) bool {
-	return a.Name == b.Name && a.Currency == b.Currency && a.Period == b.Period && a.Priority == b.Priority &&
+func checkFormula(f *pricing.Formula, at string) error {
+	switch {
+	case f.Percent < -10_000 || f.Percent > 1_000_000:
+		return sdk.Invalid(at+"/percent", "formula", "A formula changes a price by -100 % to 10,000 %.")
+	case f.Surcharge < -maxPrice || f.Surcharge > maxPrice:
+		return sdk.Invalid(at+"/surcharge", "formula", "A surcharge is at most 10,000,000,000.00.")
+	case f.Step < 0 || f.Step > maxPrice || f.Ending < 0 || f.Ending >= max(f.Step, 1):
+		return sdk.Invalid(at+"/ending", "formula", "An ending lies between 0 and the step.")
+	case f.Round != "" && f.Round != pricing.Upwards && f.Round != pricing.Downwards:
+		return sdk.Invalid(at+"/round", "formula", "Prices are rounded up, down or to the nearest.")
+	}
+	return nil
+}
+
+// checkParent follows the lists that stand behind one, and counts those that it
+// stands behind.
+func checkParent(r sdk.Reader, l *pricing.List) error {
+	if l.Parent == "" {
+		return nil
+	}
+	depth := 0
+	for id := l.Parent; id != ""; {
+		p, ok := lists.Get(r, sdk.K(id))
+		switch depth++; {
+		case !ok:
+			return sdk.Invalid("/parent", "parent", "There is no price list "+id+".")
+		case id == l.ID:
+			return sdk.Invalid("/parent", "parent", "The parent leads back to the list.")
+		case p.List.Currency != l.Currency || p.List.Net != l.Net:
+			return sdk.Invalid("/parent", "parent", "Prices of a list come from one of the same currency and the same VAT basis.")
+		case depth > pricing.MaxDepth:
+			return tooDeep()
+		}
+		id = p.List.Parent
+	}
+	if depth+height(r, l.ID, pricing.MaxDepth-depth) > pricing.MaxDepth {
+		return tooDeep()
+	}
+	return nil
+}
+
+func tooDeep() error {
+	return sdk.Invalid("/parent", "parent", "At most 5 lists stand behind each other.")
+}
+
+// height is how many lists stand in front of one; it stops counting at more than
+// most.
+func height(r sdk.Reader, id string, most int) int {
+	tallest := 0
+	for l := range lists.Scan(r, sdk.Scan{Index: "by_parent", Prefix: sdk.K(id)}) {
+		if most <= 0 {
+			return 1
+		}
+		tallest = max(tallest, 1+height(r, l.ID, most-1))
+	}
+	return tallest
+}
+
+// keepsBasis refuses that prices which are there come to mean something else.
+func keepsBasis(r sdk.Reader, old, l *pricing.List) error {
+	if old.Currency == l.Currency && old.Net == l.Net {
+		return nil
+	}
+	used := height(r, l.ID, 0) > 0
+	for range entries.Scan(r, sdk.Scan{Prefix: sdk.K(l.ID), Limit: 1}) {
+		used = true
+	}
+	switch {
+	case used && old.Net != l.Net:
+		return sdk.Invalid("/net", "net", "A list with prices keeps its VAT basis: make another list.")
+	case used:
+		return sdk.Invalid("/currency", "currency", "A list with prices keeps its currency: make another list.")
+	}
+	return nil
+}
+
+func sameList(a, b *pricing.List) bool {
+	return a.Name == b.Name && a.Currency == b.Currency && a.Net == b.Net && a.Period == b.Period && a.Priority == b.Priority &&
 		slices.Equal(a.Stores, b.Stores) && slices.Equal(a.Channels, b.Channels) &&
-		slices.Equal(a.CustomerGroups, b.CustomerGroups)
+		slices.Equal(a.Customers, b.Customers) && slices.Equal(a.CustomerGroups, b.CustomerGroups) &&
+		a.Gated == b.Gated && slices.Equal(a.Codes, b.Codes) && a.Parent == b.Parent &&
+		(a.Formula == b.Formula || a.Formula != nil && b.Formula != nil && *a.Formula == *b.Formula) &&
+		a.Reduction == b.Reduction && a.Announced == b.Announced
 }
 
 func listLists(v *sdk.View, in pricing.ListsIn) (out pricing.ListsOut, err error) {
@@ -64,145 +233,26 @@ func listLists(v *sdk.View, in pricing.ListsIn) (out pricing.ListsOut, err error
 	}
 	reach := reachOf(v)
 	for l := range lists.Scan(v, sdk.Scan{From: after(in.Cursor)}) {
-		if !reach.sees(l.Stores) {
+		if !reach.sees(l.List.Stores) {
 			continue
 		}
 		if len(out.Lists) == limit {
 			out.Cursor = out.Lists[limit-1].ID
 			break
 		}
-		out.Lists = append(out.Lists, l)
+		out.Lists = append(out.Lists, l.List)
 	}
 	return out, nil
 }
 
-func putEntries(tx *sdk.Tx, in pricing.PutEntriesIn) (out pricing.PutEntriesOut, err error) {
-	if err := checkEntries(in); err != nil {
-		return out, err
-	}
-	list, ok := lists.Get(tx, sdk.K(in.List))
+// listToSet is a list whose prices who acts may change.
+func listToSet(r sdk.Reader, id string) (kept, error) {
+	l, ok := lists.Get(r, sdk.K(id))
 	if !ok {
-		return out, sdk.NotFound("list", "There is no such price list.")
+		return l, sdk.NotFound("list", "There is no such price list.")
 	}
-	if !reachOf(tx).sets(list.Stores) {
-		return out, otherStore("/list")
+	if !reachOf(r).sets(l.List.Stores) {
+		return l, otherStore("/list")
 	}
-	changes := pricing.PriceChanges{List: list.ID, Currency: list.Currency, At: tx.Now()}
-	if err := setEntries(tx, in, &changes); err != nil {
-		return out, err
-	}
-	if err := removeEntries(tx, in, &changes); err != nil {
-		return out, err
-	}
-	out = pricing.PutEntriesOut{Changed: int64(len(changes.Entries)), Removed: int64(len(changes.Removed))}
-	if out.Changed+out.Removed == 0 {
-		return out, nil
-	}
-	return out, pricing.PricesChanged.Emit(tx, changes)
-}
-
-// setEntries writes the prices that are other than before.
-func setEntries(tx *sdk.Tx, in pricing.PutEntriesIn, changes *pricing.PriceChanges) error {
-	old, there := entries.GetMany(tx, keysOf(in.List, in.Entries, func(e pricing.Entry) retail.SKU { return e.SKU }))
-	for i, e := range in.Entries {
-		if there[i] && old[i].Amount == e.Amount && slices.Equal(old[i].Breaks, e.Breaks) {
-			continue
-		}
-		if err := entries.Put(tx, entry{List: in.List, SKU: e.SKU, Amount: e.Amount, Breaks: e.Breaks}); err != nil {
-			return err
-		}
-		changes.Entries = append(changes.Entries, e)
-	}
-	return nil
-}
-
-// removeEntries ends prices.
-func removeEntries(tx *sdk.Tx, in pricing.PutEntriesIn, changes *pricing.PriceChanges) error {
-	keys := keysOf(in.List, in.Remove, func(s retail.SKU) retail.SKU { return s })
-	_, there := entries.GetMany(tx, keys)
-	for i, sku := range in.Remove {
-		if !there[i] {
-			continue
-		}
-		if err := entries.Delete(tx, keys[i]); err != nil {
-			return err
-		}
-		changes.Removed = append(changes.Removed, sku)
-	}
-	return nil
-}
-
-func keysOf[T any](list string, all []T, sku func(T) retail.SKU) []sdk.Key {
-	keys := make([]sdk.Key, len(all))
-	for i, one := range all {
-		keys[i] = sdk.K(list).Text(string(sku(one)))
-	}
-	return keys
-}
-
-func checkEntries(in pricing.PutEntriesIn) error {
-	if len(in.Entries)+len(in.Remove) > pricing.MaxEntries {
-		return sdk.Fail(sdk.CodeTooLarge, "entries", "At most 500 prices are set or removed at once.")
-	}
-	seen := make(map[retail.SKU]bool, len(in.Entries)+len(in.Remove))
-	for i, e := range in.Entries {
-		at := pointer("/entries", i)
-		if e.SKU == "" || len(e.SKU) > maxID || seen[e.SKU] {
-			return sdk.Invalid(at+"/sku", "sku", "A SKU has 1 to 64 characters and stands once.")
-		}
-		seen[e.SKU] = true
-		if err := checkEntry(e, at); err != nil {
-			return err
-		}
-	}
-	for i, sku := range in.Remove {
-		if sku == "" || seen[sku] {
-			return sdk.Invalid(pointer("/remove", i), "sku", "A SKU is not empty and stands once.")
-		}
-		seen[sku] = true
-	}
-	return nil
-}
-
-func checkEntry(e pricing.Entry, at string) error {
-	if e.Amount < 0 || e.Amount > maxPrice {
-		return sdk.Invalid(at+"/amount", "amount", "A price is not below zero and at most 10,000,000,000.00.")
-	}
-	rising := func(a, b pricing.Break) int { return cmp.Compare(a.MinQuantity, b.MinQuantity) }
-	least := retail.Quantity(1)
-	for _, b := range e.Breaks {
-		if b.MinQuantity <= least || b.Amount < 0 || b.Amount > maxPrice {
-			return sdk.Invalid(at+"/breaks", "breaks", "Breaks start above 1 and rise; their prices are not below zero.")
-		}
-		least = b.MinQuantity
-	}
-	if len(e.Breaks) > pricing.MaxBreaks || !slices.IsSortedFunc(e.Breaks, rising) {
-		return sdk.Invalid(at+"/breaks", "breaks", "An entry has at most 20 breaks.")
-	}
-	return nil
-}
-
-// maxPrice keeps price × quantity far from overflow.
-const maxPrice = 1_000_000_000_000
-
-func listEntries(v *sdk.View, in pricing.EntriesIn) (out pricing.EntriesOut, err error) {
-	limit, err := pageOf(in.Limit)
-	if err != nil {
-		return out, err
-	}
-	list, ok := lists.Get(v, sdk.K(in.List))
-	if !ok {
-		return out, sdk.NotFound("list", "There is no such price list.")
-	}
-	if !reachOf(v).sees(list.Stores) {
-		return out, otherStore("/list")
-	}
-	for e := range entries.Scan(v, sdk.Scan{Prefix: sdk.K(in.List), From: after(in.Cursor), Limit: limit + 1}) {
-		if len(out.Entries) == limit {
-			out.Cursor = string(out.Entries[limit-1].SKU)
-			break
-		}
-		out.Entries = append(out.Entries, pricing.Entry{SKU: e.SKU, Amount: e.Amount, Breaks: e.Breaks})
-	}
-	return out, nil
+	return l, nil
 }

@@ -4,257 +4,190 @@ import (
 	"cmp"
 	"errors"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/bottega-retail/bottega/apps/catalog"
 	"github.com/bottega-retail/bottega/apps/pricing"
+	"github.com/bottega-retail/bottega/apps/pricing/internal/code"
+	"github.com/bottega-retail/bottega/apps/pricing/internal/index"
 	"github.com/bottega-retail/bottega/apps/pricing/internal/price"
 	"github.com/bottega-retail/bottega/sdk"
 	"github.com/bottega-retail/bottega/sdk/retail"
 )
 
-// basket is a quote in the making.
+// basket is a quote in the making: all that it depends on but limits, which others
+// use up meanwhile.
 type basket struct {
-	in     pricing.QuoteIn
-	at     retail.Instant
-	store  *catalog.Store
-	scope  scope
-	skus   []retail.SKU   // each once, in the order of the lines
-	of     []int          // per line: its SKU's place in skus
-	items  []catalog.Item // per SKU
-	prices []listed       // per SKU; empty where all lines have a price by hand
+	in         pricing.QuoteIn
+	rules      pricing.Rules
+	at         retail.Instant
+	generation int64
+	promised   promise // by the token; the zero value without one
+	store      *catalog.Store
+	scope      scope
+	skus       []retail.SKU   // each once, in the order of the lines
+	of         []int          // per line: its SKU's place in skus
+	items      []catalog.Item // per SKU
+	prices     []listed       // per SKU; empty where all lines have a price by hand
+	place      price.Place
+	lines      []price.Line
+	given      []givenCode
+	found      []*index.Entry[terms] // that may have a part in it
+	cs         []price.Candidate     // per found
+	promos     []*pricing.Promotion  // per found: what limits and coupons ask of it
 }
 
-func quote(v *sdk.View, in pricing.QuoteIn) (out pricing.QuoteOut, err error) {
-	if err = checkQuote(in); err != nil {
-		return out, err
-	}
-	b := basket{in: in, at: cmp.Or(in.At, v.Now())}
-	if err = b.goods(v); err != nil {
-		return out, err
-	}
-	if err = b.price(v); err != nil {
-		return out, err
-	}
-	rules := settings.Get(v)
-	engine, err := price.New(policyOf(&rules), b.place(), b.lines(), nil)
-	if errors.Is(err, price.ErrAmount) {
-		return out, sdk.Fail(sdk.CodeTooLarge, "amount", "The basket's total is beyond what a document can hold.")
-	} else if err != nil {
-		return out, err
-	}
-	var works []price.Rule
-	for r := range live.Scan(v, sdk.Scan{}) {
-		if r.To == 0 {
-			works = append(works, ruleOf(&r.Promotion))
-		}
-	}
-	engine.Promote(works)
-	notes, err := b.propose(v, engine)
+func quote(v *sdk.View, in pricing.QuoteIn) (pricing.QuoteOut, error) {
+	b, err := prepare(v, in)
 	if err != nil {
-		return out, err
+		return pricing.QuoteOut{}, err
 	}
-	return b.answer(engine.Result(), notes), nil
+	return b.run(v, true)
 }
 
-func checkQuote(in pricing.QuoteIn) error {
-	if len(in.Lines) == 0 {
-		return sdk.Invalid("/lines", "lines", "A basket has at least one line.")
-	}
-	if len(in.Lines) > pricing.MaxLines {
-		return sdk.Fail(sdk.CodeTooLarge, "lines", "A basket has at most 400 lines.")
-	}
-	seen := make(map[string]bool, len(in.Lines))
-	for i, l := range in.Lines {
-		at := pointer("/lines", i)
-		id := lineID(l, i)
-		switch {
-		case seen[id]:
-			return sdk.Invalid(at+"/id", "line_id", "Two lines have the same id.")
-		case l.Quantity <= 0 || l.Quantity > maxQuantity:
-			return sdk.Invalid(at+"/quantity", "quantity", "A quantity is above zero and at most 1,000,000,000.")
-		case l.PriceOverride != nil && (*l.PriceOverride < 0 || *l.PriceOverride > maxPrice):
-			return sdk.Invalid(at+"/price_override", "price_override", "A price is not below zero and at most 10,000,000,000.00.")
-		}
-		seen[id] = true
-	}
-	return nil
-}
-
-// maxQuantity keeps quantities printable; products are checked for overflow.
-const maxQuantity = 1_000_000_000
-
-// lineID is the caller's id of a line, or its place.
-func lineID(l pricing.QuoteLine, i int) string {
-	if l.ID != "" {
-		return l.ID
-	}
-	return strconv.Itoa(i + 1)
-}
-
-// goods asks the catalog for the store and all SKUs, each once, in one call.
-func (b *basket) goods(v *sdk.View) error {
-	place := make(map[retail.SKU]int, len(b.in.Lines))
-	var first []int // line where a SKU stands first
-	b.of = make([]int, len(b.in.Lines))
-	for i, l := range b.in.Lines {
-		at, known := place[l.SKU]
-		if !known {
-			at = len(b.skus)
-			place[l.SKU] = at
-			b.skus, first = append(b.skus, l.SKU), append(first, i)
-		}
-		b.of[i] = at
-	}
-	out, err := catalog.Products.Call(v, catalog.ProductsIn{SKUs: b.skus, Store: b.in.Store, At: b.at})
-	if err != nil {
-		return relocate(err, first)
-	}
-	if out.Store == nil {
-		return noStore()
-	}
-	b.items, b.store = out.Items, out.Store
-	return nil
-}
-
-// relocate turns the catalog's pointer to a SKU into one to a line.
-func relocate(err error, lines []int) error {
-	var e *sdk.Error
-	if !errors.As(err, &e) || !strings.HasPrefix(e.Pointer, "/skus/") {
-		return err
-	}
-	i, bad := strconv.Atoi(e.Pointer[len("/skus/"):])
-	if bad != nil || i < 0 || i >= len(lines) {
-		return err
-	}
-	moved := *e
-	moved.Pointer = pointer("/lines", lines[i]) + "/sku"
-	return &moved
-}
-
-// price looks up the list price of every SKU that has a line without a price
-// set by hand. Quantity breaks count all such lines.
-func (b *basket) price(v *sdk.View) error {
-	b.scope = scope{
-		store: b.in.Store, channel: channelOf(b.in.Channel, b.store), groups: b.in.CustomerGroups,
-		currency: b.store.Currency, at: b.at,
-	}
-	quantities, first := make([]retail.Quantity, len(b.skus)), make([]int, len(b.skus))
-	for i := len(b.in.Lines) - 1; i >= 0; i-- {
-		if l := b.in.Lines[i]; l.PriceOverride == nil {
-			quantities[b.of[i]] += l.Quantity
-			first[b.of[i]] = i
-		} else if b.items[b.of[i]].Kind == catalog.GiftCard {
-			return sdk.Invalid(pointer("/lines", i)+"/price_override", "price_override", "A gift card costs what it holds.")
-		}
-	}
-	var want []wanted
-	var of []int
-	for i, sku := range b.skus {
-		if quantities[i] > 0 {
-			want, of = append(want, wanted{sku: sku, quantity: quantities[i]}), append(of, i)
-		}
-	}
-	found, missing := look(v, eligible(v, b.scope), want)
-	if missing >= 0 {
-		return noPrice(want[missing].sku, pointer("/lines", first[of[missing]])+"/sku")
-	}
-	b.prices = make([]listed, len(b.skus))
-	for i, f := range found {
-		b.prices[of[i]] = f
-	}
-	return nil
-}
-
-func (b *basket) place() price.Place {
-	return price.Place{
-		Store: b.in.Store, Channel: b.scope.channel, Customer: b.in.Customer, Groups: b.in.CustomerGroups, At: b.at,
-	}
-}
-
-func (b *basket) lines() []price.Line {
-	lines := make([]price.Line, len(b.in.Lines))
-	for i, l := range b.in.Lines {
-		item := &b.items[b.of[i]]
-		lines[i] = price.Line{
-			SKU: l.SKU, Quantity: l.Quantity, Unit: b.prices[b.of[i]].amount, Per: item.Unit.Per(), VAT: item.VATRate,
-			Stored: item.Kind == catalog.GiftCard,
-			Goods: price.Goods{
-				Brand: item.Brand, Line: item.Line, Season: item.Season, Supplier: item.Supplier, Category: item.Category, Tags: item.Tags,
-			},
-		}
-		if l.PriceOverride != nil {
-			lines[i].Unit, lines[i].Manual = *l.PriceOverride, true
-		}
-	}
-	return lines
-}
-
-// propose asks the fillers of the discount slot and takes what they propose,
-// filler by filler. It notes what it could not take.
-func (b *basket) propose(v *sdk.View, engine *price.Basket) (notes []pricing.NotApplied, err error) {
-	open := engine.Groups()
-	if len(open) == 0 {
-		return nil, nil
-	}
-	answers, err := pricing.Discount.Each(v, b.offer(open))
-	if err != nil {
+// prepare finds everything that a basket's price depends on, but for what is left
+// of limits.
+func prepare(r sdk.Reader, in pricing.QuoteIn) (*basket, error) {
+	if err := checkQuote(&in); err != nil {
 		return nil, err
 	}
-	for _, a := range answers {
-		if reason := take(engine, a, len(open)); reason != "" {
-			notes = append(notes, pricing.NotApplied{Filler: a.Filler, Reason: reason})
-		}
+	x := promotionIndex.Get(r)
+	b := &basket{in: in, rules: settings.Get(r), at: cmp.Or(in.At, r.Now()), generation: x.Generation}
+	if err := b.callIn(r); err != nil {
+		return nil, err
 	}
-	return notes, nil
+	if err := b.goods(r); err != nil {
+		return nil, err
+	}
+	if err := b.price(r); err != nil {
+		return nil, err
+	}
+	b.place = price.Place{
+		Store: in.Store, Channel: b.scope.channel, Customer: in.Customer, Groups: in.CustomerGroups, Tier: in.Tier,
+		PastOrders: in.PastOrders, At: b.at,
+	}
+	b.lines = b.priced()
+	b.codes(r, x)
+	b.candidates(x)
+	return b, b.complete(r)
 }
 
-// take takes what one filler proposes for so many open lines. It says why if
-// there was anything that it could not take, or nothing at all. What a filler
-// may say is bounded, or it could make a quote too long to be answered and a
-// receipt too long to be written.
-func take(engine *price.Basket, a sdk.Filled[pricing.DiscountOut], open int) pricing.Reason {
-	if a.Err != nil {
-		return pricing.FillerFailed
+// codes looks at the codes of the basket.
+func (b *basket) codes(r sdk.Reader, x *promotionsByGoods) {
+	if len(b.in.Codes) == 0 {
+		return
 	}
-	proposed := a.Out.Offs[:min(len(a.Out.Offs), open)]
-	refused, took := engine.Propose(a.Filler, offs(proposed))
-	switch {
-	case len(refused) > 0 || len(a.Out.Offs) > open || len(a.Out.Skipped) > maxID:
-		return pricing.FillerRefused
-	case len(proposed) > 0 && !took:
-		return pricing.NothingLeft
-	}
-	return pricing.Reason(a.Out.Skipped)
-}
-
-// offer is what fillers see.
-func (b *basket) offer(open []price.Open) pricing.DiscountIn {
-	in := pricing.DiscountIn{
-		Store:   pricing.DiscountStore{ID: b.store.ID, Zone: b.store.Zone},
-		Channel: b.scope.channel, Customer: b.in.Customer, CustomerGroups: b.in.CustomerGroups,
-		Currency: b.store.Currency, At: b.at,
-	}
-	for _, g := range open {
-		i := slices.Index(b.skus, g.Line.SKU)
-		in.Lines = append(in.Lines, pricing.DiscountLine{
-			ID: int64(g.Group), SKU: g.Line.SKU, Quantity: g.Line.Quantity,
-			UnitPrice: g.Line.Unit, Per: g.Line.Per, Left: g.Left, Product: goods(&b.items[i]),
+	exact := b.exactCodes()
+	b.given = codes(r, &b.in, codePlace{at: b.at, channel: b.scope.channel, exact: exact, shared: func(text string) bool {
+		return slices.ContainsFunc(x.ByCode(code.Fold(text, false), b.generation), func(e *index.Entry[terms]) bool {
+			return slices.ContainsFunc(e.About.codes, func(c string) bool { return code.Fold(c, exact) == text })
 		})
-	}
-	return in
+	}})
 }
 
-// offs are proposals as the engine wants them. One that names both a percentage
-// and an amount, or neither, names no group: the engine refuses it.
-func offs(proposed []pricing.DiscountOff) []price.Off {
-	offs := make([]price.Off, len(proposed))
-	for i, o := range proposed {
-		offs[i] = price.Off{Group: int(o.Line), Percent: o.Percent, Amount: o.Amount, Reason: o.Reason}
-		if (o.Percent > 0) == (o.Amount > 0) || len(o.Reason) > maxID {
-			offs[i].Group = -1
+// exactCodes says whether the case of codes matters.
+func (b *basket) exactCodes() bool { return b.rules.CodeCase == pricing.CaseExact }
+
+// candidates finds the promotions that may have a part in the basket: those that
+// codes bring, in their order, then the others by id.
+func (b *basket) candidates(x *promotionsByGoods) {
+	for i := range b.given {
+		if g := &b.given[i]; g.reason == "" {
+			b.brought(x, g)
 		}
 	}
-	return offs
+	q := index.Query{Generation: b.generation, Place: &b.place, Lines: b.lines, Teasers: pricing.MaxMisses}
+	byCode := b.found
+	for _, e := range x.Candidates(&q) {
+		if !slices.Contains(byCode, e) {
+			b.found = append(b.found, e)
+		}
+	}
+	trimmedOnes := make([]pricing.Promotion, len(b.found))
+	b.cs, b.promos = make([]price.Candidate, len(b.found)), make([]*pricing.Promotion, len(b.found))
+	for i, e := range b.found {
+		b.cs[i].Rule, b.promos[i] = e.Rule(), &trimmedOnes[i]
+		trimmed(e, b.cs[i].Rule, b.promos[i])
+	}
+	bring(b.given, b.cs, b.promos, b.exactCodes())
+}
+
+// brought adds the promotions that one code brings.
+func (b *basket) brought(x *promotionsByGoods, g *givenCode) {
+	all := x.ByBatch(g.batch, b.generation)
+	if g.shared {
+		all = x.ByCode(code.Fold(g.text, false), b.generation)
+	}
+	if e := x.Find(g.promotion, b.generation); e != nil {
+		all = append(all, e)
+	}
+	exact := b.exactCodes()
+	for _, e := range all {
+		if g.brings(e.ID, e.About.codes, e.Batches, exact) && !slices.Contains(b.found, e) {
+			b.found = append(b.found, e)
+		}
+	}
+}
+
+// complete adds what only some promotions ask for: the time of day, and what goods
+// cost.
+func (b *basket) complete(r sdk.Reader) error {
+	hours, floors := false, false
+	for i := range b.cs {
+		hours = hours || len(b.cs[i].Rule.Hours) > 0
+		floors = floors || b.cs[i].Rule.Floor != nil
+	}
+	if hours {
+		local, err := b.store.Zone.Local(b.at)
+		if err != nil {
+			return err
+		}
+		b.place.Clock = &local
+	}
+	if floors {
+		known := costs(r, b.skus)
+		for i := range b.lines {
+			b.lines[i].Cost = known[b.of[i]]
+		}
+	}
+	return nil
+}
+
+// run prices what was prepared, with what is left of limits now. Exact reads how much
+// that is; otherwise it only asks whether it suffices. It may run again.
+func (b *basket) run(r sdk.Reader, exact bool) (out pricing.QuoteOut, err error) {
+	cs := slices.Clone(b.cs)
+	limit(r, cs, b.promos, &b.in, exact)
+	policy := policyOf(&b.rules)
+	policy.Brief = true
+	engine, err := b.engine(policy)
+	if err != nil {
+		return out, err
+	}
+	engine.Promote(cs)
+	said, err := b.propose(r, engine)
+	if err != nil {
+		return out, err
+	}
+	result := engine.Result()
+	out = b.answer(&result, said.notes)
+	out.Codes = rejected(b.given, cs, result.NotApplied)
+	b.promise(r, &out, said.skipped)
+	return out, nil
+}
+
+// engine is the basket before any promotion.
+func (b *basket) engine(policy price.Policy) (*price.Basket, error) {
+	engine, err := price.New(policy, b.place, b.lines, b.shipping())
+	if errors.Is(err, price.ErrAmount) {
+		return nil, sdk.Fail(sdk.CodeTooLarge, "amount", "The basket's total is beyond what a document can hold.")
+	}
+	return engine, err
+}
+
+func (b *basket) shipping() []price.Shipping {
+	ways := make([]price.Shipping, len(b.in.Shipping))
+	for i, s := range b.in.Shipping {
+		ways[i] = price.Shipping{Method: s.Method, Amount: s.Amount, VAT: s.VATRate}
+	}
+	return ways
 }
