@@ -1,0 +1,257 @@
+package casefile
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strconv"
+)
+
+// proration asks how an amount is shared out.
+func (c *Case) proration(p *plan) (*Question, error) {
+	var in struct {
+		Weights []int64 `json:"weights"`
+		Amount  int64   `json:"amount"`
+	}
+	if err := c.decode("input", c.Input, &in); err != nil {
+		return nil, err
+	}
+	return &Question{Rules: p.rules, Proration: &Proration{Amount: in.Amount, Weights: in.Weights}}, nil
+}
+
+// choice asks who of a group is chosen.
+func (c *Case) choice(p *plan) (*Question, error) {
+	var in struct {
+		Candidates []Candidate `json:"candidates"`
+	}
+	if err := c.decode("input", c.Input, &in); err != nil {
+		return nil, err
+	}
+	return &Question{Rules: p.rules, Choice: in.Candidates}, nil
+}
+
+// spending asks what a budget has spent.
+func (c *Case) spending(p *plan) (*Question, error) {
+	var in struct {
+		Budget     budget `json:"budget"`
+		Registered []struct {
+			Order     string `json:"order"`
+			Promotion string `json:"promotion"`
+			Amount    int64  `json:"amount"`
+		} `json:"registered"`
+	}
+	if err := c.decode("input", c.Input, &in); err != nil {
+		return nil, err
+	}
+	s := &Spending{Limit: in.Budget.Limit, Used: in.Budget.Used, ByUse: in.Budget.Type == "usage", Overrun: p.overrun, Orders: []Candidate{}}
+	for _, r := range in.Registered {
+		s.Orders = append(s.Orders, Candidate{ID: r.Order, Amount: r.Amount})
+	}
+	return &Question{Rules: p.rules, Spending: s}, nil
+}
+
+// prior asks for the lowest price before a reduction. Where nobody shows it, nobody
+// asks for it.
+func (c *Case) prior(p *plan) (*Question, error) {
+	var in struct {
+		PeriodDays int64   `json:"period_days"`
+		Enabled    *bool   `json:"enabled"`
+		At         string  `json:"at"`
+		Events     []event `json:"events"`
+	}
+	if err := c.decode("input", c.Input, &in); err != nil {
+		return nil, err
+	}
+	if in.Enabled != nil && !*in.Enabled {
+		return nil, nil
+	}
+	now, err := instant(in.At, false)
+	if err != nil {
+		return nil, err
+	}
+	prior := &Prior{Days: in.PeriodDays, At: now, Prices: []PricePoint{}}
+	for _, e := range in.Events {
+		at, err := instant(e.At, false)
+		if err != nil {
+			return nil, err
+		}
+		if at <= now {
+			prior.Prices = append(prior.Prices, PricePoint{At: at, Price: e.Price, Original: e.Original})
+		}
+	}
+	slices.SortStableFunc(prior.Prices, func(a, b PricePoint) int { return int(a.At - b.At) })
+	prior.anchor(p.anchor)
+	return &Question{Rules: p.rules, Prior: prior}, nil
+}
+
+// event is a price from an instant on.
+type event struct {
+	At       string `json:"at"`
+	Price    *int64 `json:"price"`
+	Original *int64 `json:"original_price"`
+}
+
+// reduced says whether a price is a reduction.
+func (p *PricePoint) reduced() bool {
+	return p.Price != nil && p.Original != nil && *p.Original > *p.Price
+}
+
+// anchor moves the question to when the reduction began that is on now: with the
+// last change of the price, or with the first of the changes that all were
+// reductions.
+func (p *Prior) anchor(by string) {
+	n := len(p.Prices)
+	if n == 0 {
+		return
+	}
+	if n--; by != "change" {
+		for n > 0 && p.Prices[n].reduced() && p.Prices[n-1].reduced() {
+			n--
+		}
+	}
+	p.At = p.Prices[n].At
+}
+
+// price asks which of several prices counts.
+func (c *Case) price(p *plan) (*Question, error) {
+	var in struct {
+		Context map[string]scalars `json:"context"`
+		Base    []basePrice        `json:"base_prices"`
+		Lists   []priceList        `json:"price_lists"`
+	}
+	if err := c.decode("input", c.Input, &in); err != nil {
+		return nil, err
+	}
+	q := &Price{Currency: c.Currency, Facts: facts(in.Context, "currency", "quantity", "at")}
+	if v := in.Context["currency"]; len(v) == 1 {
+		q.Currency = string(v[0])
+	}
+	if v := in.Context["quantity"]; len(v) == 1 {
+		n, err := strconv.ParseInt(string(v[0]), 10, 64)
+		if err != nil {
+			return nil, missing("quantity", v[0])
+		}
+		q.Quantity = n
+	}
+	var err error
+	if v := in.Context["at"]; len(v) == 1 {
+		if q.At, err = instant(string(v[0]), false); err != nil {
+			return nil, err
+		}
+	}
+	q.Base = entries(in.Base)
+	for i, l := range in.Lists {
+		list, err := l.list()
+		if err != nil {
+			return nil, err
+		}
+		list.Priority = int64(len(in.Lists) - i) // the order of the list
+		q.Lists = append(q.Lists, *list)
+	}
+	return &Question{Rules: p.rules, Price: q}, nil
+}
+
+type basePrice struct {
+	Amount      int64              `json:"amount"`
+	Currency    string             `json:"currency"`
+	MinQuantity *int64             `json:"min_quantity"`
+	MaxQuantity *int64             `json:"max_quantity"`
+	Rules       map[string]scalars `json:"rules"`
+}
+
+type priceList struct {
+	ID     string          `json:"id"`
+	Type   string          `json:"type"`
+	Rules  json.RawMessage `json:"rules"`
+	Window *window         `json:"window"`
+	Status string          `json:"status"`
+	Prices []basePrice     `json:"prices"`
+}
+
+// formula is one of a list whose prices are worked out from the base price.
+type formula struct {
+	MinQuantity int64   `json:"min_quantity"`
+	Type        string  `json:"type"`
+	Value       float64 `json:"value"`
+}
+
+// facts are attributes, but those with fields of their own.
+func facts(of map[string]scalars, but ...string) (all []Attribute) {
+	for _, name := range slices.Sorted(maps.Keys(of)) {
+		if !slices.Contains(but, name) && len(of[name]) > 0 {
+			all = append(all, Attribute{Name: name, Values: of[name].texts()})
+		}
+	}
+	return all
+}
+
+func entries(of []basePrice) (all []Entry) {
+	for _, b := range of {
+		e := Entry{Amount: b.Amount, Currency: b.Currency, Facts: facts(b.Rules)}
+		if b.MinQuantity != nil {
+			e.MinQuantity = *b.MinQuantity
+		}
+		if b.MaxQuantity != nil {
+			e.MaxQuantity = *b.MaxQuantity
+		}
+		all = append(all, e)
+	}
+	return all
+}
+
+// list is a price list as ours.
+func (l *priceList) list() (*List, error) {
+	out := &List{ID: l.ID, Prices: entries(l.Prices)}
+	switch l.Type {
+	case "override":
+		out.Override = true
+	case "", "sale", "formula":
+	default:
+		return nil, missing("list type", scalar(l.Type))
+	}
+	if l.Status != "" && l.Status != "active" {
+		return nil, missing("list status", scalar(l.Status))
+	}
+	var err error
+	if l.Window != nil {
+		if out.Period.From, err = instant(l.Window.From, false); err != nil {
+			return nil, err
+		}
+		if out.Period.To, err = instant(l.Window.To, true); err != nil {
+			return nil, err
+		}
+	}
+	if len(l.Rules) == 0 || string(l.Rules) == "null" {
+		return out, nil
+	}
+	var asked map[string]scalars
+	if json.Unmarshal(l.Rules, &asked) == nil {
+		out.Facts = facts(asked)
+		return out, nil
+	}
+	var formulas []formula
+	if err := json.Unmarshal(l.Rules, &formulas); err != nil {
+		return nil, err
+	}
+	out.Formulas, err = formulasOf(formulas)
+	return out, err
+}
+
+func formulasOf(all []formula) (out []FormulaOf, err error) {
+	for _, f := range all {
+		of := FormulaOf{MinQuantity: f.MinQuantity}
+		switch f.Type {
+		case "surcharge":
+			of.Formula.Surcharge, err = minor(f.Value)
+		case "discount", "percent_off", "percentage", "percentage_discount":
+			of.Formula.Percent, err = points(-f.Value)
+		default:
+			err = missing("formula", scalar(f.Type))
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, of)
+	}
+	return out, nil
+}
