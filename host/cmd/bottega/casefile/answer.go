@@ -2,12 +2,12 @@ package casefile
 
 // Answer is what this package reads of the output of pricing.try.
 type Answer struct {
-	Quote    *Quote       `json:"quote"`
-	Parts    []int64      `json:"parts"`
-	Price    *TriedPrice  `json:"price"`
-	Prior    *int64       `json:"prior"`
-	Choice   []string     `json:"choice"`
-	Spending *int64       `json:"spending"`
+	Quote    *Quote      `json:"quote"`
+	Parts    []int64     `json:"parts"`
+	Price    *TriedPrice `json:"price"`
+	Prior    *int64      `json:"prior"`
+	Choice   []string    `json:"choice"`
+	Spending *int64      `json:"spending"`
 }
 
 // Quote is a priced basket.

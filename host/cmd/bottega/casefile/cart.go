@@ -264,7 +264,7 @@ func minor(amount float64) (int64, error) {
 
 // instant reads a time or a date; a time without a zone is UTC, a date is its
 // first instant or, at its end, the first one after it. "" is 0.
-func instant(text string, end bool) (int64, error) {
+func instant(text string, end bool) (Instant, error) {
 	if text == "" {
 		return 0, nil
 	}
@@ -272,11 +272,11 @@ func instant(text string, end bool) (int64, error) {
 		if end {
 			day = day.AddDate(0, 0, 1)
 		}
-		return day.UnixMilli(), nil
+		return Instant(day.UnixMilli()), nil
 	}
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02T15:04", time.DateTime} {
 		if at, err := time.Parse(layout, strings.ToUpper(text)); err == nil {
-			return at.UnixMilli(), nil
+			return Instant(at.UnixMilli()), nil
 		}
 	}
 	return 0, missing("time", scalar(text))

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"testing"
+	"time"
 
 	"github.com/bottega-retail/bottega/host/cmd/bottega/casefile"
 )
@@ -58,6 +61,14 @@ func dump(t *testing.T, from, to string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	times := regexp.MustCompile(`"\d{4}-\d\d-\d\dT[\d:.]+Z"`) // in the app they are numbers
+	body = times.ReplaceAllFunc(body, func(text []byte) []byte {
+		at, err := time.Parse(`"`+time.RFC3339Nano+`"`, string(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strconv.AppendInt(nil, at.UnixMilli(), 10)
+	})
 	if err := os.WriteFile(to, body, 0o600); err != nil {
 		t.Fatal(err)
 	}

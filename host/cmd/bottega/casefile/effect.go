@@ -118,11 +118,11 @@ func (m *mapper) pick(p *promotion) (string, error) {
 	default:
 		return "", missing("selection", scalar(p.Selection))
 	}
-	switch p.Allocation {
-	case "each":
-		return m.plan.eachPick, nil
-	case "quantity_group":
+	if p.Allocation == "quantity_group" {
 		return m.plan.groupPick, nil
+	}
+	if p.Allocation == "each" {
+		return "", nil
 	}
 	return m.plan.oncePick, nil
 }

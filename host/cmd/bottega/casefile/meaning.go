@@ -18,7 +18,6 @@ type plan struct {
 	buyPick      string
 	getPick      string
 	oncePick     string
-	eachPick     string
 	groupPick    string
 	add          bool // free units come on top
 	overrun      string
@@ -157,6 +156,7 @@ func moneyMeanings() map[string]map[string]option {
 		),
 		"tie_break": join(
 			each(tie("line"), "first_line", "cart_order"),
+			each(tie("last"), "last_line"),
 			each(tie("sku"), "sku", "lowest_sku", "id"),
 		),
 		"zero_weight": join(
@@ -205,6 +205,7 @@ func unitMeanings() map[string]map[string]option {
 			each(to("in_order"), "cart_order", "first_line", "in_order", "first_line_first"),
 		)
 	}
+	base := func(v string) option { return func(p *plan) { p.rules.UnitBase = v } }
 	return map[string]map[string]option{
 		"units": each(usual, "each_unit_consumed_once", "buy_units_not_discounted"),
 		"buy_selection": join(pick(func(p *plan) *string { return &p.buyPick }),
@@ -216,11 +217,10 @@ func unitMeanings() map[string]map[string]option {
 			each(func(p *plan) { p.add = true }, "add_free_units", "add_units"),
 			each(usual, "discount_units_in_cart", "discount_in_cart", "discount_cart_units"),
 		),
-		// Units that nobody touched come first, so that a percentage of so many units
-		// is one of their list price, and never of more than is left of the line.
 		"unit_base": join(
-			each(usual, "list_unit_price"),
-			each(func(p *plan) { p.eachPick = "dearest" }, "min_of_line_remainder_and_list_price_times_units"),
+			each(usual, "list_unit_price", "picked_units"),
+			each(base("list"), "min_of_line_remainder_and_list_price_times_units"),
+			each(base("list_less"), "list_price_times_units_minus_line_discounts"),
 		),
 	}
 }

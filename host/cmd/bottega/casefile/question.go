@@ -1,8 +1,18 @@
 package casefile
 
+import "time"
+
+// Instant is milliseconds since 1970, in JSON a time in UTC.
+type Instant int64
+
+// MarshalJSON writes an RFC 3339 time.
+func (i Instant) MarshalJSON() ([]byte, error) {
+	return time.UnixMilli(int64(i)).UTC().MarshalJSON()
+}
+
 // Question is the input of pricing.try, as JSON names it. Exactly one of its
-// questions is asked; amounts are minor units, percentages basis points,
-// instants milliseconds since 1970.
+// questions is asked; amounts are minor units, percentages basis
+// points.
 type Question struct {
 	Rules     Rules       `json:"rules"`
 	Basket    *Basket     `json:"basket,omitempty"`
@@ -23,6 +33,7 @@ type Rules struct {
 	Proration     string `json:"proration,omitempty"`
 	ZeroWeight    string `json:"zero_weight,omitempty"`
 	TieBreak      string `json:"tie_break,omitempty"`
+	UnitBase      string `json:"unit_base,omitempty"`
 	Rounding      string `json:"rounding,omitempty"`
 	RoundAt       string `json:"round_at,omitempty"`
 	TaxRound      string `json:"tax_round,omitempty"`
@@ -41,7 +52,7 @@ type Basket struct {
 	CustomerGroups []string    `json:"customer_groups,omitempty"`
 	PastOrders     *int64      `json:"past_orders,omitempty"`
 	Codes          []string    `json:"codes,omitempty"`
-	At             int64       `json:"at,omitempty"`
+	At             Instant     `json:"at,omitempty"`
 	Currency       string      `json:"currency"`
 	Net            bool        `json:"net,omitempty"`
 	Lines          []Line      `json:"lines"`
@@ -112,8 +123,8 @@ type Promotion struct {
 
 // Period is [From, To).
 type Period struct {
-	From int64 `json:"from,omitempty"`
-	To   int64 `json:"to,omitempty"`
+	From Instant `json:"from,omitempty"`
+	To   Instant `json:"to,omitempty"`
 }
 
 // Audience is places and people.
@@ -271,7 +282,7 @@ type Proration struct {
 type Price struct {
 	Currency string      `json:"currency"`
 	Quantity int64       `json:"quantity,omitempty"`
-	At       int64       `json:"at,omitempty"`
+	At       Instant     `json:"at,omitempty"`
 	Facts    []Attribute `json:"facts,omitempty"`
 	Base     []Entry     `json:"base,omitempty"`
 	Lists    []List      `json:"lists,omitempty"`
@@ -312,15 +323,15 @@ type Formula struct {
 // Prior asks for the lowest price of the days before a reduction began.
 type Prior struct {
 	Days   int64        `json:"days,omitempty"`
-	At     int64        `json:"at"`
+	At     Instant      `json:"at"`
 	Prices []PricePoint `json:"prices"`
 }
 
 // PricePoint is a price from an instant on.
 type PricePoint struct {
-	At       int64  `json:"at"`
-	Price    *int64 `json:"price,omitempty"`
-	Original *int64 `json:"original,omitempty"`
+	At       Instant `json:"at"`
+	Price    *int64  `json:"price,omitempty"`
+	Original *int64  `json:"original,omitempty"`
 }
 
 // Candidate is an amount that somebody would take off, or an order spends.
