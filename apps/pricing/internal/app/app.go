@@ -32,6 +32,21 @@ func New() *sdk.App {
 		pricing.Pause.Handle(pause),
 		pricing.Resume.Handle(resume),
 		pricing.End.Handle(end),
+
+		batches, coupons, couponsMade, couponsImported, couponsRedeemed, couponUses,
+		holds, heldQuotes, sales, marks, usesCounter, customerUses, spentCounter, storeSpentCounter,
+		holdExpiry.On(expire),
+		pricing.PutBatch.Handle(putBatch),
+		pricing.Batches.Handle(listBatches),
+		pricing.Draw.Handle(draw),
+		pricing.ImportCodes.Handle(importCodes),
+		pricing.ValidateCode.Handle(validateCode),
+		pricing.HoldBasket.Handle(holdBasket),
+		pricing.Confirm.Handle(confirmHold),
+		pricing.Release.Handle(releaseHold),
+		pricing.GetHold.Handle(getHold),
+		pricing.Budget.Handle(budget),
+		pricing.RecordSales.Handle(recordSales),
 	)
 }
 
@@ -86,16 +101,16 @@ type running struct {
 }
 
 // generations counts how often what quotes see has changed.
-var generations = sdk.Collection[count]{Name: "generations", Key: []string{"id"}}
+var generations = sdk.Collection[tally]{Name: "generations", Key: []string{"id"}}
 
-// count is a number that only rises.
-type count struct {
+// tally is a number that only rises.
+type tally struct {
 	ID     string `json:"id"`
 	Number int64  `json:"number"`
 }
 
-// promotionsCount is the count of the promotions.
-const promotionsCount = "promotions"
+// promotionsTally is the tally of the promotions.
+const promotionsTally = "promotions"
 
 // settings are the choices of the retailer.
 var settings = sdk.Settings[pricing.Rules]{}
