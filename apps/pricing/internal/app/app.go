@@ -18,6 +18,7 @@ func New() *sdk.App {
 		lists, listVersions, entries, past, imported, unitCosts,
 		promotions, versions, steps, live, generations, settings,
 		pricing.Quote.Handle(quote),
+		pricing.Try.Handle(try),
 		pricing.Price.Handle(prices),
 		pricing.PutList.Handle(putList),
 		pricing.Lists.Handle(listLists),

@@ -2,28 +2,28 @@ package price
 
 import (
 	"math/bits"
+	"slices"
 
 	"github.com/bottega-retail/bottega/sdk/retail"
 )
 
-// divide is a × b / c, rounded, for b >= 0 and c > 0 and a result that fits.
+// divide is a × b / c, rounded, for a and b that are not negative and c > 0. What
+// is beyond MaxAmount is MaxAmount: it is more than there is to take off.
 func divide(a, b, c int64, mode Rounding) int64 {
-	negative := a < 0
-	if negative {
-		a = -a
-	}
 	hi, lo := bits.Mul64(uint64(a), uint64(b))
 	if hi >= uint64(c) {
-		return 0 // beyond MaxAmount: the caller has refused it
+		return int64(MaxAmount)
 	}
 	q, rest := bits.Div64(hi, lo, uint64(c))
 	if mode.up(q, rest, uint64(c)) {
 		q++
 	}
-	if negative {
-		return -int64(q)
-	}
-	return int64(q)
+	return int64(min(q, uint64(MaxAmount)))
+}
+
+// times is amount × n, at most MaxAmount.
+func times(amount retail.Money, n retail.Quantity) retail.Money {
+	return retail.Money(divide(int64(amount), int64(n), 1, Down))
 }
 
 // up says whether a quotient with a rest is rounded up.
@@ -42,8 +42,23 @@ func (m Rounding) up(q, rest, c uint64) bool {
 }
 
 // Share shares an amount that is not negative out in proportion to weights. A
-// weight of zero or less gets nothing. It answers nil if no weight is above zero.
+// weight of zero or less gets nothing. It answers nil if no weight is above zero,
+// unless the policy has such weights share equally.
 func (p *Policy) Share(amount retail.Money, weights []int64) []retail.Money {
+	if p.ZeroEqual && sum(weights) == 0 {
+		weights = slices.Repeat([]int64{1}, len(weights))
+	}
+	if p.Tie == LastLine {
+		weights = slices.Clone(weights)
+		slices.Reverse(weights)
+		shares := p.share(amount, weights)
+		slices.Reverse(shares)
+		return shares
+	}
+	return p.share(amount, weights)
+}
+
+func (p *Policy) share(amount retail.Money, weights []int64) []retail.Money {
 	switch p.Proration {
 	case HalfUpLast:
 		return shareLast(amount, weights)
@@ -113,25 +128,40 @@ func (p *Policy) shareFirst(amount retail.Money, weights []int64) []retail.Money
 // shareWithin shares an amount out by weights, but no more than its room to each;
 // what one cannot take the others do, unless the policy loses it.
 func (p *Policy) shareWithin(amount retail.Money, weights []int64, room []retail.Money) []retail.Money {
-	shares := make([]retail.Money, len(weights))
-	open := append([]int64(nil), weights...)
-	for amount > 0 {
-		parts := p.Share(amount, open)
-		if parts == nil {
-			break
-		}
-		before := amount
-		for i, part := range parts {
-			part = min(part, room[i]-shares[i])
-			shares[i] += part
-			amount -= part
+	shares := p.Share(amount, weights)
+	if shares == nil {
+		return make([]retail.Money, len(weights))
+	}
+	left := cutTo(shares, room)
+	if left == 0 || p.Lose {
+		return shares
+	}
+	open := slices.Clone(weights)
+	for left > 0 {
+		for i := range shares {
 			if shares[i] == room[i] {
 				open[i] = 0
 			}
 		}
-		if p.Lose || amount == before {
+		parts := p.share(left, open)
+		if parts == nil {
 			break
 		}
+		for i := range parts {
+			shares[i] += parts[i]
+		}
+		left = cutTo(shares, room)
 	}
 	return shares
+}
+
+// cutTo makes shares fit into their room and says what is over.
+func cutTo(shares, room []retail.Money) (over retail.Money) {
+	for i := range shares {
+		if shares[i] > room[i] {
+			over += shares[i] - room[i]
+			shares[i] = room[i]
+		}
+	}
+	return over
 }

@@ -27,6 +27,7 @@ type Place struct {
 	Tier       string
 	PastOrders *int64 // of the customer; nil if nobody knows
 	At         retail.Instant
+	Currency   retail.Currency
 	Net        bool // prices are without VAT
 }
 
@@ -78,15 +79,22 @@ func (a Applied) same(b Applied) bool {
 // Basket is a basket on its way to a total. Make it with New, work on it with
 // Promote and Propose, take the outcome with Result. Use it once.
 type Basket struct {
-	policy Policy
-	place  Place
-	lines  []Line
-	items  []item // the goods, then the ways of delivery
-	goods  int    // items that are goods
-	rules  []Rule
-	cases  []matter // per rule
-	state  state
-	greedy bool
+	policy     Policy
+	place      Place
+	clock      retail.LocalTime // that its clock shows; "" until somebody asks
+	lines      []Line
+	items      []item // the goods, then the ways of delivery
+	goods      int    // items that are goods
+	index      index
+	arena      []int // lists of items are cut out of
+	candidates []Candidate
+	verdicts   []verdict // per candidate
+	live       []matter  // those that may work, in the order of the candidates
+	groups     []rivals
+	shelf      []Line // goods that may be added
+	scopes     int    // in which something may be exclusive; 0 nothing is
+	state      state
+	greedy     bool
 }
 
 // item is the units that are equal in all that a price can depend on, or a way of
@@ -116,10 +124,11 @@ func New(policy Policy, place Place, lines []Line, shipping []Shipping) (*Basket
 		}
 		b.join(i, l)
 	}
-	if !policy.FirstLine {
+	if policy.Tie == LowerSKU {
 		slices.SortStableFunc(b.items, compare)
 	}
 	b.goods = len(b.items)
+	b.prepare()
 	for i, s := range shipping {
 		l := Line{Quantity: 1, Per: 1, Unit: s.Amount, VAT: s.VAT}
 		b.items = append(b.items, item{Line: l, members: []int{i}, method: s.Method})
@@ -131,6 +140,7 @@ func New(policy Policy, place Place, lines []Line, shipping []Shipping) (*Basket
 func (b *Basket) open() error {
 	var total retail.Money
 	b.state.cells = make([]cell, len(b.items))
+	runs := make([]run, len(b.items))
 	for i := range b.items {
 		g := &b.items[i]
 		if err := g.open(b.lines, i < b.goods); err != nil {
@@ -139,7 +149,8 @@ func (b *Basket) open() error {
 		if total += g.list; total > MaxAmount {
 			return ErrAmount
 		}
-		b.state.cells[i] = cell{runs: []run{{quantity: g.Quantity, left: g.list}}}
+		runs[i] = run{quantity: g.Quantity, left: g.list}
+		b.state.cells[i].runs = runs[i : i+1 : i+1]
 	}
 	return nil
 }
@@ -148,12 +159,27 @@ func (b *Basket) open() error {
 func (b *Basket) join(i int, l Line) {
 	for n := range b.items {
 		g := &b.items[n]
-		if !b.policy.KeepLines && g.SKU == l.SKU && g.Unit == l.Unit && g.Per == l.Per && g.Manual == l.Manual {
+		if !b.policy.KeepLines && g.SKU == l.SKU && g.equal(&l) {
 			g.members = append(g.members, i)
 			return
 		}
 	}
 	b.items = append(b.items, item{Line: l, members: []int{i}})
+}
+
+// equal says whether units of a line are those of an item in all that a price can
+// depend on.
+func (g *item) equal(l *Line) bool {
+	return g.Unit == l.Unit && g.Per == l.Per && g.Manual == l.Manual && g.Stored == l.Stored && g.VAT == l.VAT &&
+		g.Floor == l.Floor && (g.Cost == l.Cost || g.Cost != nil && l.Cost != nil && *g.Cost == *l.Cost) && g.Goods.equal(&l.Goods)
+}
+
+func (g *Goods) equal(h *Goods) bool {
+	return g.Product == h.Product && g.Brand == h.Brand && g.Line == h.Line && g.Season == h.Season &&
+		g.Supplier == h.Supplier && g.Category == h.Category && slices.Equal(g.Tags, h.Tags) &&
+		slices.EqualFunc(g.Attributes, h.Attributes, func(a, b Attribute) bool {
+			return a.Name == b.Name && slices.Equal(a.Values, b.Values)
+		})
 }
 
 // compare orders items by what they are and never by where they stood.

@@ -8,16 +8,17 @@ import (
 
 // attempt is one rule at its turn.
 type attempt struct {
-	b     *Basket
-	s     *state
-	rule  *Rule
-	index int
-	goods []int          // items that it speaks of, and that may change
-	start []retail.Money // per item, what was left before its first effect
-	took  retail.Money
-	gave  bool
-	used  int // another rule that has used up units that this one needs, 1 + its index
-	floor bool
+	b      *Basket
+	s      *state
+	rule   *Rule
+	budget *retail.Money
+	slot   int            // of the live rule; -1 for who is none
+	goods  []int          // items that it speaks of, and that may change
+	start  []retail.Money // per item, what was left before its first effect
+	took   retail.Money
+	gave   bool
+	used   int  // another rule that has used up units that this one needs, 1 + its slot
+	floor  bool // a floor has kept something off
 }
 
 // settle compares the rule's conditions, with what is left now. It answers the
@@ -32,9 +33,10 @@ func (a *attempt) settle() (miss Miss, ok bool) {
 	for i := range a.rule.If {
 		c := &a.rule.If[i]
 		if c.PerLine {
-			a.goods = slices.DeleteFunc(slices.Clone(a.goods), func(g int) bool { return !a.line(c, g) })
+			all := a.goods
+			a.goods = slices.DeleteFunc(slices.Clone(all), func(g int) bool { return !a.line(c, g) })
 			if len(a.goods) == 0 {
-				return Miss{Reason: NoGoods}, false
+				return a.nearest(c, all), false
 			}
 			continue
 		}
@@ -45,6 +47,22 @@ func (a *attempt) settle() (miss Miss, ok bool) {
 	return Miss{}, true
 }
 
+// nearest is what the line lacks that comes nearest to a condition of lines.
+func (a *attempt) nearest(c *Condition, items []int) Miss {
+	whole := Condition{Goods: c.Goods, Base: c.Base, VAT: c.VAT, LineAmount: c.LineAmount, LineQuantity: c.LineQuantity}
+	if c.Amount != nil {
+		whole.LineAmount = c.Amount
+	}
+	if c.Quantity != nil {
+		whole.LineQuantity = c.Quantity
+	}
+	miss, ok := a.count(&whole, items, true)
+	if ok {
+		return Miss{Reason: NoGoods}
+	}
+	return miss
+}
+
 // available says whether there is anything to work on.
 func (a *attempt) available() (Miss, bool) {
 	if !a.rule.onGoods() {
@@ -53,30 +71,31 @@ func (a *attempt) available() (Miss, bool) {
 	if len(a.goods) == 0 {
 		return Miss{Reason: NoGoods}, false
 	}
-	open := slices.DeleteFunc(slices.Clone(a.goods), func(g int) bool { return a.b.items[g].closed() })
-	if len(open) == 0 {
-		return Miss{Reason: ManualPrice}, false
+	for _, g := range a.goods {
+		if a.free(g) {
+			return Miss{}, true
+		}
 	}
-	if !slices.ContainsFunc(open, func(g int) bool { return a.open(g, nil) > 0 }) {
-		return Miss{Reason: NotCombinable, With: a.holder(open)}, false
-	}
-	a.goods = open
-	return Miss{}, true
+	return Miss{Reason: NotCombinable, With: a.holder(a.goods), Near: true}, false
 }
 
-// onGoods says whether one of the effects needs goods.
-func (r *Rule) onGoods() bool {
-	return slices.ContainsFunc(r.Effects, func(e Effect) bool {
-		return e.Target != ToShipping && e.Gift == nil
-	})
+// free says whether the rule may work on units of an item.
+func (a *attempt) free(item int) bool {
+	runs := a.s.cells[item].runs
+	for i := range runs {
+		if a.usable(&runs[i]) {
+			return true
+		}
+	}
+	return false
 }
 
 // usable says whether the rule may work on units.
 func (a *attempt) usable(r *run) bool {
-	if r.locked != 0 && r.locked != a.index+1 {
+	if r.locked != 0 && r.locked != a.slot+1 {
 		return false
 	}
-	return a.rule.Stacking.Exclusive != ExclusiveGoods || r.touched == 0 || r.touched == a.index+1
+	return a.rule.Stacking.Exclusive != ExclusiveGoods || r.touched == 0 || r.touched == a.slot+1
 }
 
 // open is how many units of an item the rule may work on.
@@ -97,8 +116,8 @@ func (a *attempt) holder(items []int) string {
 	touched := 0
 	for _, g := range items {
 		for _, r := range a.s.cells[g].runs {
-			if r.locked != 0 && r.locked != a.index+1 {
-				return a.b.rules[r.locked-1].ID
+			if r.locked != 0 && r.locked != a.slot+1 {
+				return a.b.live[r.locked-1].Rule.ID
 			}
 			if touched == 0 {
 				touched = r.touched
@@ -106,7 +125,7 @@ func (a *attempt) holder(items []int) string {
 		}
 	}
 	if touched > 0 {
-		return a.b.rules[touched-1].ID
+		return a.b.live[touched-1].Rule.ID
 	}
 	return ""
 }
@@ -150,7 +169,7 @@ func (a *attempt) measured(goods *Selection) []int {
 	if goods == nil {
 		return a.goods
 	}
-	return slices.DeleteFunc(a.b.matching(goods, nil, a.s), func(g int) bool { return a.b.items[g].closed() })
+	return a.b.matching(goods, nil, a.s)
 }
 
 // line says whether one line fulfils a condition by itself.
@@ -174,18 +193,8 @@ func (a *attempt) line(c *Condition, item int) bool {
 // holds says whether a condition of the whole basket holds, and what it lacks.
 func (a *attempt) holds(c *Condition) (Miss, bool) {
 	switch {
-	case c.PastOrders != nil:
-		if a.b.place.PastOrders == nil || !c.PastOrders.has(*a.b.place.PastOrders) {
-			return Miss{Reason: WrongOrders}, false
-		}
-		return Miss{}, true
-	case len(c.Shipping) > 0:
-		for _, g := range a.b.items[a.b.goods:] {
-			if named(c.Shipping, g.method) {
-				return Miss{}, true
-			}
-		}
-		return Miss{Reason: WrongShipping}, false
+	case c.PastOrders != nil, len(c.Shipping) > 0:
+		return Miss{}, true // judged before
 	}
 	return a.counted(c, a.measured(c.Goods))
 }
@@ -198,7 +207,7 @@ func (a *attempt) counted(c *Condition, items []int) (Miss, bool) {
 		return miss, ok
 	}
 	if with, enough := a.count(c, items, true); enough {
-		return Miss{Reason: NotCombinable, With: a.holder(items)}, false
+		return Miss{Reason: NotCombinable, With: a.holder(items), Near: true}, false
 	} else if c.Goods == nil {
 		return with, false
 	}
@@ -215,7 +224,7 @@ func (a *attempt) count(c *Condition, items []int, all bool) (Miss, bool) {
 		}
 		amount, units, largest, most = amount+v, units+n, max(largest, v), max(most, n)
 	}
-	for _, m := range []struct {
+	for _, m := range [...]struct {
 		of     *Range
 		is     int64
 		reason Reason
@@ -233,10 +242,10 @@ func (a *attempt) count(c *Condition, items []int, all bool) (Miss, bool) {
 // short says what is missing to the beginning of a range.
 func short(of *Range, is int64, reason Reason) Miss {
 	if of.Min == nil || is >= *of.Min {
-		return Miss{Reason: TooMuch}
+		return Miss{Reason: TooMuch, Near: true}
 	}
 	if reason == MissingQuantity {
-		return Miss{Reason: reason, Quantity: retail.Quantity(*of.Min - is)}
+		return Miss{Reason: reason, Quantity: retail.Quantity(*of.Min - is), Near: true}
 	}
-	return Miss{Reason: reason, Amount: retail.Money(*of.Min - is)}
+	return Miss{Reason: reason, Amount: retail.Money(*of.Min - is), Near: true}
 }

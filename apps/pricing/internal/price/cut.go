@@ -42,18 +42,17 @@ func (a *attempt) room(p part) retail.Money {
 func (a *attempt) floorOf(g *item, units retail.Quantity) retail.Money {
 	floor := g.Floor
 	if f := a.rule.Floor; f != nil && g.Cost != nil {
-		net := *g.Cost + a.b.policy.percent(*g.Cost, f.Margin)
+		// the margin is a part of the net price, and every rounding is up: a floor holds
+		net := divide(int64(*g.Cost), 10_000, max(10_000-int64(f.Margin), 1), Up)
 		if !a.b.place.Net {
-			net += divideUp(net, g.VAT)
+			net = divide(net, 10_000+int64(g.VAT), 10_000, Up)
 		}
-		floor = max(floor, net)
+		floor = max(floor, retail.Money(net))
+	}
+	if floor == 0 {
+		return 0
 	}
 	return retail.Money(divide(int64(floor), int64(units), int64(g.Per), Up))
-}
-
-// divideUp is the VAT on a net amount, rounded up so that a floor holds.
-func divideUp(net retail.Money, rate retail.BasisPoints) retail.Money {
-	return retail.Money(divide(int64(net), int64(rate), 10_000, Up))
 }
 
 // basis is what a percentage or price of units is worked out on.
@@ -83,21 +82,22 @@ func (a *attempt) take(parts []part, amounts []retail.Money) (cuts []cut) {
 	return cuts
 }
 
-// across shares an amount out over parts by what is left of them, as far as there
-// is room.
+// across shares an amount out over parts by what percentages of them are worked out
+// on, as far as there is room.
 func (a *attempt) across(parts []part, amount retail.Money) []cut {
 	by := group(parts)
 	weights, room := make([]int64, len(by)), make([]retail.Money, len(by))
-	var all retail.Money
+	var all, left retail.Money
 	for i, of := range by {
 		for _, p := range of {
-			weights[i] += int64(a.at(p).left)
+			weights[i] += int64(a.basis(p))
 			room[i] += a.room(p)
+			left += a.at(p).left
 		}
 		all += room[i]
 	}
-	a.floor = a.floor || amount > all
-	shares := a.b.policy.shareWithin(min(amount, retail.Money(sum(weights))), weights, room)
+	a.floor = a.floor || all < left && amount > all
+	shares := a.b.policy.shareWithin(min(amount, left), weights, room)
 	var cuts []cut
 	for i, of := range by {
 		cuts = append(cuts, a.spread(of, shares[i])...)
@@ -210,12 +210,12 @@ func (a *attempt) commit(cuts []cut) {
 		r := a.at(c.part)
 		r.left -= c.amount
 		if r.touched == 0 {
-			r.touched = a.index + 1
+			r.touched = a.slot + 1
 		}
 		if a.rule.Stacking.Exclusive == ExclusiveGoods {
-			r.locked = a.index + 1
+			r.locked = a.slot + 1
 		}
-		a.s.note(taken{rule: a.index, item: c.item, amount: c.amount})
+		a.s.note(taken{rule: a.slot, item: c.item, amount: c.amount})
 		a.took += c.amount
 	}
 }
@@ -258,7 +258,7 @@ func (a *attempt) limit() *retail.Money {
 		left := max(a.rule.Cap-a.took, 0)
 		limit = &left
 	}
-	if b := a.rule.Budget; b != nil && a.rule.Partial {
+	if b := a.budget; b != nil && a.rule.Partial {
 		if left := max(*b-a.took, 0); limit == nil || left < *limit {
 			limit = &left
 		}

@@ -8,9 +8,11 @@ import (
 
 // act lets the rule's effects work, one after the other.
 func (a *attempt) act() {
-	a.start = make([]retail.Money, len(a.b.items))
-	for i := range a.b.items {
-		a.start[i] = a.s.left(i)
+	if a.rule.Stacking.Base == AtStart {
+		a.start = make([]retail.Money, len(a.b.items))
+		for i := range a.b.items {
+			a.start[i] = a.s.left(i)
+		}
 	}
 	for i := range a.rule.Effects {
 		a.effect(&a.rule.Effects[i])
@@ -23,23 +25,63 @@ func (a *attempt) effect(e *Effect) {
 		return
 	}
 	items := a.targets(e)
-	parts := a.limited(a.parts(items), e.Units)
 	switch {
 	case e.Points > 0:
 		a.points(items, e.Points)
-	case e.Cashback != nil:
-		a.cashback(parts, e.Cashback)
 	case e.BuyGet != nil:
 		a.buyGet(items, e.BuyGet)
 	case e.Bundle != nil:
 		a.bundle(items, e.Bundle)
 	case e.Price != nil && e.Price.Of == OfGroup:
 		a.bundle(items, a.groupPrice(e))
+	case a.b.policy.UnitBase != PickedUnits && e.ofLine():
+		a.commit(a.unitsOfLines(items, e))
+	default:
+		a.rest(items, a.limited(a.parts(items), e.Units), e)
+	}
+}
+
+// rest lets an effect work that takes something off each of its units.
+func (a *attempt) rest(items []int, parts []part, e *Effect) {
+	switch {
+	case e.Cashback != nil:
+		a.cashback(parts, e.Cashback)
 	case e.Tiers != nil:
 		a.tiers(items, parts, e)
 	default:
 		a.commit(a.simple(parts, e))
 	}
+}
+
+// ofLine says whether an effect is limited to some units of each line.
+func (e *Effect) ofLine() bool {
+	u := e.Units
+	return u != nil && u.PerLine && u.Max > 0 && u.Of == 0 &&
+		(e.Percent > 0 || e.Amount != nil && e.Amount.Of == EachUnit || e.Price != nil && e.Price.Of == OfUnit)
+}
+
+// unitsOfLines works an effect on some units of each line out on list prices, and
+// takes it off the line as a whole.
+func (a *attempt) unitsOfLines(items []int, e *Effect) (cuts []cut) {
+	for _, of := range group(a.pieces(a.parts(items))) {
+		g, left := &a.b.items[of[0].item], a.amount(of)
+		n := min(e.Units.Max, g.Quantity)
+		base := retail.Portion(g.list, g.Quantity, 0, n)
+		if a.b.policy.UnitBase == ListUnitsLess {
+			base = max(base-(g.list-left), 0)
+		}
+		base = min(base, left)
+		switch {
+		case e.Percent > 0:
+			base = a.b.policy.percent(base, e.Percent)
+		case e.Price != nil:
+			base = max(base-times(e.Price.Value, n), 0)
+		default:
+			base = min(base, times(a.asPriced(e.Amount.Value, g), n))
+		}
+		cuts = append(cuts, a.spread(of, base)...)
+	}
+	return cuts
 }
 
 // targets are the items that an effect works on.
@@ -53,7 +95,9 @@ func (a *attempt) targets(e *Effect) (items []int) {
 	if e.Target == ToShipping || e.Target == ToAll {
 		items = slices.Clone(items)
 		for i := a.b.goods; i < len(a.b.items); i++ {
-			items = append(items, i)
+			if within(e.Methods, a.b.items[i].method) {
+				items = append(items, i)
+			}
 		}
 	}
 	return items
@@ -115,7 +159,9 @@ func (a *attempt) percent(parts []part, rate retail.BasisPoints, together bool) 
 	case p.RoundAt == PerUnit:
 		amounts := make([]retail.Money, len(parts))
 		for i, x := range parts {
-			amounts[i] = p.percentEach(a.basis(x), a.at(x).quantity, rate)
+			if amounts[i] = p.percent(a.basis(x), rate); a.b.items[x.item].Per == 1 {
+				amounts[i] = p.percentEach(a.basis(x), a.at(x).quantity, rate)
+			}
 		}
 		return a.take(parts, amounts)
 	case together || p.RoundAt == PerOrder:
@@ -217,16 +263,19 @@ func (a *attempt) ramp(parts []part, m *Ramp) (cuts []cut) {
 		if m.Max > 0 {
 			units = min(units, m.Max)
 		}
-		cuts = append(cuts, a.spread(of, m.First+m.Further*retail.Money(units-1))...)
+		cuts = append(cuts, a.spread(of, m.First+times(m.Further, units-1))...)
 	}
 	return cuts
 }
 
 func (a *attempt) gift(g *Gift) {
-	a.s.added = append(a.s.added, Added{
-		Promotion: a.rule.ID, Version: a.rule.Version, rule: a.index,
-		SKU: g.SKU, Quantity: max(g.Quantity, 1), Price: g.Price,
-	})
+	price := &g.Price
+	a.add(Added{SKU: g.SKU, Quantity: max(g.Quantity, 1), Price: price})
+}
+
+func (a *attempt) add(g Added) {
+	g.Promotion, g.Version, g.Code = a.rule.ID, a.rule.Version, a.b.live[a.slot].Code
+	a.s.added = append(a.s.added, g)
 	a.gave = true
 }
 

@@ -6,87 +6,161 @@ import (
 	"github.com/bottega-retail/bottega/sdk/retail"
 )
 
-// matter is what can be said of a rule before anything has happened to the basket.
+// matter is a rule that nothing but what happens to the basket can keep from
+// working.
 type matter struct {
-	goods  []int // items that it speaks of
-	reason Reason
-	miss   Miss
-	failed int
+	*Candidate
+	index  int    // of the candidate
+	goods  []int  // items that it speaks of
+	class  int    // of its targets
+	group  int    // rivals that it belongs to, -1 for none
+	scopes [3]int // in which something may be exclusive
 }
 
-// matter compares all that is not the state of the basket.
-func (b *Basket) matter(r *Rule) matter {
-	m := matter{goods: b.matching(&r.Goods, &r.Except, nil)}
-	m.context(b, r)
-	return m
+// verdict is why a candidate cannot work, whatever happens to the basket.
+type verdict struct {
+	reason Reason // "" it may
+	near   bool   // that alone is in the way
 }
 
-// fail notes a reason. The first one is named.
-func (m *matter) fail(reason Reason) {
-	if m.failed == 0 {
-		m.miss.Reason = reason
-	}
-	m.failed++
-}
-
-func (m *matter) context(b *Basket, r *Rule) {
-	p := &b.place
-	if r.Code.Needed && r.Code.Given == "" {
-		m.fail(CodeMissing)
-	}
-	if r.Code.Reason != "" {
-		m.fail(r.Code.Reason)
-	}
-	if r.Blocked != "" {
-		m.fail(r.Blocked)
-	}
-	if p.At < r.From {
-		m.miss.From = r.From
-		m.fail(NotStarted)
-	}
-	if r.To != 0 && p.At >= r.To {
-		m.miss.To = r.To
-		m.fail(Over)
-	}
-	if !b.within(r.Hours) {
-		m.fail(WrongHours)
-	}
-	m.audience(p, r)
-}
-
-func (m *matter) audience(p *Place, r *Rule) {
-	a := &r.For
-	if !within(a.Stores, p.Store) || named(r.Not.Stores, p.Store) {
-		m.fail(WrongStore)
-	}
-	if !within(a.Channels, p.Channel) || named(r.Not.Channels, p.Channel) {
-		m.fail(WrongChannel)
-	}
-	if p.Customer == "" && (len(a.Customers) > 0 || len(p.Groups) == 0 && len(a.Groups) > 0 || p.Tier == "" && len(a.Tiers) > 0) {
-		m.fail(UnknownCustomer)
+// judge compares all that does not change while rules work.
+func (b *Basket) judge(i int) {
+	c, v := &b.candidates[i], &b.verdicts[i]
+	var failed int
+	if v.reason, failed = b.context(c); failed > 1 {
 		return
 	}
-	if !within(a.Customers, p.Customer) || named(r.Not.Customers, p.Customer) {
-		m.fail(WrongCustomer)
+	goods, why := b.goodsOf(c.Rule)
+	switch {
+	case failed == 0 && why == "":
+		b.live = append(b.live, matter{Candidate: c, index: i, goods: goods, class: c.Rule.class()})
+	case failed == 0:
+		v.reason, v.near = why, why == ManualPrice
+	case why == "" && b.speakable(v.reason, c.Rule):
+		a := attempt{b: b, s: &b.state, rule: c.Rule, slot: -1, goods: goods}
+		_, v.near = a.settle()
 	}
-	if !overlap(a.Groups, p.Groups) || len(r.Not.Groups) > 0 && overlap(r.Not.Groups, p.Groups) {
-		m.fail(WrongGroup)
+}
+
+// speakable says whether a basket that lacks one thing may be told of the rule.
+// Codes that were not given and what is not live are nobody's business.
+func (b *Basket) speakable(reason Reason, r *Rule) bool {
+	switch reason {
+	case CodeMissing, Inactive, IsPaused, WrongCurrency:
+		return false
+	case Over:
+		return b.place.At-r.To < day
 	}
-	if !within(a.Tiers, p.Tier) || named(r.Not.Tiers, p.Tier) {
-		m.fail(WrongTier)
+	return true
+}
+
+// goodsOf are the items that a rule speaks of, or why there are none that it needs.
+func (b *Basket) goodsOf(r *Rule) (goods []int, why Reason) {
+	if goods = b.matching(&r.Goods, &r.Except, nil); len(goods) > 0 {
+		return goods, ""
+	}
+	if !r.onGoods() && r.Goods.empty() {
+		if len(b.items) == b.goods && r.class() == 2 {
+			return nil, NoGoods // nothing is delivered
+		}
+		return nil, ""
+	}
+	if len(b.among(b.index.closed, &r.Goods, &r.Except, nil)) > 0 {
+		return nil, ManualPrice
+	}
+	return nil, NoGoods
+}
+
+// onGoods says whether one of the effects needs goods.
+func (r *Rule) onGoods() bool {
+	for i := range r.Effects {
+		if e := &r.Effects[i]; e.Target != ToShipping && e.Gift == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// faults collects reasons. The first one is named.
+type faults struct {
+	first Reason
+	count int
+}
+
+func (f *faults) add(failed bool, reason Reason) {
+	if failed {
+		if f.count++; f.count == 1 {
+			f.first = reason
+		}
+	}
+}
+
+// context compares where, when and for whom, in the order of the reasons.
+func (b *Basket) context(c *Candidate) (Reason, int) {
+	var f faults
+	r, p := c.Rule, &b.place
+	f.add(c.Blocked == CodeMissing || r.NeedsCode && c.Code == "" && c.Blocked == "", CodeMissing)
+	f.add(c.Blocked == Inactive || c.Blocked == IsPaused, c.Blocked)
+	f.add(p.At < r.From, NotStarted)
+	f.add(r.To != 0 && p.At >= r.To, Over)
+	f.add(len(r.Hours) > 0 && !b.within(r.Hours), WrongHours)
+	f.add(!within(r.For.Stores, p.Store) || named(r.Not.Stores, p.Store), WrongStore)
+	f.add(!within(r.For.Channels, p.Channel) || named(r.Not.Channels, p.Channel), WrongChannel)
+	f.add(r.Currency != "" && r.Currency != p.Currency, WrongCurrency)
+	f.people(p, r)
+	for i := range r.If {
+		f.static(b, &r.If[i])
+	}
+	switch c.Blocked {
+	case "", CodeMissing, Inactive, IsPaused:
+	default:
+		f.add(true, c.Blocked)
+	}
+	return f.first, f.count
+}
+
+func (f *faults) people(p *Place, r *Rule) {
+	a, not := &r.For, &r.Not
+	if p.Customer == "" && (len(a.Customers) > 0 || len(p.Groups) == 0 && len(a.Groups) > 0 || p.Tier == "" && len(a.Tiers) > 0) {
+		f.add(true, UnknownCustomer)
+		return
+	}
+	f.add(!within(a.Customers, p.Customer) || named(not.Customers, p.Customer), WrongCustomer)
+	f.add(!overlap(a.Groups, p.Groups) || len(not.Groups) > 0 && overlap(not.Groups, p.Groups), WrongGroup)
+	f.add(!within(a.Tiers, p.Tier) || named(not.Tiers, p.Tier), WrongTier)
+}
+
+// static compares the conditions that speak neither of amounts nor of quantities.
+func (f *faults) static(b *Basket, c *Condition) {
+	if c.PastOrders != nil {
+		n := b.place.PastOrders
+		f.add(n == nil || !c.PastOrders.has(*n), WrongOrders)
+	}
+	if len(c.Shipping) > 0 {
+		f.add(!slices.ContainsFunc(b.items[b.goods:], func(g item) bool { return named(c.Shipping, g.method) }), WrongShipping)
 	}
 }
 
 // within says whether it is one of the hours, by the place's clock.
 func (b *Basket) within(hours []Hours) bool {
-	clock := b.place.Clock
-	return len(hours) == 0 || clock != nil && slices.ContainsFunc(hours, func(h Hours) bool { return h.contain(clock) })
+	if b.place.Clock == nil {
+		return false
+	}
+	if b.clock == "" {
+		b.clock = b.place.Clock.Time()
+	}
+	for i := range hours {
+		if hours[i].contain(int64(b.place.Clock.Weekday), b.clock) {
+			return true
+		}
+	}
+	return false
 }
 
 // contain says whether a clock shows one of the hours. Hours that run over midnight
 // belong to the day on which they begin. Civil times compare as texts.
-func (h *Hours) contain(clock *retail.Local) bool {
-	now, day, from, to := clock.Time(), int64(clock.Weekday), h.Hours.From, h.Hours.To
+func (h *Hours) contain(weekday int64, now retail.LocalTime) bool {
+	from, to := h.Hours.From, h.Hours.To
 	switch {
 	case from == to:
 	case from < to:
@@ -94,85 +168,9 @@ func (h *Hours) contain(clock *retail.Local) bool {
 			return false
 		}
 	case now < to:
-		day = (day+5)%7 + 1 // they began yesterday
+		weekday = (weekday+5)%7 + 1 // they began yesterday
 	case now < from:
 		return false
 	}
-	return len(h.Days) == 0 || slices.Contains(h.Days, day)
-}
-
-// matching are the items that a selection speaks of. A nil state leaves out what
-// changes.
-func (b *Basket) matching(goods, except *Selection, s *state) (items []int) {
-	for i := range b.goods {
-		g := &b.items[i]
-		if !g.Stored && b.covers(goods, i, s) && (except.empty() || !b.any(except, i, s)) {
-			items = append(items, i)
-		}
-	}
-	return items
-}
-
-// covers compares goods' attributes. An attribute that the goods do not have
-// matches no list.
-func (b *Basket) covers(s *Selection, i int, now *state) bool {
-	g := &b.items[i]
-	return within(s.SKUs, g.SKU) &&
-		within(s.Products, g.Goods.Product) &&
-		within(s.Brands, g.Goods.Brand) &&
-		within(s.Lines, g.Goods.Line) &&
-		within(s.Seasons, g.Goods.Season) &&
-		within(s.Suppliers, g.Goods.Supplier) &&
-		within(s.Categories, g.Goods.Category) &&
-		overlap(s.Tags, g.Goods.Tags) &&
-		(s.Price == nil || s.Price.has(int64(g.Unit))) &&
-		(s.Reduced == nil || now == nil || *s.Reduced == now.touched(i)) &&
-		!slices.ContainsFunc(s.Attributes, func(a Attribute) bool { return !a.of(&g.Goods) })
-}
-
-// any says whether one list of a selection names the goods.
-func (b *Basket) any(s *Selection, i int, now *state) bool {
-	g := &b.items[i]
-	return named(s.SKUs, g.SKU) ||
-		named(s.Products, g.Goods.Product) ||
-		named(s.Brands, g.Goods.Brand) ||
-		named(s.Lines, g.Goods.Line) ||
-		named(s.Seasons, g.Goods.Season) ||
-		named(s.Suppliers, g.Goods.Supplier) ||
-		named(s.Categories, g.Goods.Category) ||
-		len(s.Tags) > 0 && overlap(s.Tags, g.Goods.Tags) ||
-		s.Price != nil && s.Price.has(int64(g.Unit)) ||
-		s.Reduced != nil && now != nil && *s.Reduced == now.touched(i) ||
-		slices.ContainsFunc(s.Attributes, func(a Attribute) bool { return a.of(&g.Goods) })
-}
-
-// empty says whether a selection names nothing.
-func (s *Selection) empty() bool {
-	return s == nil || len(s.SKUs)+len(s.Products)+len(s.Brands)+len(s.Lines)+len(s.Seasons)+len(s.Suppliers)+
-		len(s.Categories)+len(s.Tags)+len(s.Attributes) == 0 && s.Price == nil && s.Reduced == nil
-}
-
-// of says whether goods have one of the attribute's values.
-func (a *Attribute) of(g *Goods) bool {
-	return slices.ContainsFunc(g.Attributes, func(h Attribute) bool {
-		return h.Name == a.Name && overlap(a.Values, h.Values)
-	})
-}
-
-func (r *Range) has(v int64) bool {
-	return (r.Min == nil || v >= *r.Min) && (r.Max == nil || v <= *r.Max)
-}
-
-// within says whether a list asks for nothing or for v. It fails closed: an
-// absent v is in no list.
-func within[S ~string](list []S, v S) bool { return len(list) == 0 || named(list, v) }
-
-// named says whether a list asks for v.
-func named[S ~string](list []S, v S) bool {
-	return v != "" && len(list) > 0 && slices.Contains(list, v)
-}
-
-// overlap is within for goods and people that have several values.
-func overlap(list, values []string) bool {
-	return len(list) == 0 || slices.ContainsFunc(values, func(v string) bool { return named(list, v) })
+	return len(h.Days) == 0 || slices.Contains(h.Days, weekday)
 }

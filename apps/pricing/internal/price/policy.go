@@ -11,14 +11,17 @@ type Policy struct {
 	ConditionBase Measure
 	LaneMode      Mode // of rules without a group
 	Proration     Proration
-	FirstLine     bool // equal claims are settled for the line that stands first, not for the lower SKU
+	Tie           Tie
+	ZeroEqual     bool // weights that are all zero share equally, rather than get nothing
 	Rounding      Rounding
 	RoundAt       Level
 	TaxAt         TaxLevel
 	AmountVAT     VAT  // of amounts that are taken off
 	KeepLines     bool // equal units on several lines are not merged
 	Lose          bool // what a floor keeps off one line no other takes
+	UnitBase      UnitBase
 	Search        int  // combinations of groups that are tried out at most; 0 is 64
+	Brief         bool // a result leaves out what came nowhere near and has no code
 }
 
 // Order says in which order rules of one stage work.
@@ -60,6 +63,27 @@ const (
 	HalfUpLast                 // each share rounded half up, the last takes the rest
 	RoundEachFirst             // each share rounded, what is over or missing goes to the first ones, a unit each
 	FloorFirst                 // each share rounded down, what is over goes to the first ones, a unit each
+)
+
+// Tie says who gets the odd cent of equal claims.
+type Tie int
+
+// The choices.
+const (
+	LowerSKU Tie = iota // the order of the lines changes nothing
+	FirstLine
+	LastLine
+)
+
+// UnitBase says what an effect is worked out on that is limited to some units of
+// each line.
+type UnitBase int
+
+// The bases.
+const (
+	PickedUnits   UnitBase = iota // what is left of the units that Units.Pick chooses
+	ListUnits                     // their list price, but no more than is left of the line
+	ListUnitsLess                 // their list price less all that was taken off the line
 )
 
 // Rounding says how a fraction of a minor unit is rounded.

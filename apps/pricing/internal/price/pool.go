@@ -77,7 +77,10 @@ func (p *pool) settle(drawn []retail.Quantity) (parts []part) {
 			shift(p.parts[:i], x)
 			shift(parts, x)
 		}
-		p.a.at(x).used = p.a.index + 1
+		r := p.a.at(x)
+		if r.used = p.a.slot + 1; p.a.rule.Stacking.Exclusive == ExclusiveGoods {
+			r.locked = p.a.slot + 1
+		}
 		parts = append(parts, x)
 	}
 	slices.SortFunc(parts, byItem)
@@ -85,85 +88,159 @@ func (p *pool) settle(drawn []retail.Quantity) (parts []part) {
 }
 
 // in says whether an item is one of some.
-func in(items []int) func(int) bool {
-	return func(item int) bool { return slices.Contains(items, item) }
+func (a *attempt) in(items []int) func(int) bool {
+	is := make([]bool, len(a.b.items))
+	for _, g := range items {
+		is[g] = true
+	}
+	return func(item int) bool { return is[item] }
 }
 
-// buyGet makes units cheaper for others that are bought. A unit is used once.
-func (a *attempt) buyGet(items []int, e *BuyGet) {
-	buy, get := items, items
+// union is the items of two lists, each once, in their order.
+func union(x, y []int) []int {
+	all := slices.Concat(x, y)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// sides are the items that may be bought, and those that may be rewarded.
+func (a *attempt) sides(items []int, e *BuyGet) (buy, get []int) {
+	buy, get = items, items
 	if e.Buy != nil {
-		buy, get = a.measured(e.Buy), a.measured(e.Buy)
+		buy = a.measured(e.Buy)
+		get = buy
 	}
 	if e.Get != nil {
 		get = a.measured(e.Get)
 	}
+	return buy, get
+}
+
+// trade is a purchase of some units that makes others cheaper.
+type trade struct {
+	*BuyGet
+	all, buy, get     []int
+	isBought, isGiven func(item int) bool
+}
+
+// buyGet makes units cheaper for others that are bought. A unit is used once.
+func (a *attempt) buyGet(items []int, e *BuyGet) {
+	t := trade{BuyGet: e}
+	t.buy, t.get = a.sides(items, e)
+	t.all, t.isBought, t.isGiven = union(t.buy, t.get), a.in(t.buy), a.in(t.get)
 	if e.Add {
-		a.addUnits(buy, get, e)
+		a.addUnits(&t)
 		return
 	}
-	all := slices.Clone(buy)
-	for _, g := range get {
-		if !slices.Contains(all, g) {
-			all = append(all, g)
-		}
-	}
-	slices.Sort(all)
-	times := a.times(all, buy, get, e)
-	if times == 0 {
+	n := a.times(&t)
+	if n == 0 {
 		return
 	}
-	a.buy(all, buy, get, times*e.BuyQuantity, e)
-	rewards := a.pool(get, e.Reward)
+	a.buy(&t, n)
+	rewards := a.pool(t.get, e.Reward)
 	drawn := make([]retail.Quantity, len(rewards.parts))
-	wanted := times * e.GetQuantity
-	if e.MaxGet > 0 {
-		wanted = min(wanted, e.MaxGet)
-	}
-	rewards.draw(drawn, wanted, in(get))
+	rewards.draw(drawn, t.wanted(n), t.isGiven)
 	parts := rewards.settle(drawn)
 	a.commit(a.take(parts, a.reward(parts, e)))
 }
 
-// times is how often enough is bought for a reward that there is.
-func (a *attempt) times(all, buy, get []int, e *BuyGet) retail.Quantity {
-	p := a.pool(all, e.Reward)
-	times := p.units(in(get)) / e.GetQuantity
-	if e.BuyQuantity > 0 {
-		times = min(times, p.units(in(buy))/e.BuyQuantity, p.units(in(all))/(e.BuyQuantity+e.GetQuantity))
+// wanted is how many units are rewarded for so many purchases.
+func (t *trade) wanted(n retail.Quantity) retail.Quantity {
+	if units := n * t.GetQuantity; t.MaxGet == 0 || units < t.MaxGet {
+		return units
 	}
-	if e.Once {
-		times = min(times, 1)
+	return t.MaxGet
+}
+
+// times is how often enough is bought for a reward that there is. The last reward
+// may be less than whole.
+func (a *attempt) times(t *trade) retail.Quantity {
+	p := a.pool(t.all, t.Reward)
+	given := p.units(t.isGiven)
+	n := (given + t.GetQuantity - 1) / t.GetQuantity
+	if t.Once {
+		n = min(n, 1)
 	}
-	if e.MaxGet > 0 {
-		times = min(times, (e.MaxGet+e.GetQuantity-1)/e.GetQuantity)
+	if t.MaxGet > 0 {
+		n = min(n, (t.MaxGet+t.GetQuantity-1)/t.GetQuantity)
 	}
-	for e.BuyAmount > 0 && times > 0 && !p.affords(buy, get, times, e) {
-		times--
+	if t.BuyQuantity > 0 {
+		bought, all := p.units(t.isBought), p.units(func(int) bool { return true })
+		n = min(n, bought/t.BuyQuantity)
+		// each purchase needs its units and at least one of its reward
+		for whole := all / (t.BuyQuantity + t.GetQuantity); n > whole; n = whole {
+			if n == whole+1 && all-whole*(t.BuyQuantity+t.GetQuantity) > t.BuyQuantity {
+				break
+			}
+		}
 	}
-	return times
+	if t.BuyAmount > 0 {
+		n = most(n, func(n retail.Quantity) bool { return p.affords(t, n) })
+	}
+	return n
+}
+
+// most is the largest number up to a bound that is good, if all smaller ones are.
+func most(bound retail.Quantity, good func(retail.Quantity) bool) retail.Quantity {
+	low := retail.Quantity(0)
+	for low < bound {
+		if middle := low + (bound-low+1)/2; good(middle) {
+			low = middle
+		} else {
+			bound = middle - 1
+		}
+	}
+	return low
 }
 
 // affords says whether what is bought beside the rewards costs enough.
-func (p *pool) affords(buy, get []int, times retail.Quantity, e *BuyGet) bool {
+func (p *pool) affords(t *trade, n retail.Quantity) bool {
 	drawn := make([]retail.Quantity, len(p.parts))
-	p.draw(drawn, times*e.GetQuantity, in(get))
+	p.draw(drawn, t.wanted(n), t.isGiven)
 	var amount retail.Money
 	for i, x := range p.parts {
-		if r := p.a.at(x); slices.Contains(buy, x.item) {
+		if r := p.a.at(x); t.isBought(x.item) {
 			amount += r.left - retail.Portion(r.left, r.quantity, 0, drawn[i])
 		}
 	}
-	return amount >= e.BuyAmount*retail.Money(times)
+	return amount >= times(t.BuyAmount, n)
 }
 
 // buy uses units up as bought: first those that cannot be rewarded.
-func (a *attempt) buy(all, buy, get []int, units retail.Quantity, e *BuyGet) {
-	p := a.pool(all, e.BuyPick)
+func (a *attempt) buy(t *trade, n retail.Quantity) {
+	p := a.pool(t.all, t.BuyPick)
 	drawn := make([]retail.Quantity, len(p.parts))
-	reward, bought := in(get), in(buy)
-	units = p.draw(drawn, units, func(item int) bool { return bought(item) && !reward(item) })
-	p.draw(drawn, units, bought)
+	only := func(item int) bool { return t.isBought(item) && !t.isGiven(item) }
+	if t.BuyAmount > 0 {
+		a.spend(&p, t, n)
+		return
+	}
+	units := p.draw(drawn, n*t.BuyQuantity, only)
+	p.draw(drawn, units, t.isBought)
+	p.settle(drawn)
+}
+
+// spend uses units up as bought until they cost enough, but keeps the rewards.
+func (a *attempt) spend(p *pool, t *trade, n retail.Quantity) {
+	kept := a.pool(t.get, t.Reward)
+	reserved := make([]retail.Quantity, len(kept.parts))
+	kept.draw(reserved, t.wanted(n), t.isGiven)
+	for i, x := range p.parts {
+		for k, y := range kept.parts {
+			if x == y {
+				p.free[i] -= reserved[k]
+			}
+		}
+	}
+	drawn := make([]retail.Quantity, len(p.parts))
+	need := times(t.BuyAmount, n)
+	units := most(p.units(t.isBought), func(units retail.Quantity) bool {
+		clear(drawn)
+		p.draw(drawn, units-1, t.isBought)
+		return p.worth(drawn) < need
+	})
+	clear(drawn)
+	p.draw(drawn, units, t.isBought)
 	p.settle(drawn)
 }
 
@@ -176,49 +253,37 @@ func (a *attempt) reward(parts []part, e *BuyGet) []retail.Money {
 		case e.Percent > 0:
 			amounts[i] = a.b.policy.percentEach(r.left, r.quantity, e.Percent)
 		case e.Price != nil:
-			amounts[i] = r.left - *e.Price*retail.Money(r.quantity)
+			amounts[i] = r.left - times(*e.Price, r.quantity)
 		default:
-			amounts[i] = e.Amount * retail.Money(r.quantity)
+			amounts[i] = times(e.Amount, r.quantity)
 		}
 	}
 	return amounts
 }
 
 // addUnits gives units on top of those that are bought.
-func (a *attempt) addUnits(buy, get []int, e *BuyGet) {
-	p := a.pool(buy, e.BuyPick)
-	there := p.units(in(buy))
-	if len(get) == 0 || e.BuyQuantity <= 0 || there < e.BuyQuantity {
+func (a *attempt) addUnits(t *trade) {
+	p := a.pool(t.buy, t.BuyPick)
+	there := p.units(t.isBought)
+	if t.BuyQuantity <= 0 || there < t.BuyQuantity {
 		return
 	}
-	times := there / e.BuyQuantity
-	if e.Once {
-		times = 1
+	n := there / t.BuyQuantity
+	if t.Once {
+		n = 1
 	}
-	units := times * e.GetQuantity
-	if e.MaxGet > 0 {
-		units = min(units, e.MaxGet)
+	gift := Added{Quantity: t.wanted(n), Percent: t.Percent, Amount: t.Amount, Price: t.Price}
+	if given := a.pool(t.get, t.Reward); len(given.parts) > 0 {
+		gift.SKU = a.b.items[given.parts[0].item].SKU
+	} else if t.Get != nil && len(t.Get.SKUs) > 0 {
+		gift.SKU = t.Get.SKUs[0]
+	} else {
+		return
 	}
 	drawn := make([]retail.Quantity, len(p.parts))
-	p.draw(drawn, times*e.BuyQuantity, in(buy))
+	p.draw(drawn, n*t.BuyQuantity, t.isBought)
 	p.settle(drawn)
-	gift := a.pool(get, e.Reward)
-	item := get[0]
-	if len(gift.parts) > 0 {
-		item = gift.parts[0].item
-	}
-	a.gift(&Gift{SKU: a.b.items[item].SKU, Quantity: units, Price: a.addedPrice(a.b.items[item].Unit, e)})
-}
-
-// addedPrice is what a unit costs that is added.
-func (a *attempt) addedPrice(unit retail.Money, e *BuyGet) retail.Money {
-	switch {
-	case e.Price != nil:
-		return min(*e.Price, unit)
-	case e.Percent > 0:
-		return unit - a.b.policy.percent(unit, e.Percent)
-	}
-	return max(unit-e.Amount, 0)
+	a.add(gift)
 }
 
 // groupPrice is a fixed price of so many units together, as a bundle.
@@ -234,73 +299,90 @@ func (a *attempt) groupPrice(e *Effect) *Bundle {
 // bundle makes goods of several sets cheaper together, as often as that takes
 // anything off.
 func (a *attempt) bundle(items []int, e *Bundle) {
-	sets := make([][]int, len(e.Parts))
+	sets := make([]func(int) bool, len(e.Parts))
+	sizes := make([]int, len(e.Parts))
 	var all []int
 	for i, p := range e.Parts {
-		if sets[i] = items; p.Goods != nil {
-			sets[i] = a.measured(p.Goods)
+		set := items
+		if p.Goods != nil {
+			set = a.measured(p.Goods)
 		}
-		for _, g := range sets[i] {
-			if !slices.Contains(all, g) {
-				all = append(all, g)
-			}
-		}
+		sets[i], sizes[i], all = a.in(set), len(set), union(all, set)
 	}
-	slices.Sort(all)
 	p := a.pool(all, e.Pick)
-	times := p.bundles(sets, e)
-	drawn, _ := p.fill(sets, e, times)
-	for ; times > 0 && e.Price != nil; times-- {
-		fewer, _ := p.fill(sets, e, times-1)
-		if p.worth(drawn)-p.worth(fewer) > *e.Price {
-			break
-		}
-		drawn = fewer
+	s := shelf{pool: &p, parts: e.Parts, sets: sets, sizes: sizes}
+	n := s.bundles(e.Max)
+	if e.Price != nil {
+		n = s.cheaper(n, *e.Price, e.Pick)
 	}
-	if times == 0 {
+	if n == 0 {
 		return
 	}
+	drawn, _ := s.fill(n)
 	parts := p.settle(drawn)
-	switch n := retail.Money(times); {
+	switch {
 	case e.Price != nil:
-		a.commit(a.across(parts, max(a.amount(parts)-*e.Price*n, 0)))
+		a.commit(a.across(parts, max(a.amount(parts)-times(*e.Price, n), 0)))
 	case e.Percent > 0:
 		a.commit(a.percent(parts, e.Percent, true))
 	default:
-		a.commit(a.across(parts, e.Amount*n))
+		a.commit(a.across(parts, times(e.Amount, n)))
 	}
 }
 
-// bundles is how many complete ones the pool makes.
-func (p *pool) bundles(sets [][]int, e *Bundle) retail.Quantity {
-	most := e.Max
-	for i, part := range e.Parts {
-		if n := p.units(in(sets[i])) / part.Quantity; i == 0 && e.Max == 0 || n < most {
-			most = n
+// shelf is a pool that bundles are made of.
+type shelf struct {
+	*pool
+	parts []Part
+	sets  []func(item int) bool // per part
+	sizes []int                 // per part: its items
+}
+
+// cheaper is how many of so many bundles to make so that the last one costs less
+// than its goods do. With dear units first, later bundles are worth less.
+func (s *shelf) cheaper(n retail.Quantity, price retail.Money, pick Pick) retail.Quantity {
+	gains := func(n retail.Quantity) bool {
+		with, _ := s.fill(n)
+		without, _ := s.fill(n - 1)
+		return s.worth(with)-s.worth(without) > price
+	}
+	if n == 0 || gains(n) {
+		return n
+	}
+	if pick != Dearest {
+		all, _ := s.fill(n)
+		if s.worth(all) > times(price, n) {
+			return n
 		}
 	}
-	low, high := retail.Quantity(0), most
-	for low < high {
-		middle := (low + high + 1) / 2
-		if _, ok := p.fill(sets, e, middle); ok {
-			low = middle
-		} else {
-			high = middle - 1
+	return most(n, gains)
+}
+
+// bundles is how many complete ones there are, at most so many; 0 is any number.
+func (s *shelf) bundles(limit retail.Quantity) retail.Quantity {
+	for i, part := range s.parts {
+		if n := s.units(s.sets[i]) / part.Quantity; limit == 0 && i == 0 || n < limit {
+			if limit = n; n == 0 {
+				return 0
+			}
 		}
 	}
-	return low
+	return most(limit, func(n retail.Quantity) bool {
+		_, ok := s.fill(n)
+		return ok
+	})
 }
 
 // fill draws the units of so many bundles, sets with fewer goods first.
-func (p *pool) fill(sets [][]int, e *Bundle, times retail.Quantity) (drawn []retail.Quantity, ok bool) {
-	drawn, ok = make([]retail.Quantity, len(p.parts)), true
-	order := make([]int, len(sets))
+func (s *shelf) fill(n retail.Quantity) (drawn []retail.Quantity, ok bool) {
+	drawn, ok = make([]retail.Quantity, len(s.pool.parts)), true
+	order := make([]int, len(s.sets))
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(x, y int) int { return len(sets[x]) - len(sets[y]) })
+	slices.SortStableFunc(order, func(x, y int) int { return s.sizes[x] - s.sizes[y] })
 	for _, i := range order {
-		if p.draw(drawn, e.Parts[i].Quantity*times, in(sets[i])) > 0 {
+		if s.draw(drawn, s.parts[i].Quantity*n, s.sets[i]) > 0 {
 			ok = false
 		}
 	}

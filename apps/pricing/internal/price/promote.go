@@ -8,35 +8,37 @@ import (
 )
 
 // Promote lets rules work, each on what the earlier ones left, and notes why
-// others did not.
-func (b *Basket) Promote(rules []Rule) {
-	b.rules = rules
-	b.cases = make([]matter, len(rules))
-	b.state.outcomes = make([]outcome, len(rules))
-	for i := range rules {
-		b.cases[i] = b.matter(&rules[i])
+// others did not. Candidates are read, never written to.
+func (b *Basket) Promote(candidates []Candidate) {
+	b.candidates, b.live = candidates, nil
+	b.verdicts = make([]verdict, len(candidates))
+	for i := range candidates {
+		b.judge(i)
 	}
+	b.state.outcomes = make([]outcome, len(b.live))
+	b.enclose()
 	order := b.order()
-	w := walk{b: b, order: order, groups: b.groups(order)}
+	b.rival(order)
+	w := walk{b: b, order: order}
 	b.state = w.best(b.state)
 	b.greedy = w.greedy
 }
 
 // stage is when a rule works, before its own order counts.
-func (b *Basket) stage(r *Rule) int {
-	stage := 3 * (r.Stacking.Lane + 2)
-	if r.Stacking.Catalog {
+func (b *Basket) stage(m *matter) int {
+	if m.Rule.Stacking.Catalog {
 		return 0
 	}
+	stage := 3 * (m.Rule.Stacking.Lane + 2)
 	if !b.policy.Together {
-		stage += r.class()
+		stage += m.class
 	}
 	return stage
 }
 
-// order is the rules in the order of their work.
+// order is the live rules in the order of their work.
 func (b *Basket) order() []int {
-	order := make([]int, len(b.rules))
+	order := make([]int, len(b.live))
 	for i := range order {
 		order[i] = i
 	}
@@ -45,8 +47,8 @@ func (b *Basket) order() []int {
 		worth = b.worths()
 	}
 	slices.SortStableFunc(order, func(x, y int) int {
-		r, s := &b.rules[x], &b.rules[y]
-		if c := cmp.Compare(b.stage(r), b.stage(s)); c != 0 {
+		l, m := &b.live[x], &b.live[y]
+		if c := cmp.Compare(b.stage(l), b.stage(m)); c != 0 {
 			return c
 		}
 		switch b.policy.Order {
@@ -57,15 +59,15 @@ func (b *Basket) order() []int {
 				return c
 			}
 		}
-		return cmp.Or(-cmp.Compare(r.Stacking.Priority, s.Stacking.Priority), cmp.Compare(r.ID, s.ID))
+		return cmp.Or(-cmp.Compare(l.Rule.Stacking.Priority, m.Rule.Stacking.Priority), cmp.Compare(l.Rule.ID, m.Rule.ID))
 	})
 	return order
 }
 
 // worths is what each rule would take off if it were alone.
 func (b *Basket) worths() []retail.Money {
-	worth := make([]retail.Money, len(b.rules))
-	for i := range b.rules {
+	worth := make([]retail.Money, len(b.live))
+	for i := range b.live {
 		s := b.state.clone()
 		worth[i] = b.promote(&s, i).took
 	}
@@ -73,82 +75,158 @@ func (b *Basket) worths() []retail.Money {
 }
 
 // promote lets one rule work on a state.
-func (b *Basket) promote(s *state, i int) (o outcome) {
-	r, m := &b.rules[i], &b.cases[i]
-	a := attempt{b: b, s: s, rule: r, index: i, goods: m.goods}
-	o = outcome{seen: true, miss: m.miss}
-	o.miss.Promotion, o.miss.Version = r.ID, r.Version
+func (b *Basket) promote(s *state, slot int) (o outcome) {
+	m := &b.live[slot]
+	a := attempt{b: b, s: s, rule: m.Rule, budget: m.Budget, slot: slot, goods: m.goods}
+	o.seen = true
 	miss, ok := a.settle()
-	if m.failed > 0 {
-		o.miss.Near = m.failed == 1 && ok
-		return o
-	}
 	if !ok {
-		o.fail(miss)
-		o.miss.Near = miss.Reason != NoGoods
+		o.miss = miss
 		return o
 	}
-	before := s.clone()
+	var before state
+	undo := a.reversible()
+	if undo {
+		before = s.clone()
+	}
 	a.act()
-	if r.Budget != nil && !r.Partial && a.took > *r.Budget {
-		*s = before
-		o.fail(Miss{Reason: BudgetSpent, Near: true, Amount: a.took - *r.Budget})
+	o.took, o.gave = a.took, a.gave
+	if over := a.over(); over > 0 {
+		o = outcome{seen: true, miss: Miss{Reason: BudgetSpent, Near: true, Amount: over}}
+	} else if o.took == 0 && !o.gave {
+		o.miss = a.nothing()
+	} else {
 		return o
 	}
-	o.took, o.gave = a.took, a.gave
-	if o.took == 0 && !o.gave {
+	if undo {
 		*s = before
-		o.fail(a.nothing())
 	}
 	return o
 }
 
-func (o *outcome) fail(m Miss) {
-	m.Promotion, m.Version = o.miss.Promotion, o.miss.Version
-	o.miss = m
+// reversible says whether the rule may leave traces though it takes nothing off in
+// the end, or has to be undone: whoever picks units splits runs.
+func (a *attempt) reversible() bool {
+	if a.budget != nil {
+		return true
+	}
+	for i := range a.rule.Effects {
+		e := &a.rule.Effects[i]
+		if e.Units != nil || e.BuyGet != nil || e.Bundle != nil || e.Price != nil && e.Price.Of == OfGroup {
+			return true
+		}
+	}
+	return false
+}
+
+// over is by how much a budget is too small that is not to be used up in part.
+func (a *attempt) over() retail.Money {
+	if a.budget == nil || a.rule.Partial {
+		return 0
+	}
+	return max(a.took-*a.budget, 0)
 }
 
 // nothing says why the effects took nothing off.
 func (a *attempt) nothing() Miss {
 	switch {
-	case a.used > 0 && a.used != a.index+1:
-		return Miss{Reason: UnitsUsed, With: a.b.rules[a.used-1].ID, Near: true}
-	case a.rule.Budget != nil && *a.rule.Budget <= 0:
+	case a.used > 0 && a.used != a.slot+1:
+		return Miss{Reason: UnitsUsed, With: a.b.live[a.used-1].Rule.ID, Near: true}
+	case a.budget != nil && *a.budget <= 0:
 		return Miss{Reason: BudgetSpent, Near: true}
-	case a.floor:
-		return Miss{Reason: FloorReached, Near: true}
 	}
-	if n, ok := a.lacking(); ok {
-		return Miss{Reason: MissingQuantity, Quantity: n, Near: true}
+	if m, ok := a.lacking(); ok {
+		return m
+	}
+	if a.floor {
+		return Miss{Reason: FloorReached, Near: true}
 	}
 	return Miss{Reason: NothingLeft, Near: true}
 }
 
-// lacking is how many units more the first effect that counts units needs.
-func (a *attempt) lacking() (units retail.Quantity, ok bool) {
+// lacking is what the first effect that counts units or amounts needs more.
+func (a *attempt) lacking() (Miss, bool) {
 	for i := range a.rule.Effects {
 		e := &a.rule.Effects[i]
-		there := a.quantity(a.pieces(a.parts(a.targets(e))))
-		need := retail.Quantity(0)
-		switch {
-		case e.BuyGet != nil:
-			need = e.BuyGet.BuyQuantity
-			if e.BuyGet.Get == nil {
-				need += e.BuyGet.GetQuantity
-			}
-			if e.BuyGet.Buy != nil {
-				there = a.quantity(a.pieces(a.parts(a.measured(e.BuyGet.Buy))))
-			}
-		case e.Bundle != nil:
-			for _, p := range e.Bundle.Parts {
-				need += p.Quantity
-			}
-		case e.Units != nil:
-			need = e.Units.Of
-		}
-		if need > there {
-			return need - there, true
+		if m, ok := a.lacks(e); ok {
+			m.Near = true
+			return m, true
 		}
 	}
-	return 0, false
+	return Miss{}, false
+}
+
+func (a *attempt) lacks(e *Effect) (Miss, bool) {
+	switch {
+	case e.BuyGet != nil:
+		return a.lacksBought(a.targets(e), e.BuyGet)
+	case e.Bundle != nil:
+		return a.lacksParts(a.targets(e), e.Bundle)
+	case e.Units != nil && e.Units.Of > 0:
+		there := a.countable(a.targets(e))
+		return Miss{Reason: MissingQuantity, Quantity: e.Units.Of - there}, there < e.Units.Of
+	case e.Tiers != nil && len(e.Tiers.Steps) > 0:
+		return a.lacksStep(a.targets(e), e.Tiers)
+	}
+	return Miss{}, false
+}
+
+// countable is how many pieces of items the rule may work on.
+func (a *attempt) countable(items []int) retail.Quantity {
+	return a.quantity(a.pieces(a.parts(items)))
+}
+
+func (a *attempt) lacksBought(items []int, e *BuyGet) (Miss, bool) {
+	buy, get := a.sides(items, e)
+	need, there := e.BuyQuantity, a.countable(buy)
+	if e.Get == nil && !e.Add {
+		need += e.GetQuantity
+	}
+	if there < need {
+		return Miss{Reason: MissingQuantity, Quantity: need - there}, true
+	}
+	if amount := a.amount(a.parts(buy)); amount < e.BuyAmount {
+		return Miss{Reason: MissingAmount, Amount: e.BuyAmount - amount}, true
+	}
+	if got := a.countable(get); got < 1 {
+		return Miss{Reason: MissingQuantity, Quantity: e.GetQuantity}, true
+	}
+	if both := a.countable(union(buy, get)); both < e.BuyQuantity+1 && !e.Add {
+		return Miss{Reason: MissingQuantity, Quantity: e.BuyQuantity + 1 - both}, true
+	}
+	return Miss{}, false
+}
+
+func (a *attempt) lacksParts(items []int, e *Bundle) (Miss, bool) {
+	var missing retail.Quantity
+	for _, p := range e.Parts {
+		set := items
+		if p.Goods != nil {
+			set = a.measured(p.Goods)
+		}
+		missing += max(p.Quantity-a.countable(set), 0)
+	}
+	return Miss{Reason: MissingQuantity, Quantity: missing}, missing > 0
+}
+
+// lacksStep is what is missing to the first step.
+func (a *attempt) lacksStep(items []int, t *Tiers) (Miss, bool) {
+	first, best := t.Steps[0].From, int64(0)
+	if t.OfLines {
+		for _, g := range items {
+			best = max(best, a.reached(t, []int{g}))
+		}
+	} else {
+		if t.Goods != nil {
+			items = a.measured(t.Goods)
+		}
+		best = a.reached(t, items)
+	}
+	if best >= first {
+		return Miss{}, false
+	}
+	if t.ByQuantity {
+		return Miss{Reason: MissingQuantity, Quantity: retail.Quantity(first - best)}, true
+	}
+	return Miss{Reason: MissingAmount, Amount: retail.Money(first - best)}, true
 }

@@ -55,8 +55,7 @@ func (b *Basket) Propose(filler string, offs []Off) (refused []int, took bool) {
 		}
 		asked[o.Group] = true
 		what := taken{rule: -1, item: o.Group, filler: Applied{Filler: filler, Reason: o.Reason}}
-		if what.amount = b.proposed(o); what.amount > 0 {
-			b.state.takeOff(o.Group, what.amount)
+		if what.amount = b.propose(o); what.amount > 0 {
 			b.state.note(what)
 			took = true
 		}
@@ -64,25 +63,18 @@ func (b *Basket) Propose(filler string, offs []Off) (refused []int, took bool) {
 	return refused, took
 }
 
-// proposed is how much a proposal takes off, above the floor of the goods.
-func (b *Basket) proposed(o Off) retail.Money {
-	a := attempt{b: b, s: &b.state, rule: &Rule{}, index: -1}
-	left := b.state.left(o.Group)
+// propose takes a proposal off an item, above the floor of the goods, and answers
+// how much that was.
+func (b *Basket) propose(o Off) (took retail.Money) {
+	a := attempt{b: b, s: &b.state, rule: &Rule{}, slot: -1}
+	parts := a.parts([]int{o.Group})
 	amount := o.Amount
 	if o.Percent > 0 {
-		amount = b.policy.percent(left, o.Percent)
+		amount = b.policy.percent(a.amount(parts), o.Percent)
 	}
-	return min(amount, max(left-a.floorOf(&b.items[o.Group], b.items[o.Group].Quantity), 0))
-}
-
-// takeOff takes an amount off all units of an item.
-func (s *state) takeOff(item int, amount retail.Money) {
-	runs := s.cells[item].runs
-	weights := make([]int64, len(runs))
-	for i, r := range runs {
-		weights[i] = int64(r.left)
+	for _, c := range a.spread(parts, min(amount, a.amount(parts))) {
+		a.at(c.part).left -= c.amount
+		took += c.amount
 	}
-	for i, share := range allocate(amount, weights) {
-		runs[i].left -= share
-	}
+	return took
 }

@@ -8,17 +8,22 @@ type Reason string
 // The reasons, as the contract has them.
 const (
 	CodeMissing     Reason = "code_missing"
+	Inactive        Reason = "inactive"
+	IsPaused        Reason = "paused"
 	NotStarted      Reason = "not_started"
 	Over            Reason = "over"
 	WrongHours      Reason = "hours"
 	WrongStore      Reason = "store"
 	WrongChannel    Reason = "channel"
+	WrongCurrency   Reason = "currency"
 	UnknownCustomer Reason = "customer_unknown"
 	WrongCustomer   Reason = "customer"
 	WrongGroup      Reason = "customer_group"
 	WrongTier       Reason = "tier"
 	WrongOrders     Reason = "past_orders"
 	WrongShipping   Reason = "shipping"
+	UsageLimit      Reason = "usage_limit"
+	CustomerLimit   Reason = "customer_limit"
 	BudgetSpent     Reason = "budget"
 	NoGoods         Reason = "no_goods"
 	ManualPrice     Reason = "price_override"
@@ -32,9 +37,6 @@ const (
 	FloorReached    Reason = "floor"
 	NothingLeft     Reason = "nothing_left"
 )
-
-// MaxMisses bounds how many misses a result explains.
-const MaxMisses = 50
 
 // Miss is why a promotion did not apply.
 type Miss struct {

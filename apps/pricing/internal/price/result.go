@@ -11,13 +11,13 @@ import (
 type Result struct {
 	Lines      []Priced // in the order of the basket
 	Shipping   []Priced
-	Added      []Added
+	Added      []Given
 	Grants     []Grant
 	List       retail.Money
 	Discount   retail.Money
 	Total      retail.Money
 	Applied    []Applied // per promotion, in the order they worked
-	NotApplied []Miss    // of all that did not, in the order of the rules
+	NotApplied []Miss    // of all that did not, in the order of the candidates; see Policy.Brief
 	VAT        []retail.VATShare
 	Greedy     bool
 }
@@ -37,11 +37,60 @@ type Run struct {
 	Quantity retail.Quantity
 }
 
+// Given is goods that a promotion adds, and what they come to.
+type Given struct {
+	Added
+	Line Line // as on the shelf
+	Priced
+}
+
+// Shelf says what goods cost that promotions may add. Goods of the basket need not
+// be on it; what is on neither has the list price that the promotion says.
+func (b *Basket) Shelf(lines []Line) { b.shelf = lines }
+
+// shelved is a line for goods.
+func (b *Basket) shelved(a *Added) Line {
+	l := Line{SKU: a.SKU, Per: 1}
+	if a.Price != nil {
+		l.Unit = *a.Price
+	}
+	for i := range b.shelf {
+		if b.shelf[i].SKU == a.SKU {
+			l = b.shelf[i]
+		}
+	}
+	for i := range b.lines {
+		if b.lines[i].SKU == a.SKU && !b.lines[i].Manual {
+			l = b.lines[i]
+			break
+		}
+	}
+	l.Quantity = a.Quantity
+	return l
+}
+
+// give adds goods to a result. An amount beyond MaxAmount cannot come up: prices and
+// quantities are bounded by who asks.
+func (b *Basket) give(a Added, r *Result) {
+	l := b.shelved(&a)
+	g := Given{Added: a, Line: l}
+	n, per := int64(a.Quantity), int64(l.Per)
+	g.List = retail.Money(divide(int64(l.Unit), n, per, HalfUp))
+	g.Total = min(retail.Money(divide(int64(a.Each(l.Unit)), n, per, HalfUp)), g.List)
+	g.Discount = g.List - g.Total
+	g.Shares = Shares(g.Total, a.Quantity)
+	what := Applied{Promotion: a.Promotion, Version: a.Version, Code: a.Code, Amount: g.Discount}
+	g.Priced.Applied = []Applied{what}
+	r.Applied = record(r.Applied, what)
+	r.List, r.Total = r.List+g.List, r.Total+g.Total
+	r.Added = append(r.Added, g)
+}
+
 // Result shares what each item came to among its lines and adds up.
 func (b *Basket) Result() Result {
 	r := Result{
 		Lines: make([]Priced, len(b.lines)), Shipping: make([]Priced, len(b.items)-b.goods),
-		Added: b.state.added, Grants: b.state.grants, Greedy: b.greedy,
+		Grants: b.state.grants, Greedy: b.greedy,
 	}
 	for i := range b.items {
 		b.share(i, &r)
@@ -49,23 +98,49 @@ func (b *Basket) Result() Result {
 	for _, t := range b.state.taken {
 		r.Applied = record(r.Applied, b.applied(t))
 	}
+	for _, a := range b.state.added {
+		b.give(a, &r)
+	}
 	r.Discount = r.List - r.Total
 	r.VAT = b.taxes(&r)
-	for i, o := range b.state.outcomes {
-		if o.took == 0 && !o.gave {
-			o.miss.Promotion, o.miss.Version = b.rules[i].ID, b.rules[i].Version
-			r.NotApplied = append(r.NotApplied, o.miss)
-		}
-	}
+	r.NotApplied = b.misses()
 	return r
+}
+
+// misses says why candidates did not apply.
+func (b *Basket) misses() (misses []Miss) {
+	if !b.policy.Brief {
+		misses = make([]Miss, 0, len(b.verdicts))
+	}
+	slot := 0
+	for i := range b.verdicts {
+		m := Miss{Reason: b.verdicts[i].reason, Near: b.verdicts[i].near}
+		if slot < len(b.live) && b.live[slot].index == i {
+			m = b.state.outcomes[slot].miss
+			slot++
+		}
+		c := &b.candidates[i]
+		if m.Reason == "" || b.policy.Brief && !m.Near && c.Code == "" {
+			continue
+		}
+		m.Promotion, m.Version = c.Rule.ID, c.Rule.Version
+		switch m.Reason {
+		case NotStarted:
+			m.From = c.Rule.From
+		case Over:
+			m.To = c.Rule.To
+		}
+		misses = append(misses, m)
+	}
+	return misses
 }
 
 // applied is what was taken, as results name it.
 func (b *Basket) applied(t taken) Applied {
 	what := t.filler
 	if t.rule >= 0 {
-		rule := &b.rules[t.rule]
-		what = Applied{Promotion: rule.ID, Version: rule.Version, Code: rule.Code.Given}
+		m := &b.live[t.rule]
+		what = Applied{Promotion: m.Rule.ID, Version: m.Rule.Version, Code: m.Code}
 	}
 	what.Amount = t.amount
 	return what

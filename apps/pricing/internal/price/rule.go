@@ -9,20 +9,29 @@ type Rule struct {
 	From    retail.Instant
 	To      retail.Instant // 0 is open
 	Hours   []Hours
+	// Currency of its amounts; "" is whichever the basket has.
+	Currency retail.Currency
 
 	For, Not Audience
 	Goods    Selection
 	Except   Selection // one list that matches is enough
 	If       []Condition
-	Code     Code
-	Blocked  Reason // why it cannot apply whatever is in the basket; "" it can
+	// NeedsCode says that it counts only for who gave one of its codes.
+	NeedsCode bool
 
 	Effects  []Effect
 	Stacking Stacking
-	Cap      retail.Money  // of one basket; 0 is none
-	Budget   *retail.Money // that is left; nil is no budget
-	Partial  bool          // as much as fits into Budget, rather than nothing
+	Cap      retail.Money // of one basket; 0 is none
+	Partial  bool         // as much as fits into a budget, rather than nothing
 	Floor    *Floor
+}
+
+// Candidate is a rule that may work on a basket, and what is special to this one.
+type Candidate struct {
+	Rule    *Rule
+	Code    string        // that brings it; "" none
+	Blocked Reason        // why it cannot apply whatever is in the basket; "" it can
+	Budget  *retail.Money // that is left; nil is no budget
 }
 
 // Hours is a part of the week, by the clock of the place.
@@ -39,13 +48,6 @@ type Audience struct {
 	Customers []retail.CustomerID
 	Groups    []string
 	Tiers     []string
-}
-
-// Code says whether a rule needs a code, and whether one was given.
-type Code struct {
-	Needed bool
-	Given  string // that brings the rule; "" none
-	Reason Reason // why the one that was given does not count
 }
 
 // Selection is goods. Of each list that is not empty one value must match, and
@@ -100,6 +102,7 @@ const (
 type Effect struct {
 	Target        Target
 	Goods, Except *Selection // nil: the rule's
+	Methods       []string   // of delivery; none is all
 	Units         *Units
 
 	Percent  retail.BasisPoints
@@ -272,7 +275,7 @@ type Stacking struct {
 // Floor bounds a rule by what goods cost.
 type Floor struct{ Margin retail.BasisPoints }
 
-// order says whether the rule works on the order as a whole, or on its delivery.
+// class says whether the rule works on lines, on the order, or on its delivery.
 func (r *Rule) class() int {
 	class := 0
 	for i := range r.Effects {
@@ -284,4 +287,17 @@ func (r *Rule) class() int {
 		}
 	}
 	return class
+}
+
+// Adds are the goods that the rule may put into a basket that lacks them.
+func (r *Rule) Adds() (skus []retail.SKU) {
+	for i := range r.Effects {
+		switch e := &r.Effects[i]; {
+		case e.Gift != nil:
+			skus = append(skus, e.Gift.SKU)
+		case e.BuyGet != nil && e.BuyGet.Add && e.BuyGet.Get != nil && len(e.BuyGet.Get.SKUs) > 0:
+			skus = append(skus, e.BuyGet.Get.SKUs[0])
+		}
+	}
+	return skus
 }

@@ -15,7 +15,7 @@ type state struct {
 	grants   []Grant
 	scopes   []scope
 	lines    []retail.Money // per item, what rules on lines left; nil until the first other rule
-	outcomes []outcome      // per rule
+	outcomes []outcome      // per live rule
 }
 
 // cell is the state of one item.
@@ -27,14 +27,14 @@ type cell struct {
 type run struct {
 	quantity retail.Quantity
 	left     retail.Money // of all of them
-	touched  int          // 1 + the rule that first took something off; 0 none
-	locked   int          // 1 + the exclusive rule that holds them; 0 none
-	used     int          // 1 + the rule that counted them as bought or rewarded; 0 none
+	touched  int          // 1 + the live rule that first took something off; 0 none
+	locked   int          // 1 + the exclusive one that holds them; 0 none
+	used     int          // 1 + the one that counted them as bought or rewarded; 0 none
 }
 
 // taken is what a rule took off an item.
 type taken struct {
-	rule   int // -1 for a filler
+	rule   int // a live one, -1 for a filler
 	item   int
 	amount retail.Money
 	filler Applied // for rule -1
@@ -42,9 +42,6 @@ type taken struct {
 
 // scope is a part of the order of work in which something may be exclusive.
 type scope struct {
-	catalog   bool
-	lane      int
-	group     string
 	applied   int // 1 + the last rule that applied; 0 none
 	exclusive int // 1 + the rule that keeps the others out; 0 none
 }
@@ -61,10 +58,23 @@ type outcome struct {
 type Added struct {
 	Promotion string
 	Version   int64
+	Code      string // that brought it
 	SKU       retail.SKU
 	Quantity  retail.Quantity
-	Price     retail.Money // of each
-	rule      int
+	Price     *retail.Money      // of each: this,
+	Percent   retail.BasisPoints // … or this off the list price,
+	Amount    retail.Money       // … or this
+}
+
+// Each is what one unit of added goods costs whose list price this is.
+func (a *Added) Each(list retail.Money) retail.Money {
+	switch {
+	case a.Price != nil:
+		return min(*a.Price, list)
+	case a.Percent > 0:
+		return list - retail.Money(divide(int64(list), int64(a.Percent), 10_000, HalfUp))
+	}
+	return max(list-a.Amount, 0)
 }
 
 // Grant is what a promotion gives that takes no money off.
@@ -80,9 +90,16 @@ type Grant struct {
 
 func (s *state) clone() state {
 	c := *s
-	c.cells = make([]cell, len(s.cells))
+	count := 0
 	for i := range s.cells {
-		c.cells[i].runs = slices.Clone(s.cells[i].runs)
+		count += len(s.cells[i].runs)
+	}
+	c.cells = make([]cell, len(s.cells))
+	runs := make([]run, 0, count)
+	for i := range s.cells {
+		start := len(runs)
+		runs = append(runs, s.cells[i].runs...)
+		c.cells[i].runs = runs[start:len(runs):len(runs)]
 	}
 	c.taken, c.added, c.grants = slices.Clone(s.taken), slices.Clone(s.added), slices.Clone(s.grants)
 	c.scopes, c.outcomes = slices.Clone(s.scopes), slices.Clone(s.outcomes)
@@ -122,15 +139,4 @@ func (c *cell) split(at int, units retail.Quantity) {
 	rest.left = r.left - first.left
 	c.runs = slices.Insert(c.runs, at, first)
 	c.runs[at+1] = rest
-}
-
-// scope finds or makes a scope.
-func (s *state) scope(want scope) *scope {
-	for i := range s.scopes {
-		if x := &s.scopes[i]; x.catalog == want.catalog && x.lane == want.lane && x.group == want.group {
-			return x
-		}
-	}
-	s.scopes = append(s.scopes, want)
-	return &s.scopes[len(s.scopes)-1]
 }

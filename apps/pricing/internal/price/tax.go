@@ -21,6 +21,10 @@ func (b *Basket) taxes(r *Result) []retail.VATShare {
 			}
 		}
 	}
+	for i := range r.Added {
+		g := &r.Added[i]
+		shares = append(shares, b.split(g.Line.VAT, g.Total, g.Shares)...)
+	}
 	return b.sumRates(shares)
 }
 
@@ -40,10 +44,10 @@ func (b *Basket) split(rate retail.BasisPoints, total retail.Money, units []Run)
 func (b *Basket) tax(rate retail.BasisPoints, amount retail.Money, times retail.Quantity) retail.VATShare {
 	v := retail.VATShare{Rate: rate}
 	if b.place.Net {
-		v.Net, v.VAT = amount, b.policy.percent(amount, rate)
+		v.Net, v.VAT = amount, retail.Money(divide(int64(amount), int64(rate), 10_000, HalfUp))
 		v.Gross = v.Net + v.VAT
 	} else {
-		v.Gross, v.VAT = amount, b.policy.ratio(amount, int64(rate), 10_000+int64(rate))
+		v.Gross, v.VAT = amount, retail.Money(divide(int64(amount), int64(rate), 10_000+int64(rate), HalfUp))
 		v.Net = v.Gross - v.VAT
 	}
 	n := retail.Money(times)

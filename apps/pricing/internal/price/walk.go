@@ -6,50 +6,49 @@ import (
 	"github.com/bottega-retail/bottega/sdk/retail"
 )
 
-// walk is one way through all rules.
+// walk is one way through all live rules.
 type walk struct {
 	b      *Basket
 	order  []int
-	groups []rivals
-	choice []int // per group in Best mode, the member that works, -1 for none; nil decides each at its turn
+	choice []int // per group, the member that works, one beyond the last for none; nil decides each group at its turn
 	greedy bool
 	s      *state
+	dirty  bool // lines have changed since state.lines was taken
 }
 
 // rivals are rules of which not all work.
 type rivals struct {
 	mode    Mode
 	members []int // in the order of their work
-	done    bool
 }
 
-// groups puts rules together that have a group of another mode than All, or are in
+// rival puts rules together that have a group of another mode than All, or are in
 // lanes of such a mode.
-func (b *Basket) groups(order []int) (groups []rivals) {
-	type name struct {
-		catalog bool
-		lane    int
-		group   string
-	}
-	at := map[name]int{}
+func (b *Basket) rival(order []int) {
+	b.groups = nil
+	var at map[name]int
 	for _, i := range order {
-		s := &b.rules[i].Stacking
-		mode, of := s.Mode, name{group: s.Group}
+		m := &b.live[i]
+		s := &m.Rule.Stacking
+		mode, of := s.Mode, name{kind: ofGroup, group: s.Group}
 		if s.Group == "" {
-			mode, of = b.policy.LaneMode, name{s.Catalog, s.Lane, ""}
+			mode, of = b.policy.LaneMode, name{catalog: s.Catalog, kind: ofLane, lane: s.Lane}
 		}
-		if mode == All || b.cases[i].failed > 0 {
+		if m.group = -1; mode == All {
 			continue
 		}
 		g, known := at[of]
 		if !known {
-			g = len(groups)
+			if at == nil {
+				at = map[name]int{}
+			}
+			g = len(b.groups)
 			at[of] = g
-			groups = append(groups, rivals{mode: mode})
+			b.groups = append(b.groups, rivals{mode: mode})
 		}
-		groups[g].members = append(groups[g].members, i)
+		m.group = g
+		b.groups[g].members = append(b.groups[g].members, i)
 	}
-	return groups
 }
 
 // best tries out which members of groups to choose, if the policy allows for so
@@ -57,7 +56,7 @@ func (b *Basket) groups(order []int) (groups []rivals) {
 func (w *walk) best(start state) state {
 	var free []int
 	count := 1
-	for i, g := range w.groups {
+	for i, g := range w.b.groups {
 		if g.mode == Best && len(g.members) > 1 {
 			free = append(free, i)
 			count = min(count*(len(g.members)+1), 1<<20)
@@ -72,10 +71,11 @@ func (w *walk) best(start state) state {
 
 // search runs every combination.
 func (w *walk) search(start state, free []int) state {
-	w.choice = make([]int, len(w.groups))
+	w.choice = make([]int, len(w.b.groups))
 	var best state
 	lowest := retail.Money(-1)
-	totals := make([]retail.Money, len(w.b.rules)) // the lowest with each rule
+	totals := make([]retail.Money, len(w.b.live)) // the lowest with each rule, -1 if it never worked
+	tried := make([]outcome, len(w.b.live))       // what became of each when it was chosen
 	for i := range totals {
 		totals[i] = -1
 	}
@@ -83,7 +83,14 @@ func (w *walk) search(start state, free []int) state {
 		s := w.run(start.clone())
 		total := s.total()
 		for _, g := range free {
-			if m := w.member(g); m >= 0 && (totals[m] < 0 || total < totals[m]) {
+			m := w.member(g)
+			if m < 0 {
+				continue
+			}
+			o := &s.outcomes[m]
+			if worked := o.took > 0 || o.gave; !worked && totals[m] < 0 {
+				tried[m] = *o
+			} else if worked && (totals[m] < 0 || total < totals[m]) {
 				totals[m] = total
 			}
 		}
@@ -91,25 +98,25 @@ func (w *walk) search(start state, free []int) state {
 			lowest, best = total, s
 		}
 	}
-	w.losers(&best, free, totals, lowest)
+	w.losers(&best, free, totals, tried, lowest)
 	return best
 }
 
 // gifts is how much a state gives that is no money.
 func (s *state) gifts() int { return len(s.added) + len(s.grants) }
 
-// member is the rule that a group's choice stands for.
+// member is the rule that a group's choice stands for, -1 for none.
 func (w *walk) member(group int) int {
-	if c := w.choice[group]; c < len(w.groups[group].members) {
-		return w.groups[group].members[c]
+	if c := w.choice[group]; c < len(w.b.groups[group].members) {
+		return w.b.groups[group].members[c]
 	}
 	return -1
 }
 
-// next counts through the choices; the one after the last member is nobody.
+// next counts through the choices.
 func (w *walk) next(free []int) bool {
 	for _, g := range free {
-		if w.choice[g]++; w.choice[g] <= len(w.groups[g].members) {
+		if w.choice[g]++; w.choice[g] <= len(w.b.groups[g].members) {
 			return true
 		}
 		w.choice[g] = 0
@@ -117,21 +124,22 @@ func (w *walk) next(free []int) bool {
 	return false
 }
 
-// losers notes by how much the members that were not chosen would have been worse.
-func (w *walk) losers(best *state, free []int, totals []retail.Money, lowest retail.Money) {
+// losers notes by how much the members that were not chosen would have been worse,
+// or why they could not have worked.
+func (w *walk) losers(best *state, free []int, totals []retail.Money, tried []outcome, lowest retail.Money) {
 	for _, g := range free {
-		winner := -1
-		for _, m := range w.groups[g].members {
-			if o := &best.outcomes[m]; o.took > 0 || o.gave {
-				winner = m
-			}
-		}
-		for _, m := range w.groups[g].members {
+		members := w.b.groups[g].members
+		winner := slices.IndexFunc(members, func(m int) bool { return best.outcomes[m].took > 0 || best.outcomes[m].gave })
+		for n, m := range members {
 			o := &best.outcomes[m]
-			if m != winner && o.miss.Reason == LostTo {
+			switch {
+			case n == winner:
+			case totals[m] < 0:
+				*o = tried[m]
+			case o.miss.Reason == LostTo:
 				o.miss.Amount = totals[m] - lowest
 				if winner >= 0 {
-					o.miss.With = w.b.rules[winner].ID
+					o.miss.With = w.b.live[members[winner]].Rule.ID
 				}
 			}
 		}
@@ -140,23 +148,31 @@ func (w *walk) losers(best *state, free []int, totals []retail.Money, lowest ret
 
 // run walks through all rules from a state.
 func (w *walk) run(start state) state {
-	w.s = &start
-	for i := range w.groups {
-		w.groups[i].done = false
-	}
-	if w.b.policy.AnyExclusive {
-		w.firstExclusive(ExclusiveAll, w.order)
+	w.s, w.dirty = &start, true
+	if w.b.policy.AnyExclusive && w.b.scopes > 0 {
+		w.exclusiveFirst()
 	}
 	for _, i := range w.order {
-		if w.s.lines == nil && w.b.rules[i].class() > 0 {
-			w.s.lines = make([]retail.Money, len(w.b.items))
-			for n := range w.s.lines {
-				w.s.lines[n] = w.s.left(n)
-			}
-		}
+		w.snapshot(i)
 		w.turn(i)
 	}
 	return start
+}
+
+// snapshot keeps what rules on lines left, before the first other one works.
+func (w *walk) snapshot(slot int) {
+	if w.b.live[slot].class == 0 {
+		w.dirty = true
+		return
+	}
+	if !w.dirty {
+		return
+	}
+	w.dirty = false
+	w.s.lines = make([]retail.Money, len(w.b.items))
+	for n := range w.s.lines {
+		w.s.lines[n] = w.s.left(n)
+	}
 }
 
 // turn is that of one rule, or of its group if it is the first of it.
@@ -164,30 +180,23 @@ func (w *walk) turn(i int) {
 	if w.s.outcomes[i].seen {
 		return
 	}
-	for n := range w.groups {
-		g := &w.groups[n]
-		if !slices.Contains(g.members, i) {
-			continue
-		}
-		switch {
-		case g.mode == BestPerLine:
-			w.perLine(g.members)
-		case w.choice == nil || len(g.members) == 1:
-			w.alone(g.members)
-		case w.member(n) != i:
-			w.s.outcomes[i] = w.lost(i)
-		default:
-			w.work(i)
-		}
+	n := w.b.live[i].group
+	if n < 0 {
+		w.work(i)
 		return
 	}
-	w.work(i)
-}
-
-// lost is the outcome of a rule that another of its group was preferred to.
-func (w *walk) lost(i int) outcome {
-	r := &w.b.rules[i]
-	return outcome{seen: true, miss: Miss{Promotion: r.ID, Version: r.Version, Reason: LostTo, Near: true}}
+	switch g := &w.b.groups[n]; {
+	case g.mode == BestPerLine:
+		w.perLine(g.members)
+	case len(g.members) == 1:
+		w.work(i)
+	case w.choice == nil:
+		w.alone(g.members)
+	case w.member(n) != i:
+		w.s.outcomes[i] = outcome{seen: true, miss: Miss{Reason: LostTo, Near: true}}
+	default:
+		w.work(i)
+	}
 }
 
 // work lets a rule work unless something exclusive is in the way.
@@ -203,111 +212,30 @@ func (w *walk) work(i int) {
 	}
 }
 
-// scopes are those that a rule belongs to: all, its lane, its group.
-func (w *walk) scopes(i int) [3]scope {
-	s := &w.b.rules[i].Stacking
-	all := scope{catalog: s.Catalog, lane: 9}
-	lane := scope{catalog: s.Catalog, lane: s.Lane}
-	group := scope{lane: 8, group: s.Group}
-	if s.Group == "" {
-		group = lane
-	}
-	return [3]scope{all, lane, group}
-}
-
-// reach is which of a rule's scopes it keeps to itself, -1 for none.
-func (r *Rule) reach() int {
-	switch r.Stacking.Exclusive {
-	case ExclusiveAll:
-		return 0
-	case ExclusiveLane:
-		return 1
-	case ExclusiveGroup:
-		if r.Stacking.Group != "" {
-			return 2
-		}
-	}
-	return -1
-}
-
-// excluded says whether something exclusive applied before, or something that an
-// exclusive rule does not go together with.
-func (w *walk) excluded(i int) (outcome, bool) {
-	r := &w.b.rules[i]
-	o := outcome{seen: true, miss: w.b.cases[i].miss}
-	if w.b.cases[i].failed > 0 {
-		o.miss.Promotion, o.miss.Version = r.ID, r.Version
-		return o, true
-	}
-	for n, of := range w.scopes(i) {
-		s := w.s.scope(of)
-		if s.exclusive > 0 {
-			o.fail(Miss{Reason: ExcludedBy, With: w.b.rules[s.exclusive-1].ID, Near: true})
-		} else if s.applied > 0 && n == r.reach() {
-			o.fail(Miss{Reason: NotCombinable, With: w.b.rules[s.applied-1].ID, Near: true})
-		} else {
-			continue
-		}
-		o.miss.Promotion, o.miss.Version = r.ID, r.Version
-		return o, true
-	}
-	return o, false
-}
-
-// applied notes in a rule's scopes that it applied.
-func (w *walk) applied(i int) {
-	for n, of := range w.scopes(i) {
-		s := w.s.scope(of)
-		s.applied = i + 1
-		if n == w.b.rules[i].reach() {
-			s.exclusive = i + 1
-		}
-	}
-}
-
-// firstExclusive lets the first exclusive rule that applies work before all others.
-func (w *walk) firstExclusive(kind Exclusive, among []int) {
-	for _, i := range among {
-		r := &w.b.rules[i]
-		if r.Stacking.Exclusive != kind || w.b.cases[i].failed > 0 {
-			continue
-		}
-		s := w.s.clone()
-		if o := w.b.promote(&s, i); o.took > 0 || o.gave {
-			w.work(i)
-			return
-		}
-	}
-}
-
 // alone decides a group at its turn: each member is tried, the one that takes most
 // off works.
 func (w *walk) alone(members []int) {
 	best, most := -1, retail.Money(-1)
-	took := make([]retail.Money, len(members))
 	tried := make([]outcome, len(members))
 	for n, i := range members {
-		if o, out := w.excluded(i); out {
-			tried[n] = o
-			continue
+		o, out := w.excluded(i)
+		if !out {
+			s := w.s.clone()
+			o = w.b.promote(&s, i)
 		}
-		s := w.s.clone()
-		tried[n] = w.b.promote(&s, i)
-		took[n] = tried[n].took
-		if (took[n] > 0 || tried[n].gave) && took[n] > most {
-			best, most = n, took[n]
+		if tried[n] = o; (o.took > 0 || o.gave) && o.took > most {
+			best, most = n, o.took
 		}
 	}
 	for n, i := range members {
-		switch {
+		switch o := &tried[n]; {
 		case n == best:
 			w.work(i)
-		case took[n] > 0 || tried[n].gave:
-			o := w.lost(i)
-			o.miss.With, o.miss.Amount = w.b.rules[members[best]].ID, most-took[n]
-			w.s.outcomes[i] = o
+		case o.took > 0 || o.gave:
+			w.s.outcomes[i] = w.out(LostTo, members[best])
+			w.s.outcomes[i].miss.Amount = most - o.took
 		default:
-			w.s.outcomes[i] = tried[n]
+			w.s.outcomes[i] = *o
 		}
 	}
 }
@@ -325,27 +253,40 @@ func (w *walk) perLine(members []int) {
 		w.s.outcomes[i] = w.b.promote(&after[n], i)
 	}
 	won := make([]retail.Money, len(members))
+	lost := make([]retail.Money, len(members)) // to others, on lines where these were better
+	with := make([]int, len(members))
 	for item := range before.cells {
 		best, most := -1, retail.Money(0)
 		for n := range members {
-			if after[n].cells == nil {
-				continue
-			}
-			if took := before.left(item) - after[n].left(item); took > most {
+			if took := before.took(&after[n], item); took > most {
 				best, most = n, took
 			}
 		}
-		if best >= 0 {
-			w.s.cells[item] = after[best].cells[item]
-			w.s.note(taken{rule: members[best], item: item, amount: most})
-			won[best] += most
+		if best < 0 {
+			continue
+		}
+		w.s.cells[item] = after[best].cells[item]
+		w.s.note(taken{rule: members[best], item: item, amount: most})
+		won[best] += most
+		for n := range members {
+			if took := before.took(&after[n], item); n != best && took > 0 {
+				lost[n], with[n] = lost[n]+most-took, members[best]
+			}
 		}
 	}
-	w.judge(members, after, won)
+	w.settle(members, won, lost, with)
 }
 
-// judge settles what became of the members that worked line by line.
-func (w *walk) judge(members []int, after []state, won []retail.Money) {
+// took is how much less is left of an item after a rule has worked.
+func (s *state) took(after *state, item int) retail.Money {
+	if after.cells == nil {
+		return 0
+	}
+	return s.left(item) - after.left(item)
+}
+
+// settle says what became of the members that worked line by line.
+func (w *walk) settle(members []int, won, lost []retail.Money, with []int) {
 	for n, i := range members {
 		o := &w.s.outcomes[i]
 		switch {
@@ -353,10 +294,9 @@ func (w *walk) judge(members []int, after []state, won []retail.Money) {
 			o.took = won[n]
 			w.applied(i)
 		case o.took > 0:
-			lost := w.lost(i)
-			lost.miss.Amount = o.took
-			*o = lost
-		case o.gave && after[n].cells != nil:
+			*o = w.out(LostTo, with[n])
+			o.miss.Amount = lost[n]
+		case o.gave:
 			w.work(i)
 		}
 	}

@@ -1,0 +1,244 @@
+package price
+
+import (
+	"math/bits"
+	"slices"
+
+	"github.com/bottega-retail/bottega/sdk/retail"
+)
+
+// dimension is a list of a selection.
+type dimension int
+
+const (
+	bySKU dimension = iota
+	byProduct
+	byBrand
+	byLine
+	bySeason
+	bySupplier
+	byCategory
+	byTag
+	dimensions
+)
+
+// index knows which goods of the basket have which values, so that a rule costs as
+// much as it has values, and no more for each item that it does not speak of. Sets
+// of items are bits.
+type index struct {
+	open, closed []uint64 // goods that rules may touch, and those with prices set by hand
+	found, some  []uint64 // scratch
+	tables       [dimensions]table
+	every        []int // all of open
+}
+
+// table has a set for each value of a dimension. It is made when it is first asked.
+type table struct {
+	made   bool
+	values []string
+	sets   []uint64 // one after the other
+}
+
+// prepare notes which goods rules may touch.
+func (b *Basket) prepare() {
+	words := (b.goods + 63) / 64
+	all := make([]uint64, 4*words)
+	x := &b.index
+	x.open, x.closed, x.found, x.some = all[:words], all[words:2*words], all[2*words:3*words], all[3*words:]
+	x.every = make([]int, 0, b.goods)
+	for i := range b.goods {
+		switch g := &b.items[i]; {
+		case g.Stored:
+		case g.Manual:
+			x.closed[i/64] |= 1 << (i % 64)
+		default:
+			x.open[i/64] |= 1 << (i % 64)
+			x.every = append(x.every, i)
+		}
+	}
+}
+
+// table of a dimension.
+func (b *Basket) table(d dimension) *table {
+	t := &b.index.tables[d]
+	if t.made {
+		return t
+	}
+	t.made = true
+	for i := range b.goods {
+		g := &b.items[i].Goods
+		switch d {
+		case bySKU:
+			t.add(b, i, string(b.items[i].SKU))
+		case byProduct:
+			t.add(b, i, g.Product)
+		case byBrand:
+			t.add(b, i, g.Brand)
+		case byLine:
+			t.add(b, i, g.Line)
+		case bySeason:
+			t.add(b, i, g.Season)
+		case bySupplier:
+			t.add(b, i, g.Supplier)
+		case byCategory:
+			t.add(b, i, g.Category)
+		case byTag:
+			for _, tag := range g.Tags {
+				t.add(b, i, tag)
+			}
+		}
+	}
+	return t
+}
+
+// add notes that an item has a value. An absent one is none: it matches no list.
+func (t *table) add(b *Basket, item int, value string) {
+	if value == "" {
+		return
+	}
+	words := len(b.index.open)
+	at := slices.Index(t.values, value)
+	if at < 0 {
+		at = len(t.values)
+		t.values, t.sets = append(t.values, value), append(t.sets, make([]uint64, words)...)
+	}
+	t.sets[at*words+item/64] |= 1 << (item % 64)
+}
+
+// keep leaves of what was found the items that have one of the values, and says
+// whether there are any.
+func keep[S ~string](b *Basket, d dimension, list []S) bool {
+	if len(list) == 0 {
+		return true
+	}
+	t, x := b.table(d), &b.index
+	clear(x.some)
+	words := len(x.some)
+	for _, v := range list {
+		if at := slices.Index(t.values, string(v)); at >= 0 {
+			for w := range x.some {
+				x.some[w] |= t.sets[at*words+w]
+			}
+		}
+	}
+	left := uint64(0)
+	for w := range x.found {
+		x.found[w] &= x.some[w]
+		left |= x.found[w]
+	}
+	return left != 0
+}
+
+// matching are the open items that a selection speaks of. A nil state leaves out
+// what changes. The answer is not to be written to.
+func (b *Basket) matching(goods, except *Selection, now *state) []int {
+	if goods.empty() && except.empty() {
+		return b.index.every
+	}
+	return b.among(b.index.open, goods, except, now)
+}
+
+// among are those of a set of items that a selection speaks of.
+func (b *Basket) among(from []uint64, goods, except *Selection, now *state) []int {
+	x := &b.index
+	copy(x.found, from)
+	if !b.narrow(goods) {
+		return nil
+	}
+	start, check := len(b.arena), !except.empty()
+	for w, word := range x.found {
+		for ; word != 0; word &= word - 1 {
+			i := w*64 + bits.TrailingZeros64(word)
+			if b.fits(goods, i, now) && !(check && b.any(except, i, now)) {
+				b.arena = append(b.arena, i)
+			}
+		}
+	}
+	if len(b.arena) == start {
+		return nil
+	}
+	return b.arena[start:len(b.arena):len(b.arena)]
+}
+
+// narrow compares all lists of a selection but those of further attributes.
+func (b *Basket) narrow(s *Selection) bool {
+	return keep(b, bySKU, s.SKUs) && keep(b, byProduct, s.Products) && keep(b, byBrand, s.Brands) &&
+		keep(b, byLine, s.Lines) && keep(b, bySeason, s.Seasons) && keep(b, bySupplier, s.Suppliers) &&
+		keep(b, byCategory, s.Categories) && keep(b, byTag, s.Tags)
+}
+
+// fits compares what a selection asks beyond its lists.
+func (b *Basket) fits(s *Selection, i int, now *state) bool {
+	g := &b.items[i]
+	if s.Price != nil && !s.Price.has(int64(g.Unit)) ||
+		s.Reduced != nil && now != nil && *s.Reduced != now.touched(i) {
+		return false
+	}
+	for n := range s.Attributes {
+		if !s.Attributes[n].of(&g.Goods) {
+			return false
+		}
+	}
+	return true
+}
+
+// any says whether one list of a selection names the goods.
+func (b *Basket) any(s *Selection, i int, now *state) bool {
+	g := &b.items[i]
+	return named(s.SKUs, g.SKU) ||
+		named(s.Products, g.Goods.Product) ||
+		named(s.Brands, g.Goods.Brand) ||
+		named(s.Lines, g.Goods.Line) ||
+		named(s.Seasons, g.Goods.Season) ||
+		named(s.Suppliers, g.Goods.Supplier) ||
+		named(s.Categories, g.Goods.Category) ||
+		len(s.Tags) > 0 && overlap(s.Tags, g.Goods.Tags) ||
+		s.Price != nil && s.Price.has(int64(g.Unit)) ||
+		s.Reduced != nil && now != nil && *s.Reduced == now.touched(i) ||
+		slices.ContainsFunc(s.Attributes, func(a Attribute) bool { return a.of(&g.Goods) })
+}
+
+// covers says whether a selection speaks of one item.
+func (b *Basket) covers(s *Selection, i int, now *state) bool {
+	g := &b.items[i]
+	return within(s.SKUs, g.SKU) && within(s.Products, g.Goods.Product) && within(s.Brands, g.Goods.Brand) &&
+		within(s.Lines, g.Goods.Line) && within(s.Seasons, g.Goods.Season) && within(s.Suppliers, g.Goods.Supplier) &&
+		within(s.Categories, g.Goods.Category) && overlap(s.Tags, g.Goods.Tags) && b.fits(s, i, now)
+}
+
+// empty says whether a selection names nothing.
+func (s *Selection) empty() bool {
+	return s == nil || len(s.SKUs)+len(s.Products)+len(s.Brands)+len(s.Lines)+len(s.Seasons)+len(s.Suppliers)+
+		len(s.Categories)+len(s.Tags)+len(s.Attributes) == 0 && s.Price == nil && s.Reduced == nil
+}
+
+// of says whether goods have one of the attribute's values.
+func (a *Attribute) of(g *Goods) bool {
+	for i := range g.Attributes {
+		if h := &g.Attributes[i]; h.Name == a.Name && overlap(a.Values, h.Values) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *Range) has(v int64) bool {
+	return (r.Min == nil || v >= *r.Min) && (r.Max == nil || v <= *r.Max)
+}
+
+// within says whether a list asks for nothing or for v. It fails closed: an
+// absent v is in no list.
+func within[S ~string](list []S, v S) bool { return len(list) == 0 || named(list, v) }
+
+// named says whether a list asks for v.
+func named[S ~string](list []S, v S) bool {
+	return v != "" && len(list) > 0 && slices.Contains(list, v)
+}
+
+// overlap is within for goods and people that have several values.
+func overlap(list, values []string) bool {
+	return len(list) == 0 || slices.ContainsFunc(values, func(v string) bool { return named(list, v) })
+}
+
+// day is how long a rule that is over is spoken of.
+const day = retail.Instant(24 * 60 * 60 * 1000)
