@@ -57,7 +57,7 @@ func checkUnits(e *pricing.Effect, at string) error {
 		return nil
 	case u.Max < 0 || u.Max > maxQuantity || u.Of < 0 || u.Of > maxQuantity:
 		return wrongEffect(at+"/units", "A number of units is not below zero.")
-	case !pick(u.Pick):
+	case !picks(u.Pick):
 		return wrongEffect(at+"/units/pick", "Units are picked cheapest, dearest or in_order.")
 	case e.BuyGet != nil || e.Bundle != nil:
 		return wrongEffect(at+"/units", "What buys or bundles units says itself which.")
@@ -65,7 +65,7 @@ func checkUnits(e *pricing.Effect, at string) error {
 	return nil
 }
 
-func pick(p pricing.Pick) bool { return oneOf(p, pricing.Cheapest, pricing.Dearest, pricing.InOrder) }
+func picks(p pricing.Pick) bool { return oneOf(p, pricing.Cheapest, pricing.Dearest, pricing.InOrder) }
 
 func percent(p retail.BasisPoints) bool { return p >= 0 && p <= 10_000 }
 
@@ -108,7 +108,7 @@ func checkBuyGet(e *pricing.Effect, at string) error {
 		return wrongEffect(at, "A reward is a percentage, an amount or a price.")
 	case !percent(b.Percent) || !money(b.Amount) || b.Price != nil && !money(*b.Price):
 		return wrongEffect(at, "A reward takes off something between nothing and everything.")
-	case !pick(b.Reward) || !pick(b.BuyPick):
+	case !picks(b.Reward) || !picks(b.BuyPick):
 		return wrongEffect(at, "Units are picked cheapest, dearest or in_order.")
 	case b.Add && b.BuyAmount > 0:
 		return wrongEffect(at+"/add", "Units are added for a quantity that is bought.")
@@ -130,7 +130,7 @@ func checkBundle(e *pricing.Effect, at string) error {
 		return wrongEffect(at+"/parts", "A bundle has 1 to 10 parts.")
 	case count(b.Price != nil, b.Percent != 0, b.Amount != 0) != 1:
 		return wrongEffect(at, "A bundle has a price, a percentage or an amount.")
-	case b.Price != nil && !money(*b.Price) || !percent(b.Percent) || !money(b.Amount) || b.Max < 0 || !pick(b.Pick):
+	case b.Price != nil && !money(*b.Price) || !percent(b.Percent) || !money(b.Amount) || b.Max < 0 || !picks(b.Pick):
 		return wrongEffect(at, "A bundle takes off something between nothing and everything.")
 	}
 	for i := range b.Parts {
