@@ -212,8 +212,8 @@ type Bulk struct {
 	Changed   int64          `json:"changed"`
 	Removed   int64          `json:"removed"`
 	Unchanged int64          `json:"unchanged"`
-	Problem   string         `json:"problem,omitempty"`
 	Begun     retail.Instant `json:"begun"`
+	Applied   retail.Instant `json:"applied,omitempty"` // from when on its prices count
 }
 
 // BulkState says where an import is.
@@ -226,7 +226,8 @@ const (
 	BulkCompared  BulkState = "compared" // the dry run is done; it may be applied
 	BulkApplying  BulkState = "applying"
 	BulkApplied   BulkState = "applied"
-	BulkFailed    BulkState = "failed"
+	BulkDropping  BulkState = "dropping"
+	BulkDropped   BulkState = "dropped"
 )
 
 // BulkChangesIn asks for a page of what an import changes, by SKU.

@@ -39,6 +39,7 @@ const (
 	MaxCodes   = 20    // codes of one basket
 	MaxDraw    = 500   // coupons of one draw or import
 	MaxDepth   = 5     // lists behind each other by Parent
+	MaxOpen    = 8     // imports of one list that are neither applied nor dropped
 	MaxEffects = 10    // effects of one promotion
 	MaxIf      = 20    // conditions of one promotion
 )
@@ -69,50 +70,64 @@ var Try = sdk.Query[TryIn, TryOut]{Name: "pricing.try"}
 // too_large, reason "skus".
 var Price = sdk.Query[PriceIn, PriceOut]{Name: "pricing.price"}
 
-// PutList creates or replaces a price list; its entries stay.
-// Errors: invalid, reason "id", "name", "currency", "period", "parent" (there is
-// none, or it leads back here, or too deep), "formula" or "codes" (a gated list
-// without); too_large, reason "values"; denied, reason "store" (it counts, or
+// PutList creates or replaces a price list; its entries stay. A parent gives its
+// prices whether it holds itself here and now or not.
+// Errors: invalid, reason "id", "name", "currency" or "net" (also: a list with prices
+// keeps them), "period", "parent" (there is none, it is of another currency or VAT
+// basis, it leads back here, or too deep), "formula" or "codes" (a gated list without
+// any, or another with some); too_large, reason "values"; denied, reason "store" (it counts, or
 // counted, in stores that are not permitted).
 var PutList = sdk.Command[List, List]{Name: "pricing.put_list"}
 
 // Lists lists price lists by id. Errors: invalid, reason "limit".
 var Lists = sdk.Query[ListsIn, ListsOut]{Name: "pricing.lists"}
 
-// PutEntries sets and removes prices of a list, all or none. What is not named
-// stays. Prices of the past are not changed.
+// PutEntries sets and removes prices of a list, all or none, from an instant on until
+// the next price that is set already. What is not named stays. Prices of the past are
+// not changed.
 // Errors: not_found, reason "list"; invalid, reason "sku" (empty, or twice),
 // "amount", "breaks" (not rising, or from 1 down) or "from" (past); too_large,
 // reason "entries"; denied, reason "store".
 var PutEntries = sdk.Command[PutEntriesIn, PutEntriesOut]{Name: "pricing.put_entries"}
 
-// Entries lists the prices of a list by SKU, as of any instant. Errors: not_found,
-// reason "list"; invalid, reason "limit"; denied, reason "store".
+// Entries lists the prices of a list by SKU, as of any instant. A page may be shorter
+// than Limit; the last one has no cursor. Errors: not_found, reason "list"; invalid,
+// reason "limit"; denied, reason "store".
 var Entries = sdk.Query[EntriesIn, EntriesOut]{Name: "pricing.entries"}
 
 // PutCosts sets and removes what goods cost the retailer.
 // Errors: invalid, reason "sku" or "amount"; too_large, reason "entries".
 var PutCosts = sdk.Command[PutCostsIn, PutCostsOut]{Name: "pricing.put_costs"}
 
-// BeginBulk begins an import or change of any number of entries of a list.
-// Errors: not_found, reason "list"; invalid, reason "from" or "formula"; denied,
-// reason "store".
+// BeginBulk begins an import or change of any number of entries of a list. At most
+// MaxOpen imports of a list are open at once.
+// Errors: not_found, reason "list"; invalid, reason "from" or "formula"; exhausted,
+// reason "imports"; denied, reason "store".
 var BeginBulk = sdk.Command[BulkIn, Bulk]{Name: "pricing.begin_bulk"}
 
-// PutBulk sends a part of an import. The same part again replaces it.
-// Errors: not_found, reason "bulk"; failed_precondition, reason "bulk" (it is not
-// open); those of PutEntries.
+// PutBulk sends a part of an import. The same part again replaces it; a SKU that
+// stands in two parts has the price that was sent last.
+// Errors: not_found, reason "bulk"; failed_precondition, reason "bulk" (it is being
+// looked at or applied, or changes what the list has); those of PutEntries.
 var PutBulk = sdk.Command[BulkPart, Bulk]{Name: "pricing.put_bulk"}
 
-// ApplyBulk looks at what an import would change, or changes it, as a job.
-// Errors: not_found, reason "bulk"; failed_precondition, reason "bulk".
+// ApplyBulk looks at what an import would change, or changes it, as a job. Nobody
+// sees any of its prices before all are there, and then all at one instant.
+// Of a job that was cancelled or has failed it takes up the work again.
+// Errors: not_found, reason "bulk"; failed_precondition, reason "bulk" (it was
+// applied or dropped).
 var ApplyBulk = sdk.Command[ApplyBulkIn, Bulk]{Name: "pricing.apply_bulk"}
+
+// DropBulk gives an import up that was not applied, as a job. Errors: those of
+// ApplyBulk.
+var DropBulk = sdk.Command[BulkID, Bulk]{Name: "pricing.drop_bulk"}
 
 // GetBulk is an import as far as it is. Errors: not_found, reason "bulk".
 var GetBulk = sdk.Query[BulkID, Bulk]{Name: "pricing.bulk"}
 
-// BulkChanges lists what an import changes, after its dry run. Errors: not_found,
-// reason "bulk"; failed_precondition, reason "bulk"; invalid, reason "limit".
+// BulkChanges lists what an import changes, after its dry run. A page may be shorter
+// than Limit; the last one has no cursor. Errors: not_found, reason "bulk";
+// failed_precondition, reason "bulk"; invalid, reason "limit".
 var BulkChanges = sdk.Query[BulkChangesIn, BulkChangesOut]{Name: "pricing.bulk_changes"}
 
 // LowestPrice is the lowest price of the days before a reduction.
