@@ -13,11 +13,15 @@ type Rules struct {
 	LaneMode  GroupMode `json:"lane_mode,omitempty"` // all
 	Proration Proration `json:"proration,omitempty"` // largest_remainder
 	TieBreak  TieBreak  `json:"tie_break,omitempty"` // sku
-	Rounding  Rounding  `json:"rounding,omitempty"`  // half_up
-	RoundAt   RoundAt   `json:"round_at,omitempty"`  // line
-	TaxRound  TaxRound  `json:"tax_round,omitempty"` // rate
-	AmountVAT VATBasis  `json:"amount_vat,omitempty"`
-	Merge     Merge     `json:"merge,omitempty"` // units
+	// ZeroWeight says who gets what of an amount that is shared out over things that
+	// are all worth nothing.
+	ZeroWeight ZeroWeight `json:"zero_weight,omitempty"` // nothing
+	UnitBase   UnitBase   `json:"unit_base,omitempty"`   // picked
+	Rounding   Rounding   `json:"rounding,omitempty"`    // half_up
+	RoundAt    RoundAt    `json:"round_at,omitempty"`    // line
+	TaxRound   TaxRound   `json:"tax_round,omitempty"`   // rate
+	AmountVAT  VATBasis   `json:"amount_vat,omitempty"`
+	Merge      Merge      `json:"merge,omitempty"` // units
 	// CodeCase is chosen once: of coupons only hashes are kept, those of codes as they
 	// are compared.
 	CodeCase CodeCase   `json:"code_case,omitempty"` // ignored
