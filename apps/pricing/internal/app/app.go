@@ -16,7 +16,7 @@ import (
 func New() *sdk.App {
 	return sdk.NewApp("pricing",
 		lists, listVersions, entries, past, imported, unitCosts,
-		promotions, versions, steps, live, generations, settings,
+		promotions, versions, steps, live, generations, promotionIndex, settings,
 		pricing.Quote.Handle(quote),
 		pricing.Try.Handle(try),
 		pricing.Price.Handle(prices),

@@ -103,7 +103,7 @@ func putList(tx *sdk.Tx, in pricing.List) (pricing.List, error) {
 	if err := listVersions.Put(tx, listVersion{ID: in.ID, From: in.Changed, List: in}); err != nil {
 		return pricing.List{}, err
 	}
-	if err := generations.Put(tx, count{ID: listsCount, Number: int64(in.Changed)}); err != nil {
+	if err := generations.Put(tx, tally{ID: listsCount, Number: int64(in.Changed)}); err != nil {
 		return pricing.List{}, err
 	}
 	return in, pricing.ListChanged.Emit(tx, in)

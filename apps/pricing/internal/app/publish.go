@@ -207,14 +207,14 @@ func (h *head) stop(tx *sdk.Tx, p *pricing.Promotion, to pricing.State) error {
 
 // generation is the newest that there is.
 func generation(r sdk.Reader) int64 {
-	g, _ := generations.Get(r, sdk.K(promotionsCount))
+	g, _ := generations.Get(r, sdk.K(promotionsTally))
 	return g.Number
 }
 
 // nextGeneration begins one. Every command that changes what quotes see does.
 func nextGeneration(tx *sdk.Tx) (int64, error) {
 	g := generation(tx) + 1
-	return g, generations.Put(tx, count{ID: promotionsCount, Number: g})
+	return g, generations.Put(tx, tally{ID: promotionsTally, Number: g})
 }
 
 func liveKey(id string, from int64) sdk.Key { return sdk.K(id).Int(from) }

@@ -34,6 +34,7 @@ type basket struct {
 	found      []*index.Entry[terms] // that may have a part in it
 	cs         []price.Candidate     // per found
 	promos     []*pricing.Promotion  // per found: what limits and coupons ask of it
+	gifts      gifts
 }
 
 func quote(v *sdk.View, in pricing.QuoteIn) (pricing.QuoteOut, error) {
@@ -63,7 +64,7 @@ func prepare(r sdk.Reader, in pricing.QuoteIn) (*basket, error) {
 	}
 	b.place = price.Place{
 		Store: in.Store, Channel: b.scope.channel, Customer: in.Customer, Groups: in.CustomerGroups, Tier: in.Tier,
-		PastOrders: in.PastOrders, At: b.at,
+		PastOrders: in.PastOrders, At: b.at, Net: b.place.Net,
 	}
 	b.lines = b.priced()
 	b.codes(r, x)
@@ -77,7 +78,7 @@ func (b *basket) codes(r sdk.Reader, x *promotionsByGoods) {
 		return
 	}
 	exact := b.exactCodes()
-	b.given = codes(r, &b.in, codePlace{at: b.at, channel: b.scope.channel, exact: exact, shared: func(text string) bool {
+	b.given = codes(r, &b.in, codePlace{at: b.at, channel: b.scope.channel, exact: exact, gates: gates(r, &b.scope), shared: func(text string) bool {
 		return slices.ContainsFunc(x.ByCode(code.Fold(text, false), b.generation), func(e *index.Entry[terms]) bool {
 			return slices.ContainsFunc(e.About.codes, func(c string) bool { return code.Fold(c, exact) == text })
 		})
@@ -149,7 +150,7 @@ func (b *basket) complete(r sdk.Reader) error {
 			b.lines[i].Cost = known[b.of[i]]
 		}
 	}
-	return nil
+	return b.shelf(r)
 }
 
 // run prices what was prepared, with what is left of limits now. Exact reads how much
@@ -163,6 +164,7 @@ func (b *basket) run(r sdk.Reader, exact bool) (out pricing.QuoteOut, err error)
 	if err != nil {
 		return out, err
 	}
+	engine.Shelf(b.gifts.lines)
 	engine.Promote(cs)
 	said, err := b.propose(r, engine)
 	if err != nil {

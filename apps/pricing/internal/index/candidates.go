@@ -1,0 +1,179 @@
+package index
+
+import (
+	"slices"
+
+	"github.com/bottega-retail/bottega/apps/pricing/internal/price"
+	"github.com/bottega-retail/bottega/sdk/retail"
+)
+
+// Query is a basket that rules are asked for.
+type Query struct {
+	Generation int64
+	Place      *price.Place
+	Lines      []price.Line
+	// Teasers bounds how many rules for groups are named to who may belong to one:
+	// nobody knows him.
+	Teasers int
+}
+
+// day is how long a rule that is over is somebody's business.
+const day = 24 * 60 * 60 * 1000
+
+// Candidates are the rules that a basket may have something from, or nearly, but
+// for those that need a code. They come by id, each once.
+func (x *Index[T]) Candidates(q *Query) []*Entry[T] {
+	f := finder[T]{q: q}
+	for d := range dimensions {
+		if len(x.goods[d]) > 0 {
+			f.dimension(x, d)
+		}
+	}
+	p := q.Place
+	if p.Customer != "" {
+		f.all(x.customers[p.Customer])
+	}
+	for _, g := range p.Groups {
+		f.all(x.groups[g])
+	}
+	if p.Customer == "" && len(p.Groups) == 0 {
+		f.some(x.grouped, q.Teasers)
+	}
+	f.all(x.stores[p.Store])
+	f.all(x.rest)
+	slices.SortFunc(f.found, byKey[T])
+	return slices.Compact(f.found)
+}
+
+// finder collects rules for a basket.
+type finder[T any] struct {
+	q      *Query
+	found  []*Entry[T]
+	values []string // of one dimension
+}
+
+// dimension collects the rules that lie under values of the basket's goods.
+func (f *finder[T]) dimension(x *Index[T], d dimension) {
+	f.values = f.values[:0]
+	for i := range f.q.Lines {
+		if l := &f.q.Lines[i]; !l.Stored {
+			f.values = appendValues(f.values, d, l)
+		}
+	}
+	slices.Sort(f.values)
+	f.values = slices.Compact(f.values)
+	for _, v := range f.values {
+		for _, p := range x.goods[d][v] {
+			if f.concerns(p.entry) && f.buys(p.anchor) {
+				f.found = append(f.found, p.entry)
+			}
+		}
+	}
+}
+
+// buys says whether the basket has goods that a selection asks for.
+func (f *finder[T]) buys(s *price.Selection) bool {
+	for i := range f.q.Lines {
+		if l := &f.q.Lines[i]; !l.Stored && asksFor(s, l) {
+			return true
+		}
+	}
+	return false
+}
+
+// appendValues appends what a line has in a dimension.
+func appendValues(to []string, d dimension, l *price.Line) []string {
+	one := ""
+	switch g := &l.Goods; d {
+	case bySKU:
+		one = string(l.SKU)
+	case byProduct:
+		one = g.Product
+	case bySupplier:
+		one = g.Supplier
+	case byBrand:
+		one = g.Brand
+	case byLine:
+		one = g.Line
+	case byCategory:
+		one = g.Category
+	case bySeason:
+		one = g.Season
+	case byTag:
+		return append(to, g.Tags...)
+	case byAttribute:
+		for _, a := range g.Attributes {
+			for _, v := range a.Values {
+				to = append(to, attribute(a.Name, v))
+			}
+		}
+	}
+	if one != "" {
+		to = append(to, one)
+	}
+	return to
+}
+
+// all collects those of a list that concern the basket.
+func (f *finder[T]) all(list []*Entry[T]) {
+	for _, e := range list {
+		if f.takes(e) {
+			f.found = append(f.found, e)
+		}
+	}
+}
+
+// takes says whether a rule concerns the basket, whatever it was found by.
+func (f *finder[T]) takes(e *Entry[T]) bool {
+	return f.concerns(e) && (len(e.anchors) == 0 || slices.ContainsFunc(e.anchors, f.buys))
+}
+
+// some collects the first so many of a list that concern the basket.
+func (f *finder[T]) some(list []*Entry[T], most int) {
+	for _, e := range list {
+		if most == 0 {
+			return
+		}
+		if f.takes(e) {
+			f.found = append(f.found, e)
+			most--
+		}
+	}
+}
+
+// concerns says whether a rule is somebody's business in the basket's place, at its
+// time, for its customer.
+func (f *finder[T]) concerns(e *Entry[T]) bool {
+	p, k := f.q.Place, &e.rule
+	if !e.Live(f.q.Generation) || k.to != 0 && k.to <= p.At-day {
+		return false
+	}
+	if a := k.audience; a != nil && !(has(a.Stores, p.Store) && has(a.Customers, p.Customer)) {
+		return false
+	}
+	n := k.not
+	return n == nil || !slices.Contains(n.Stores, p.Store) && !slices.Contains(n.Customers, p.Customer)
+}
+
+// Equal says whether two indexes hold the same rules for the same generations, as
+// far as anybody asks. Where they lie may differ.
+func (x *Index[T]) Equal(y *Index[T]) bool {
+	if x.Generation != y.Generation || x.size != y.size {
+		return false
+	}
+	for _, spans := range x.entries {
+		for _, e := range spans {
+			o := y.entry(e.Key)
+			if o == nil || o.To != e.To || o.rule.version != e.rule.version || !slices.Equal(o.Codes, e.Codes) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// Concerns says whether a rule is live, is not long over and counts in a store:
+// what an editor of promotions compares with.
+func (e *Entry[T]) Concerns(generation int64, at retail.Instant) bool {
+	return e.Live(generation) && (e.rule.to == 0 || e.rule.to > at)
+}
