@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	github.com/bottega-retail/bottega v0.0.0
+	github.com/expr-lang/expr v1.17.8
 	github.com/extism/go-sdk v1.7.1
 	github.com/knqyf263/go-plugin v0.9.0
 	github.com/tinylib/msgp v1.6.5

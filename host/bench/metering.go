@@ -44,31 +44,38 @@ func measureMetering(ctx context.Context, b *bench) ([]result.Row, error) {
 	var errs []error
 	for _, m := range []struct {
 		row, module, operation string
-		record                 func(context.Context, *bench) (*bare.Call, string, error)
+		record                 func(context.Context, *bench) (*recorded, error)
 	}{
 		{rowMeterQuote, "pricing", "pricing.quote of 20 lines", recordQuote},
 		{rowMeterJSON, "probe", "JSON of 20 lines decoded and encoded", recordProbe("probe.cart", func() []byte { return blob(cartJSON()) })},
 		{rowMeterLoop, "probe", "a loop of 200,000 rounds", recordProbe("probe.spin", func() []byte { return work(loopRounds) })},
 	} {
-		call, wasm, err := m.record(ctx, b)
+		call, err := m.record(ctx, b)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", m.row, err))
 			continue
 		}
-		row, err := compareMetered(ctx, b, m.row, wasm, call)
+		row, err := compareMetered(ctx, b, m.row, call)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", m.row, err))
 			continue
 		}
-		row.Note = fmt.Sprintf("%s, %d host calls replayed", m.operation, len(call.Host))
+		row.Note = fmt.Sprintf("%s, %d host calls replayed", m.operation, len(call.call.Host))
 		rows = append(rows, row)
 	}
 	return rows, errors.Join(errs...)
 }
 
+// recorded is a call to run again and again, behind another that built the derived
+// values of its app, if that has any.
+type recorded struct {
+	wasm        string // file of the module
+	built, call *bare.Call
+}
+
 // compareMetered runs one call in a module as it is and rewritten.
-func compareMetered(ctx context.Context, b *bench, id, file string, call *bare.Call) (row result.Row, err error) {
-	wasm, err := os.ReadFile(file)
+func compareMetered(ctx context.Context, b *bench, id string, rec *recorded) (row result.Row, err error) {
+	wasm, err := os.ReadFile(rec.wasm)
 	if err != nil {
 		return row, err
 	}
@@ -79,7 +86,12 @@ func compareMetered(ctx context.Context, b *bench, id, file string, call *bare.C
 			return row, err
 		}
 		defer g.Close(ctx)
-		subjects = append(subjects, perCall(fmt.Sprintf("%s metered=%v", id, metered), time.Microsecond, func() error { return g.Run(ctx, call) }))
+		if rec.built != nil {
+			if err := g.Run(ctx, rec.built); err != nil {
+				return row, err
+			}
+		}
+		subjects = append(subjects, perCall(fmt.Sprintf("%s metered=%v", id, metered), time.Microsecond, func() error { return g.Run(ctx, rec.call) }))
 	}
 	samples, err := turns(b.rounds(11), b.slice(300*time.Millisecond), subjects...)
 	if err != nil {
@@ -89,32 +101,33 @@ func compareMetered(ctx context.Context, b *bench, id, file string, call *bare.C
 }
 
 // recordProbe runs an operation of the probe once and keeps the call.
-func recordProbe(operation string, input func() []byte) func(context.Context, *bench) (*bare.Call, string, error) {
-	return func(ctx context.Context, b *bench) (*bare.Call, string, error) {
+func recordProbe(operation string, input func() []byte) func(context.Context, *bench) (*recorded, error) {
+	return func(ctx context.Context, b *bench) (*recorded, error) {
 		rec := &bare.Recorder{}
 		r, err := b.openProbe(ctx, "metering", 0, rec.Around)
 		if err != nil {
-			return nil, "", err
+			return nil, err
 		}
 		if _, err = r.Run(ctx, operation, input()); err != nil {
-			return nil, "", errors.Join(err, r.Close())
+			return nil, errors.Join(err, r.Close())
 		}
-		return rec.Last(rig.Owner("probe")), filepath.Join(b.guests, "probe.wasm"), r.Close()
+		return &recorded{wasm: filepath.Join(b.guests, "probe.wasm"), call: rec.Last(rig.Owner("probe"))}, r.Close()
 	}
 }
 
 // recordQuote quotes a basket in a shop with its promotions and keeps the call
 // into pricing.
-func recordQuote(ctx context.Context, b *bench) (*bare.Call, string, error) {
+func recordQuote(ctx context.Context, b *bench) (*recorded, error) {
 	rec := &bare.Recorder{}
 	r, s, err := b.openShop(ctx, "metering-quote", rec.Around)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	if err := r.Call(ctx, "pricing.quote", quoteOf(s, cartLines), nil); err != nil {
-		return nil, "", errors.Join(err, r.Close())
+		return nil, errors.Join(err, r.Close())
 	}
-	return rec.Last(rig.Owner("pricing")), filepath.Join(b.modules, "pricing.wasm"), r.Close()
+	own := rig.Owner("pricing")
+	return &recorded{filepath.Join(b.modules, "pricing.wasm"), rec.Built(own), rec.Last(own)}, r.Close()
 }
 
 // openShop opens a kernel over the apps, with the simulated shop in it.

@@ -5,22 +5,40 @@ import (
 	"context"
 	"sync"
 
+	"github.com/bottega-retail/bottega/host/internal/kernel"
 	"github.com/bottega-retail/bottega/host/internal/sandbox"
 	"github.com/bottega-retail/bottega/sdk/abi"
 )
 
-// Recorder stands between kernel and sandbox and keeps the last call into one
-// module.
+// Recorder stands between kernel and sandbox and keeps the last call into each
+// module, and the last that built its derived values.
 type Recorder struct {
 	sandbox.Runner
+	kernel.Warmer
 	mu    sync.Mutex
+	off   bool
 	calls map[string]*Call // by owner of the instances
+	built map[string]*Call
 }
 
 // Around puts the recorder before a runner. It may be used once.
 func (r *Recorder) Around(next sandbox.Runner) sandbox.Runner {
-	r.Runner = next
+	r.Runner, r.Warmer = next, next.(kernel.Warmer)
+	r.calls, r.built = map[string]*Call{}, map[string]*Call{}
 	return r
+}
+
+// Off ends the recording: what follows costs nothing more.
+func (r *Recorder) Off() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.off = true
+}
+
+func (r *Recorder) isOff() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.off
 }
 
 // Last is the last call into instances of an owner, nil if there was none.
@@ -30,17 +48,39 @@ func (r *Recorder) Last(owner string) *Call {
 	return r.calls[owner]
 }
 
+// Built is the last call that built the derived values of an owner anew, nil if
+// there was none.
+func (r *Recorder) Built(owner string) *Call {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.built[owner]
+}
+
+// Warm implements kernel.Warmer.
+func (r *Recorder) Warm(ctx context.Context, m *sandbox.Module, w sandbox.Warming, out []byte) ([]byte, abi.Code, error) {
+	if w.From != 0 || r.isOff() {
+		return r.Warmer.Warm(ctx, m, w, out)
+	}
+	call := &Call{Entry: w.Call.Entry, Input: bytes.Clone(w.Call.Input), Now: w.Call.Now}
+	w.Call.Host = &listener{w.Call.Host, call}
+	answer, code, err := r.Warmer.Warm(ctx, m, w, out)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.built[w.Owner] = call
+	return answer, code, err
+}
+
 // Run implements sandbox.Runner.
 func (r *Recorder) Run(ctx context.Context, m *sandbox.Module, c sandbox.Call, out []byte) ([]byte, abi.Code, error) {
+	if r.isOff() {
+		return r.Runner.Run(ctx, m, c, out)
+	}
 	call := &Call{Entry: c.Entry, Input: bytes.Clone(c.Input), Now: c.Now}
 	c.Host = &listener{c.Host, call}
 	answer, code, err := r.Runner.Run(ctx, m, c, out)
 	call.Output = bytes.Clone(answer[len(out):])
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.calls == nil {
-		r.calls = map[string]*Call{}
-	}
 	r.calls[c.Owner] = call
 	return answer, code, err
 }

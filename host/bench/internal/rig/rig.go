@@ -5,6 +5,10 @@ package rig
 
 import (
 	"context"
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -112,10 +116,26 @@ func (r *Rig) furnish(o Options) {
 	if o.Wrap != nil {
 		runner = o.Wrap(runner)
 	}
-	r.Kernel = kernel.New(kernel.Config{Runner: runner, Running: o.Running, Hooks: kernel.Hooks{
+	r.Kernel = kernel.New(kernel.Config{Runner: runner, Running: o.Running, Sign: signer(), Hooks: kernel.Hooks{
 		Queued: func(tenant string) { r.Room.Wake(tenant) },
 	}})
 	r.Room = event.New(event.Config{Kernel: r.Kernel, Logs: map[string]storage.Log{tenant: r.Engine}, Derive: r.Kernel.Derive})
+}
+
+// signer signs as a host does, with a key of its own for each app. Only the key in
+// a file is not there.
+func signer() func(tenant, app string, data []byte) []byte {
+	master := make([]byte, 32)
+	_, _ = rand.Read(master)
+	return func(tenant, app string, data []byte) []byte {
+		key, err := hkdf.Key(sha256.New, master, nil, tenant+"/"+app, 32)
+		if err != nil {
+			panic(err) // only for lengths that 32 is not
+		}
+		h := hmac.New(sha256.New, key)
+		h.Write(data)
+		return h.Sum(nil)
+	}
 }
 
 // work lets the room work until Close.

@@ -41,9 +41,7 @@ func (s *Shop) steps() []step {
 			step{"pricing.put_entries", object{"list": "retail", "entries": entries}})
 	}
 	for _, p := range s.Promotions {
-		steps = append(steps, step{"pricing.put_promotion", object{
-			"id": p.ID, "name": p.ID, "state": "live", "period": object{}, "brands": []string{p.Brand}, "percent": p.Percent,
-		}})
+		steps = append(steps, p.promote()...)
 	}
 	for _, store := range s.Stores {
 		steps = append(steps, s.furnish(store)...)
