@@ -30,6 +30,7 @@ type verbs struct {
 	Serve    serveVerb    `cmd:"" group:"Run a host:" help:"Run a host: REST on loopback, all built modules enabled."`
 	Call     callVerb     `cmd:"" group:"Use a host:" help:"Call one operation of a running host."`
 	Import   importVerb   `cmd:"" group:"Use a host:" help:"Import a CSV file into a running host."`
+	Price    priceVerb    `cmd:"" group:"Use a host:" help:"Run promotion cases through the pricing app and compare."`
 	New      newVerb      `cmd:"" group:"Write a module:" help:"Begin a plugin or an app in a folder of its own."`
 	Build    buildVerb    `cmd:"" group:"Write a module:" help:"Build modules from Go packages."`
 	Test     testVerb     `cmd:"" group:"Write a module:" help:"Run a module's tests natively, and their calls again in WebAssembly."`

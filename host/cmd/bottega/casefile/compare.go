@@ -193,7 +193,8 @@ func (c *Case) compareCart(q *Quote, d *diffs) error {
 		d.all = append(d.all, "no quote")
 		return nil
 	}
-	items := append(slices.Clone(q.Lines), byShelf(q.Added)...)
+	q = e.named(q)
+	items := append(slices.Clone(q.Lines), q.Added...)
 	d.outcomes("line", "lines", e.Lines, items)
 	d.outcomes("shipping", "shipping", e.Shipping, q.Shipping)
 	d.added(&e, q)
@@ -203,13 +204,26 @@ func (c *Case) compareCart(q *Quote, d *diffs) error {
 	return nil
 }
 
-// byShelf are added lines by the ids of the goods: the case knows them so.
-func byShelf(lines []PricedLine) []PricedLine {
-	lines = slices.Clone(lines)
-	for i := range lines {
-		lines[i].ID = lines[i].SKU
+// named gives goods that promotions added the ids that the case has for them. Where
+// the peer adds a line at no price, rather than at its price and a discount, so do
+// we.
+func (e *expected) named(q *Quote) *Quote {
+	out := *q
+	out.Added = slices.Clone(q.Added)
+	for i := range out.Added {
+		a := &out.Added[i]
+		a.ID = a.SKU
+		for _, w := range e.AddedLines {
+			if cmp.Or(w.SKU, w.ID) != a.SKU {
+				continue
+			}
+			if a.ID = w.ID; w.Kind == "free" {
+				out.Discount, out.List = out.Discount-a.Discount, out.List-a.Discount
+				a.List, a.Discount, a.UnitPrice = a.Total, 0, w.UnitPrice
+			}
+		}
 	}
-	return lines
+	return &out
 }
 
 // outcomes compares lines, or ways of delivery. What is not there came to nothing.
@@ -260,7 +274,7 @@ func shares(of map[string]int64) string {
 // added compares goods that promotions add.
 func (d *diffs) added(e *expected, q *Quote) {
 	for _, w := range e.AddedLines {
-		i := slices.IndexFunc(q.Added, func(l PricedLine) bool { return l.SKU == cmp.Or(w.SKU, w.ID) })
+		i := slices.IndexFunc(q.Added, func(l PricedLine) bool { return l.ID == w.ID })
 		got := "none"
 		if i >= 0 {
 			got = fmt.Sprintf("%d at %d", q.Added[i].Quantity, q.Added[i].UnitPrice)
@@ -306,6 +320,11 @@ func (d *diffs) reasons(c *Case, e *expected, q *Quote) {
 	var ids []string
 	for _, a := range append(slices.Clone(q.Applied), q.Grants...) {
 		ids = append(ids, a.Promotion)
+	}
+	for _, l := range q.Added {
+		for _, a := range l.Applied {
+			ids = append(ids, a.Promotion)
+		}
 	}
 	if e.Applied != nil {
 		d.want("applied", sorted(e.Applied), sorted(ids), "applied")

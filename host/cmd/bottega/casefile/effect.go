@@ -1,6 +1,9 @@
 package casefile
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // effects is what a promotion takes off.
 func (m *mapper) effects(p *promotion, out *Promotion) error {
@@ -241,31 +244,57 @@ func (g *get) off(e *BuyGet) (err error) {
 // addItem adds goods that lie on the shelf, for each time that enough is bought or
 // once.
 func (m *mapper) addItem(p *promotion, e *Effect) error {
-	if p.Item == nil {
-		return missing("add_item", "without item")
+	goods, err := m.item(p)
+	if err != nil {
+		return err
 	}
-	if !slices.ContainsFunc(m.basket.Shelf, func(l Line) bool { return l.SKU == p.Item.SKU }) {
-		m.basket.Shelf = append(m.basket.Shelf, Line{ID: p.Item.SKU, SKU: p.Item.SKU, Quantity: 1, UnitPrice: p.Item.UnitPrice})
+	if !slices.ContainsFunc(m.basket.Shelf, func(l Line) bool { return l.SKU == goods.SKU }) {
+		m.basket.Shelf = append(m.basket.Shelf, Line{ID: goods.SKU, SKU: goods.SKU, Quantity: 1, UnitPrice: goods.UnitPrice})
 	}
-	b := &BuyGet{GetQuantity: max(p.Item.Quantity, 1), MaxGet: p.MaxQuantity, Add: true, Get: &Selection{SKUs: []string{p.Item.SKU}}}
-	percent := 100.0
+	b := &BuyGet{GetQuantity: max(goods.Quantity, 1), MaxGet: p.MaxQuantity, Percent: 10_000, Add: true, Get: &Selection{SKUs: []string{goods.SKU}}}
 	if p.Get != nil {
+		b.Percent = 0
 		if err := p.Get.off(b); err != nil {
 			return err
 		}
-		percent = p.Get.Value
-	} else {
-		b.Percent = 10_000
 	}
 	if p.Buy == nil {
-		off, err := points(percent)
-		e.Gift = &Gift{SKU: p.Item.SKU, Quantity: b.GetQuantity, Price: p.Item.UnitPrice - (p.Item.UnitPrice*off+5_000)/10_000}
-		return err
+		e.Gift = &Gift{SKU: goods.SKU, Quantity: b.GetQuantity, Price: b.after(goods.UnitPrice)}
+		return nil
 	}
-	buy, err := m.some(p.Buy.Filter)
-	b.BuyQuantity, b.Buy = max(p.Buy.MinQuantity, 1), buy
+	b.BuyQuantity = max(p.Buy.MinQuantity, 1)
+	b.Buy, err = m.some(p.Buy.Filter)
 	e.BuyGet = b
 	return err
+}
+
+// after is what a unit costs that is rewarded.
+func (b *BuyGet) after(price int64) int64 {
+	switch {
+	case b.Price != nil:
+		return min(*b.Price, price)
+	case b.Percent > 0:
+		return price - (price*b.Percent+5_000)/10_000
+	}
+	return max(price-b.Amount, 0)
+}
+
+// item is what a promotion adds: what it says, or what it would reward, at the
+// price that it has in the cart.
+func (m *mapper) item(p *promotion) (*item, error) {
+	if p.Item != nil {
+		return p.Item, nil
+	}
+	if p.Get == nil || len(p.Get.Filter) != 1 || p.Get.Filter[0].Attribute != "sku" || len(p.Get.Filter[0].Values) != 1 {
+		return nil, missing("add_item", "without item")
+	}
+	goods := &item{SKU: string(p.Get.Filter[0].Values[0]), Quantity: p.Get.Quantity}
+	for _, l := range m.c.Cart.Lines {
+		if cmp.Or(l.SKU, l.ID) == goods.SKU {
+			goods.UnitPrice = l.UnitPrice
+		}
+	}
+	return goods, nil
 }
 
 // tiers are percentages by the amount or the quantity that is bought.

@@ -24,6 +24,9 @@ type plan struct {
 	keepUses     bool // cancelled orders stay used
 	perLine      bool // conditions on goods are asked of each line
 	submission   bool // codes work in the order they were given
+	lastCode     bool // of several codes only the last one counts
+	handFirst    bool // what is given by hand keeps codes off the same goods
+	endIncluded  bool // a period holds at its last instant, too
 	anchor       string
 }
 
@@ -109,6 +112,8 @@ func orderMeanings() map[string]map[string]option {
 			each(func(p *plan) { p.orderGroup = "best" }, "best_single_order_rule"),
 			each(func(p *plan) { p.globalGroup = "best" }, "one_percent_global_discount_best"),
 			each(func(p *plan) { p.allBase = "list" }, "add_on_list_price", "all_on_list_price"),
+			each(func(p *plan) { p.lastCode = true }, "one_voucher_last_code_wins", "one_voucher", "last_code_wins"),
+			each(func(p *plan) { p.handFirst = true }, "manual_replaces_voucher", "manual_replaces_code"),
 		),
 		"order": join(
 			each(func(p *plan) { p.rules.Order, p.submission = "submission", true }, "submission", "claiming", "as_submitted", "list_order"),
@@ -128,7 +133,7 @@ func orderMeanings() map[string]map[string]option {
 			each(func(p *plan) { p.perLine = true }, "line"),
 		),
 		"multi_action": join(
-			each(usual, "each_line_by_its_own_action", "sequential_on_remaining", "sequential"),
+			each(usual, "each_line_by_its_own_action", "each_on_own_target", "sequential_on_remaining", "sequential"),
 			each(func(p *plan) { p.base = "start" }, "add_on_list_price", "add_on_price_before"),
 		),
 	}
@@ -174,8 +179,8 @@ func moneyMeanings() map[string]map[string]option {
 		),
 		"rounding_level": join(
 			each(level("unit"), "unit", "each_unit", "per_unit"),
-			each(level("line"), "line", "line_total", "per_line"),
-			each(level("order"), "order", "order_total", "total", "sum", "per_order"),
+			each(level("line"), "line", "line_total", "per_line", "catalog_unit_voucher_line_total", "catalog_unit_voucher_line"),
+			each(level("order"), "order", "order_total", "total", "sum", "per_order", "catalog_unit_voucher_order", "catalog_unit_voucher_order_total"),
 		),
 		"tax_rounding": join(
 			each(tax("unit"), "unit", "per_unit"),
@@ -242,7 +247,10 @@ func limitMeanings() map[string]map[string]option {
 			each(usual, "give_use_back", "not_counted", "restore_use"),
 			each(func(p *plan) { p.keepUses = true }, "keep_use", "counted"),
 		),
-		"window": each(usual, "instant_bounds", "date_inclusive", "dates_inclusive", "whole_days"),
+		"window": join(
+			each(usual, "instant_bounds", "date_inclusive", "dates_inclusive", "inclusive_dates", "whole_days"),
+			each(func(p *plan) { p.endIncluded = true }, "instants_inclusive_both_ends", "inclusive_instants"),
+		),
 	}
 }
 

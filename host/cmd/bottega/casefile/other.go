@@ -3,6 +3,7 @@ package casefile
 import (
 	"encoding/json"
 	"maps"
+	"reflect"
 	"slices"
 	"strconv"
 )
@@ -35,6 +36,7 @@ func (c *Case) spending(p *plan) (*Question, error) {
 	var in struct {
 		Budget     budget `json:"budget"`
 		Registered []struct {
+			Op        string `json:"op"`
 			Order     string `json:"order"`
 			Promotion string `json:"promotion"`
 			Amount    int64  `json:"amount"`
@@ -45,7 +47,12 @@ func (c *Case) spending(p *plan) (*Question, error) {
 	}
 	s := &Spending{Limit: in.Budget.Limit, Used: in.Budget.Used, ByUse: in.Budget.Type == "usage", Overrun: p.overrun, Orders: []Candidate{}}
 	for _, r := range in.Registered {
-		s.Orders = append(s.Orders, Candidate{ID: r.Order, Amount: r.Amount})
+		switch r.Op {
+		case "", "register", "use":
+			s.Orders = append(s.Orders, Candidate{ID: r.Order, Amount: r.Amount})
+		default:
+			return nil, missing("registered op", scalar(r.Op))
+		}
 	}
 	return &Question{Rules: p.rules, Spending: s}, nil
 }
@@ -141,12 +148,14 @@ func (c *Case) price(p *plan) (*Question, error) {
 	}
 	q.Base = entries(in.Base)
 	for i, l := range in.Lists {
-		list, err := l.list()
+		lists, err := l.lists()
 		if err != nil {
 			return nil, err
 		}
-		list.Priority = int64(len(in.Lists) - i) // the order of the list
-		q.Lists = append(q.Lists, *list)
+		for _, list := range lists {
+			list.Priority = int64(len(in.Lists) - i) // the order of the list
+			q.Lists = append(q.Lists, list)
+		}
 	}
 	return &Question{Rules: p.rules, Price: q}, nil
 }
@@ -173,6 +182,7 @@ type formula struct {
 	MinQuantity int64   `json:"min_quantity"`
 	Type        string  `json:"type"`
 	Value       float64 `json:"value"`
+	Window      *window `json:"window"`
 }
 
 // facts are attributes, but those with fields of their own.
@@ -199,9 +209,10 @@ func entries(of []basePrice) (all []Entry) {
 	return all
 }
 
-// list is a price list as ours.
-func (l *priceList) list() (*List, error) {
-	out := &List{ID: l.ID, Prices: entries(l.Prices)}
+// lists is a price list as ours: one, and one more for each of its formulas that
+// has a period of its own.
+func (l *priceList) lists() ([]List, error) {
+	out := List{ID: l.ID, Prices: entries(l.Prices)}
 	switch l.Type {
 	case "override":
 		out.Override = true
@@ -213,45 +224,68 @@ func (l *priceList) list() (*List, error) {
 		return nil, missing("list status", scalar(l.Status))
 	}
 	var err error
-	if l.Window != nil {
-		if out.Period.From, err = instant(l.Window.From, false); err != nil {
-			return nil, err
-		}
-		if out.Period.To, err = instant(l.Window.To, true); err != nil {
-			return nil, err
-		}
-	}
-	if len(l.Rules) == 0 || string(l.Rules) == "null" {
-		return out, nil
+	if out.Period, err = l.Window.period(); err != nil {
+		return nil, err
 	}
 	var asked map[string]scalars
-	if json.Unmarshal(l.Rules, &asked) == nil {
+	if len(l.Rules) == 0 || json.Unmarshal(l.Rules, &asked) == nil {
 		out.Facts = facts(asked)
-		return out, nil
+		return []List{out}, nil
 	}
 	var formulas []formula
 	if err := json.Unmarshal(l.Rules, &formulas); err != nil {
 		return nil, err
 	}
-	out.Formulas, err = formulasOf(formulas)
-	return out, err
+	if s := strange("rules", l.Rules, reflect.TypeFor[[]formula]()); len(s) > 0 {
+		return nil, &Missing{Option: "field=" + s[0]}
+	}
+	return out.worked(formulas)
 }
 
-func formulasOf(all []formula) (out []FormulaOf, err error) {
-	for _, f := range all {
-		of := FormulaOf{MinQuantity: f.MinQuantity}
-		switch f.Type {
-		case "surcharge":
-			of.Formula.Surcharge, err = minor(f.Value)
-		case "discount", "percent_off", "percentage", "percentage_discount":
-			of.Formula.Percent, err = points(-f.Value)
-		default:
-			err = missing("formula", scalar(f.Type))
-		}
+// worked are a list and its formulas.
+func (l *List) worked(formulas []formula) ([]List, error) {
+	var timed []List
+	for _, f := range formulas {
+		of, err := f.ours()
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, of)
+		if f.Window == nil {
+			l.Formulas = append(l.Formulas, of)
+			continue
+		}
+		own := List{ID: l.ID, Override: l.Override, Formulas: []FormulaOf{of}}
+		if own.Period, err = f.Window.period(); err != nil {
+			return nil, err
+		}
+		timed = append(timed, own)
 	}
-	return out, nil
+	if len(l.Formulas)+len(l.Prices) > 0 {
+		timed = append(timed, *l)
+	}
+	return timed, nil
+}
+
+// period is when something holds; a nil window is always.
+func (w *window) period() (p Period, err error) {
+	if w == nil {
+		return p, nil
+	}
+	if p.From, err = instant(w.From, false); err == nil {
+		p.To, err = instant(w.To, true)
+	}
+	return p, err
+}
+
+func (f *formula) ours() (of FormulaOf, err error) {
+	of.MinQuantity = f.MinQuantity
+	switch f.Type {
+	case "surcharge":
+		of.Formula.Surcharge, err = minor(f.Value)
+	case "percent_discount", "discount", "percent_off", "percentage", "percentage_discount":
+		of.Formula.Percent, err = points(-f.Value)
+	default:
+		err = missing("formula", scalar(f.Type))
+	}
+	return of, err
 }

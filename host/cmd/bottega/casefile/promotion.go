@@ -100,8 +100,11 @@ type mapper struct {
 
 // promotions puts all into the basket, in the order of their work.
 func (m *mapper) promotions() error {
+	if m.plan.lastCode || m.plan.handFirst {
+		m.plan.rules.Classes = "together" // else lines would come before what keeps them out
+	}
 	list := m.submitted()
-	rank := ranks(list)
+	rank := m.ranks(list)
 	for i := range list {
 		p, err := m.promotion(&list[i])
 		if err != nil {
@@ -139,23 +142,31 @@ func (m *mapper) submitted() []promotion {
 }
 
 // ranks are priorities that say the order of the list, where its own say nothing.
-func ranks(list []promotion) []int64 {
+func (m *mapper) ranks(list []promotion) []int64 {
 	order := make([]int, len(list))
 	for i := range order {
 		order[i] = i
 	}
-	of := func(i int) float64 {
-		if list[i].Priority == nil {
-			return 0
-		}
-		return *list[i].Priority
-	}
-	slices.SortStableFunc(order, func(x, y int) int { return cmp.Compare(of(y), of(x)) })
+	slices.SortStableFunc(order, func(x, y int) int {
+		return cmp.Or(cmp.Compare(m.first(&list[y]), m.first(&list[x])), cmp.Compare(value(list[y].Priority), value(list[x].Priority)))
+	})
 	rank := make([]int64, len(list))
 	for place, i := range order {
 		rank[i] = int64(len(list) - place)
 	}
 	return rank
+}
+
+// first is larger for what works before all priorities: what is given by hand, or
+// the code that was given last.
+func (m *mapper) first(p *promotion) int {
+	switch {
+	case m.plan.handFirst && p.Manual:
+		return 1
+	case m.plan.lastCode && p.Trigger == "code":
+		return slices.IndexFunc(m.c.Context.Codes, func(code string) bool { return slices.Contains(p.Codes, code) }) + 1
+	}
+	return 0
 }
 
 // promotion is one of a case as ours.
@@ -187,6 +198,9 @@ func (m *mapper) life(p *promotion, out *Promotion) (err error) {
 		}
 		if out.Period.To, err = instant(p.Window.To, true); err != nil {
 			return err
+		}
+		if m.plan.endIncluded && out.Period.To > 0 {
+			out.Period.To++
 		}
 	}
 	if p.Trigger == "code" {
@@ -255,10 +269,14 @@ func (m *mapper) stacking(p *promotion, out *Promotion) error {
 func (m *mapper) group(p *promotion, s *Stacking) {
 	order := p.Target == "order" && p.Layer != "catalog"
 	switch {
-	case p.Group != "":
-		s.Group, s.GroupMode = p.Group, m.plan.groupMode
+	case m.plan.lastCode && p.Trigger == "code":
+		s.Group, s.Exclusive = "codes", "group"
+	case m.plan.handFirst && p.Manual:
+		s.Exclusive = "goods"
 	case m.plan.catalogGroup != "" && s.Catalog:
 		s.Group, s.GroupMode = "catalog", m.plan.catalogGroup
+	case p.Group != "":
+		s.Group, s.GroupMode = p.Group, m.plan.groupMode
 	case m.plan.orderGroup != "" && order && p.Trigger != "code":
 		s.Group, s.GroupMode = "order", m.plan.orderGroup
 	case m.plan.globalGroup != "" && order && p.Type == "percentage" && len(p.Filter) == 0:
