@@ -55,6 +55,7 @@ const (
 	ByPriority   Order = "priority"   // larger first, then by id
 	BySubmission Order = "submission" // codes as they were given, then by priority
 	ByValue      Order = "value"      // the one that takes most off first
+	ByNominal    Order = "nominal"    // the one that says the largest number first: 30 % before 20.00 before 10 %
 )
 
 // Classes says whether the target decides before the order does.
@@ -82,7 +83,7 @@ type Proration string
 const (
 	LargestRemainder Proration = "largest_remainder"
 	HalfUpLast       Proration = "half_up_last"     // each share rounded half up, the last takes the rest
-	RoundEachFirst   Proration = "round_each_first" // each share rounded towards zero of the whole part, what is left over goes to the first, one unit each
+	RoundEachFirst   Proration = "round_each_first" // each share rounded half down, the difference is settled with the first ones, one unit each
 	FloorFirst       Proration = "floor_first"      // each share rounded down, what is left over goes to the first, one unit each
 )
 
