@@ -177,9 +177,6 @@ func (r *pricingReport) ask(ctx context.Context, c *client, of *casefile.Case) (
 	if err != nil {
 		return nil, err
 	}
-	if question == nil {
-		return of.Compare(nil)
-	}
 	var answer casefile.Answer
 	body, err := json.Marshal(question)
 	if err != nil {

@@ -89,9 +89,8 @@ type cartShipping struct {
 	TaxRate    float64            `json:"tax_rate"`
 }
 
-// Question is what to ask of pricing.try to find out what we do in a case; nil
-// if the case asks nothing of prices, and nothing is the answer. Errors: *Missing
-// if the case holds under an option that we do not have.
+// Question is what to ask of pricing.try to find out what we do in a case.
+// Errors: *Missing if the case holds under an option that we do not have.
 func (c *Case) Question() (*Question, error) {
 	if len(c.strange) > 0 {
 		return nil, &Missing{Option: "field=" + c.strange[0]}

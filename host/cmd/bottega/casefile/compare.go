@@ -54,12 +54,8 @@ func (d *diffs) want(where string, want, got any, of ...string) {
 	d.all = append(d.all, where+": want "+w+", got "+g)
 }
 
-// Compare says where an answer differs from what the case expects. The answer to
-// what asked nothing is nil.
+// Compare says where an answer differs from what the case expects.
 func (c *Case) Compare(a *Answer) (differences []string, err error) {
-	if a == nil {
-		a = &Answer{}
-	}
 	d := &diffs{}
 	switch c.Kind {
 	case "cart":

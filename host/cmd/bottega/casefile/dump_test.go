@@ -53,7 +53,7 @@ func dump(t *testing.T, from, to string) {
 			t.Logf("%s %v", cases[i].ID, err)
 		case err != nil:
 			t.Fatal(err)
-		case q != nil:
+		default:
 			asked = append(asked, dumped{cases[i].ID, q})
 		}
 	}

@@ -27,7 +27,6 @@ type plan struct {
 	lastCode     bool // of several codes only the last one counts
 	handFirst    bool // what is given by hand keeps codes off the same goods
 	endIncluded  bool // a period holds at its last instant, too
-	anchor       string
 }
 
 // newPlan is the base options.
@@ -257,7 +256,7 @@ func limitMeanings() map[string]map[string]option {
 // priceMeanings says which price counts, and which was the lowest.
 func priceMeanings() map[string]map[string]option {
 	list := func(v string) option { return func(p *plan) { p.rules.List = v } }
-	anchor := func(v string) option { return func(p *plan) { p.anchor = v } }
+	anchor := func(v string) option { return func(p *plan) { p.rules.PriorAnchor = v } }
 	return map[string]map[string]option{
 		"price_choice": join(
 			each(list("specificity"), "most_matching_rules", "most_specific", "specificity"),
@@ -266,8 +265,8 @@ func priceMeanings() map[string]map[string]option {
 		),
 		"list_over_base": each(usual, "true", "always", "list_wins", "even_if_dearer", "list_wins_even_if_dearer"),
 		"window_anchor": join(
-			each(anchor("change"), "last_price_change"),
-			each(anchor("reduction"), "start_of_current_reduction", "current_reduction_start", "reduction_start"),
+			each(anchor("last_change"), "last_price_change"),
+			each(anchor("progressive"), "start_of_current_reduction", "current_reduction_start", "reduction_start"),
 		),
 		"includes_price_in_force_before_window": each(usual, "true"),
 	}

@@ -57,8 +57,8 @@ func (c *Case) spending(p *plan) (*Question, error) {
 	return &Question{Rules: p.rules, Spending: s}, nil
 }
 
-// prior asks for the lowest price before a reduction. Where nobody shows it, nobody
-// asks for it.
+// prior asks for the lowest price before a reduction. Where nobody shows it, the
+// rule is off.
 func (c *Case) prior(p *plan) (*Question, error) {
 	var in struct {
 		PeriodDays int64   `json:"period_days"`
@@ -70,7 +70,7 @@ func (c *Case) prior(p *plan) (*Question, error) {
 		return nil, err
 	}
 	if in.Enabled != nil && !*in.Enabled {
-		return nil, nil
+		in.PeriodDays = -1
 	}
 	now, err := instant(in.At, false)
 	if err != nil {
@@ -87,7 +87,6 @@ func (c *Case) prior(p *plan) (*Question, error) {
 		}
 	}
 	slices.SortStableFunc(prior.Prices, func(a, b PricePoint) int { return int(a.At - b.At) })
-	prior.anchor(p.anchor)
 	return &Question{Rules: p.rules, Prior: prior}, nil
 }
 
@@ -96,27 +95,6 @@ type event struct {
 	At       string `json:"at"`
 	Price    *int64 `json:"price"`
 	Original *int64 `json:"original_price"`
-}
-
-// reduced says whether a price is a reduction.
-func (p *PricePoint) reduced() bool {
-	return p.Price != nil && p.Original != nil && *p.Original > *p.Price
-}
-
-// anchor moves the question to when the reduction began that is on now: with the
-// last change of the price, or with the first of the changes that all were
-// reductions.
-func (p *Prior) anchor(by string) {
-	n := len(p.Prices)
-	if n == 0 {
-		return
-	}
-	if n--; by != "change" {
-		for n > 0 && p.Prices[n].reduced() && p.Prices[n-1].reduced() {
-			n--
-		}
-	}
-	p.At = p.Prices[n].At
 }
 
 // price asks which of several prices counts.

@@ -42,6 +42,7 @@ type Rules struct {
 	CodeCase      string `json:"code_case,omitempty"`
 	List          string `json:"list,omitempty"`
 	Overflow      string `json:"overflow,omitempty"`
+	PriorAnchor   string `json:"prior_anchor,omitempty"`
 }
 
 // Basket is a cart with its promotions.
@@ -320,7 +321,8 @@ type Formula struct {
 	Surcharge int64 `json:"surcharge,omitempty"`
 }
 
-// Prior asks for the lowest price of the days before a reduction began.
+// Prior asks for the lowest price of the days before the reduction that is on at an
+// instant; of -1 days is none.
 type Prior struct {
 	Days   int64        `json:"days,omitempty"`
 	At     Instant      `json:"at"`
