@@ -142,15 +142,15 @@ func passed(tx *sdk.Tx, c sdk.Counter, key sdk.Key, m pricing.BudgetMark) error 
 		if err != nil || c.Add(tx, key, 0, int64(at), sdk.NoMax) != nil {
 			return nil // most sales end here, and have read no more than that
 		}
-		if err := tell(tx, c, key, m); err != nil {
+		if err := tellMark(tx, c, key, m); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// tell tells of a mark unless it was told.
-func tell(tx *sdk.Tx, c sdk.Counter, key sdk.Key, m pricing.BudgetMark) error {
+// tellMark tells of a mark unless it was told.
+func tellMark(tx *sdk.Tx, c sdk.Counter, key sdk.Key, m pricing.BudgetMark) error {
 	told := budgetMark{Promotion: m.Promotion, Store: m.Store, Budget: m.Budget, Percent: m.Percent}
 	if told.Store == "" {
 		told.Store = "-"

@@ -198,7 +198,7 @@ func (b *basket) markRefused(tx *sdk.Tx, q *pricing.QuoteOut) error {
 		if here != nil && (all == nil || *here < *all) {
 			counter, key, m.Store, m.Budget = storeSpentCounter, byStore(n.Promotion, b.in.Store), b.in.Store, l.BudgetPerStore
 		}
-		if err := tell(tx, counter, key, m); err != nil {
+		if err := tellMark(tx, counter, key, m); err != nil {
 			return err
 		}
 	}
