@@ -15,7 +15,7 @@ import (
 // New is the app.
 func New() *sdk.App {
 	return sdk.NewApp("pricing",
-		lists, listVersions, entries, past, imported, unitCosts,
+		lists, listVersions, entries, past, imported, unitCosts, bulks, bulkParts,
 		promotions, versions, steps, live, generations, promotionIndex, settings,
 		pricing.Quote.Handle(quote),
 		pricing.Try.Handle(try),
@@ -25,6 +25,13 @@ func New() *sdk.App {
 		pricing.PutEntries.Handle(putEntries),
 		pricing.Entries.Handle(listEntries),
 		pricing.PutCosts.Handle(putCosts),
+		pricing.BeginBulk.Handle(beginBulk),
+		pricing.PutBulk.Handle(putBulk),
+		pricing.ApplyBulk.Handle(applyBulk),
+		pricing.DropBulk.Handle(dropBulk),
+		pricing.GetBulk.Handle(getBulk),
+		pricing.BulkChanges.Handle(bulkChanges),
+		bulkJob.Handle(stepBulk),
 		pricing.PutPromotion.Handle(putPromotion),
 		pricing.GetPromotion.Handle(getPromotion),
 		pricing.Promotions.Handle(listPromotions),

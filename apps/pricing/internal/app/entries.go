@@ -32,7 +32,23 @@ func putEntries(tx *sdk.Tx, in pricing.PutEntriesIn) (out pricing.PutEntriesOut,
 	if err = setEntries(tx, &list, skus, set, in.DryRun, &changes, &out); err != nil || in.DryRun || out.Changed+out.Removed == 0 {
 		return out, err
 	}
-	return out, pricing.PricesChanged.Emit(tx, changes)
+	return out, tellPrices(tx, changes)
+}
+
+// tellPrices emits what changed, in events that are short enough.
+func tellPrices(tx *sdk.Tx, all pricing.PriceChanges) error {
+	part := pricing.PriceChanges{List: all.List, Currency: all.Currency, At: all.At, Removed: all.Removed}
+	weight := 0
+	for _, e := range all.Entries {
+		if weight += 1 + len(e.Breaks); weight > 4_000 {
+			if err := pricing.PricesChanged.Emit(tx, part); err != nil {
+				return err
+			}
+			part.Entries, part.Removed, weight = nil, nil, 1+len(e.Breaks)
+		}
+		part.Entries = append(part.Entries, e)
+	}
+	return pricing.PricesChanged.Emit(tx, part)
 }
 
 func pastFrom() error {
@@ -43,6 +59,7 @@ func pastFrom() error {
 func setEntries(tx *sdk.Tx, list *kept, skus []retail.SKU, set []span, dry bool, changes *pricing.PriceChanges, out *pricing.PutEntriesOut) error {
 	clock := clockOf(tx, list.ID, list.Epochs)
 	records, _ := entries.GetMany(tx, keysOf(list.ID, skus))
+	wrote := 0
 	for i := range records {
 		e := &records[i]
 		e.List, e.SKU = list.ID, skus[i]
@@ -62,12 +79,17 @@ func setEntries(tx *sdk.Tx, list *kept, skus []retail.SKU, set []span, dry bool,
 			out.Changes = append(out.Changes, pricing.EntryChange{SKU: e.SKU, Old: old.entry(e.SKU), New: set[i].entry(e.SKU)})
 			continue
 		}
-		if err := e.write(tx); err != nil {
+		if _, err := e.write(tx, wrote < roomy); err != nil {
 			return err
 		}
+		wrote++
 	}
 	return nil
 }
+
+// roomy is how many of the entries of one change may take portions out: a
+// transaction writes at most 1,000 records, and the others have time.
+const roomy = 400
 
 func keysOf(list string, skus []retail.SKU) []sdk.Key {
 	keys := make([]sdk.Key, len(skus))

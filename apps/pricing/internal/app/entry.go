@@ -248,14 +248,37 @@ func (e *entry) overflow(now retail.Instant) *portion {
 	return &p
 }
 
-// write keeps an entry, and what it has no room for.
-func (e *entry) write(tx *sdk.Tx) error {
-	if p := e.overflow(tx.Now()); p != nil {
-		if err := past.Insert(tx, *p); err != nil {
-			return err
+// write keeps an entry and, if room says so, what it has no room for in a record of
+// its own. It answers how many records it wrote.
+func (e *entry) write(tx *sdk.Tx, room bool) (int, error) {
+	wrote := 1
+	if room {
+		if p := e.overflow(tx.Now()); p != nil {
+			if err := past.Insert(tx, *p); err != nil {
+				return 0, err
+			}
+			wrote++
 		}
 	}
-	return entries.Put(tx, *e)
+	return wrote, entries.Put(tx, *e)
+}
+
+// pending is what an import that does not count yet brings, nil if nothing.
+func (e *entry) pending(number int64) *span {
+	i := slices.IndexFunc(e.Spans, func(s span) bool { return s.Import == number })
+	if i < 0 {
+		return nil
+	}
+	return &e.Spans[i]
+}
+
+// bring lets an import bring a span, and in place of what it brought before; nil
+// brings nothing.
+func (e *entry) bring(number int64, s *span) {
+	e.Spans = slices.DeleteFunc(e.Spans, func(s span) bool { return s.Import == number })
+	if s != nil {
+		e.Spans = append(e.Spans, *s)
+	}
 }
 
 // price is the amount of the last break that a quantity reaches.
