@@ -158,6 +158,8 @@ func policyOf(r *pricing.Rules) price.Policy {
 		p.Order = price.BySubmission
 	case pricing.ByValue:
 		p.Order = price.ByValue
+	case pricing.ByNominal:
+		p.Order = price.ByNominal
 	}
 	switch r.Proration {
 	case pricing.HalfUpLast:

@@ -17,8 +17,8 @@ func tryProration(in *pricing.TryProration, rules *pricing.Rules) ([]retail.Mone
 	if len(in.Weights) == 0 || len(in.Weights) > pricing.MaxLines {
 		return nil, sdk.Fail(sdk.CodeTooLarge, "lines", "An amount is shared out over 1 to 400 weights.")
 	}
-	if !money(in.Amount) || slices.ContainsFunc(in.Weights, func(w int64) bool { return w < 0 || w > maxPrice }) {
-		return nil, sdk.Invalid("/proration", "amount", "Amounts and weights are not below zero.")
+	if !money(max(in.Amount, -in.Amount)) || slices.ContainsFunc(in.Weights, func(w int64) bool { return w < 0 || w > maxPrice }) {
+		return nil, sdk.Invalid("/proration", "amount", "An amount or a weight is out of range.")
 	}
 	policy := policyOf(rules)
 	if parts := policy.Share(in.Amount, in.Weights); parts != nil {

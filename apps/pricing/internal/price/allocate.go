@@ -41,10 +41,17 @@ func (m Rounding) up(q, rest, c uint64) bool {
 	return rest > 0 && rest >= c-rest
 }
 
-// Share shares an amount that is not negative out in proportion to weights. A
-// weight of zero or less gets nothing. It answers nil if no weight is above zero,
-// unless the policy has such weights share equally.
+// Share shares an amount out in proportion to weights. A weight of zero or less
+// gets nothing. A negative amount is shared out as its opposite is. It answers nil
+// if no weight is above zero, unless the policy has such weights share equally.
 func (p *Policy) Share(amount retail.Money, weights []int64) []retail.Money {
+	if amount < 0 {
+		shares := p.Share(-amount, weights)
+		for i := range shares {
+			shares[i] = -shares[i]
+		}
+		return shares
+	}
 	if p.ZeroEqual && sum(weights) == 0 {
 		weights = slices.Repeat([]int64{1}, len(weights))
 	}
@@ -104,7 +111,7 @@ func (p *Policy) shareFirst(amount retail.Money, weights []int64) []retail.Money
 	}
 	mode := Down
 	if p.Proration == RoundEachFirst {
-		mode = HalfUp
+		mode = HalfDown
 	}
 	shares := make([]retail.Money, len(weights))
 	for i, w := range weights {

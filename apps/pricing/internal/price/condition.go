@@ -8,17 +8,18 @@ import (
 
 // attempt is one rule at its turn.
 type attempt struct {
-	b      *Basket
-	s      *state
-	rule   *Rule
-	budget *retail.Money
-	slot   int            // of the live rule; -1 for who is none
-	goods  []int          // items that it speaks of, and that may change
-	start  []retail.Money // per item, what was left before its first effect
-	took   retail.Money
-	gave   bool
-	used   int  // another rule that has used up units that this one needs, 1 + its slot
-	floor  bool // a floor has kept something off
+	b       *Basket
+	s       *state
+	rule    *Rule
+	budget  *retail.Money
+	slot    int            // of the live rule; -1 for who is none
+	goods   []int          // items that it speaks of, and that may change
+	start   []retail.Money // per item, what was left before its first effect
+	took    retail.Money
+	capUsed retail.Money // of the rule's cap
+	gave    bool
+	used    int  // another rule that has used up units that this one needs, 1 + its slot
+	floor   bool // a floor has kept something off
 }
 
 // settle compares the rule's conditions, with what is left now. It answers the

@@ -83,9 +83,33 @@ func (a *attempt) take(parts []part, amounts []retail.Money) (cuts []cut) {
 }
 
 // across shares an amount out over parts by what percentages of them are worked out
-// on, as far as there is room.
-func (a *attempt) across(parts []part, amount retail.Money) []cut {
-	by := group(parts)
+// on, as far as there is room. Goods and delivery share it first, then each among
+// themselves.
+func (a *attempt) across(parts []part, amount retail.Money) (cuts []cut) {
+	goods := len(parts)
+	for goods > 0 && parts[goods-1].item >= a.b.goods {
+		goods--
+	}
+	if goods == 0 || goods == len(parts) {
+		return a.among(group(parts), amount)
+	}
+	sides := [][]part{parts[:goods], parts[goods:]}
+	for i, share := range a.shares(sides, amount) {
+		cuts = append(cuts, a.among(group(sides[i]), share)...)
+	}
+	return cuts
+}
+
+// among shares an amount out over items.
+func (a *attempt) among(by [][]part, amount retail.Money) (cuts []cut) {
+	for i, share := range a.shares(by, amount) {
+		cuts = append(cuts, a.spread(by[i], share)...)
+	}
+	return cuts
+}
+
+// shares is what of an amount comes off each of several parts.
+func (a *attempt) shares(by [][]part, amount retail.Money) []retail.Money {
 	weights, room := make([]int64, len(by)), make([]retail.Money, len(by))
 	var all, left retail.Money
 	for i, of := range by {
@@ -97,12 +121,7 @@ func (a *attempt) across(parts []part, amount retail.Money) []cut {
 		all += room[i]
 	}
 	a.floor = a.floor || all < left && amount > all
-	shares := a.b.policy.shareWithin(min(amount, left), weights, room)
-	var cuts []cut
-	for i, of := range by {
-		cuts = append(cuts, a.spread(of, shares[i])...)
-	}
-	return cuts
+	return a.b.policy.shareWithin(min(amount, left), weights, room)
 }
 
 // spread shares an amount out over the units of one item.
@@ -231,37 +250,41 @@ func (s *state) note(t taken) {
 	s.taken = append(s.taken, t)
 }
 
+// capped keeps cuts within the cap, and within a budget that is used up in part. A
+// budget that is refused instead is looked at afterwards.
 func (a *attempt) capped(cuts []cut) []cut {
-	limit := a.limit()
-	if limit == nil {
-		return cuts
+	if a.rule.Cap > 0 {
+		cuts = a.bound(cuts, max(a.rule.Cap-a.capUsed, 0), a.b.policy.AmountVAT)
+		a.capUsed += a.worthOf(cuts, a.b.policy.AmountVAT)
 	}
-	weights := make([]int64, len(cuts))
-	var total retail.Money
-	for i, c := range cuts {
-		weights[i], total = int64(c.amount), total+c.amount
+	if a.budget != nil && a.rule.Partial {
+		cuts = a.bound(cuts, max(*a.budget-a.took, 0), AsPriced)
 	}
-	if total <= *limit {
-		return cuts
-	}
-	for i, share := range allocate(*limit, weights) {
-		cuts[i].amount = share
-	}
-	return slices.DeleteFunc(cuts, func(c cut) bool { return c.amount == 0 })
+	return cuts
 }
 
-// limit is how much the rule may take off yet; nil is as much as it likes. A
-// budget that is refused rather than used up in part is looked at afterwards.
-func (a *attempt) limit() *retail.Money {
-	var limit *retail.Money
-	if a.rule.Cap > 0 {
-		left := max(a.rule.Cap-a.took, 0)
-		limit = &left
+// worthOf is what cuts are worth together.
+func (a *attempt) worthOf(cuts []cut, vat VAT) (total retail.Money) {
+	for _, c := range cuts {
+		total += a.b.taxed(c.amount, a.b.items[c.item].VAT, vat)
 	}
-	if b := a.budget; b != nil && a.rule.Partial {
-		if left := max(*b-a.took, 0); limit == nil || left < *limit {
-			limit = &left
+	return total
+}
+
+// bound shares what may be taken off out anew if cuts are worth more.
+func (a *attempt) bound(cuts []cut, limit retail.Money, vat VAT) []cut {
+	if a.worthOf(cuts, vat) <= limit {
+		return cuts
+	}
+	weights, room := make([]int64, len(cuts)), make([]retail.Money, len(cuts))
+	for i, c := range cuts {
+		room[i] = a.b.taxed(c.amount, a.b.items[c.item].VAT, vat)
+		weights[i] = int64(room[i])
+	}
+	for i, share := range a.b.policy.shareWithin(limit, weights, room) {
+		if share < room[i] {
+			cuts[i].amount = min(cuts[i].amount, a.priced(share, a.b.items[cuts[i].item].VAT, vat))
 		}
 	}
-	return limit
+	return slices.DeleteFunc(cuts, func(c cut) bool { return c.amount == 0 })
 }

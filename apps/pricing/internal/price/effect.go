@@ -206,14 +206,19 @@ func (a *attempt) off(parts []part, m *Amount) (cuts []cut) {
 	return a.acrossVAT(parts, m.Value)
 }
 
-// asPriced is an amount that is taken off, on the basis of the prices.
+// asPriced is an amount that a rule says, on the basis of the prices.
 func (a *attempt) asPriced(amount retail.Money, g *item) retail.Money {
+	return a.priced(amount, g.VAT, a.b.policy.AmountVAT)
+}
+
+// priced is an amount with or without VAT on the basis of the prices.
+func (a *attempt) priced(amount retail.Money, rate retail.BasisPoints, vat VAT) retail.Money {
 	p := &a.b.policy
 	switch {
-	case p.AmountVAT == Gross && a.b.place.Net:
-		return p.ratio(amount, 10_000, 10_000+int64(g.VAT))
-	case p.AmountVAT == Net && !a.b.place.Net:
-		return amount + p.percent(amount, g.VAT)
+	case vat == Gross && a.b.place.Net:
+		return p.ratio(amount, 10_000, 10_000+int64(rate))
+	case vat == Net && !a.b.place.Net:
+		return amount + p.percent(amount, rate)
 	}
 	return amount
 }

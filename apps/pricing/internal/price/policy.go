@@ -32,6 +32,7 @@ const (
 	ByPriority   Order = iota // larger first, then by id
 	BySubmission              // as they were given
 	ByValue                   // the one that would take most off first
+	ByNominal                 // the one that says the largest number first, then as they were given
 )
 
 // Measure says on what amounts of conditions are measured.
@@ -61,7 +62,7 @@ type Proration int
 const (
 	LargestRemainder Proration = iota
 	HalfUpLast                 // each share rounded half up, the last takes the rest
-	RoundEachFirst             // each share rounded, what is over or missing goes to the first ones, a unit each
+	RoundEachFirst             // each share rounded half down, what is over or missing goes to the first ones, a unit each
 	FloorFirst                 // each share rounded down, what is over goes to the first ones, a unit each
 )
 

@@ -152,27 +152,22 @@ func (t *trade) wanted(n retail.Quantity) retail.Quantity {
 	return t.MaxGet
 }
 
-// times is how often enough is bought for a reward that there is. The last reward
-// may be less than whole.
+// times is how often enough is bought for a whole reward that there is.
 func (a *attempt) times(t *trade) retail.Quantity {
 	p := a.pool(t.all, t.Reward)
 	given := p.units(t.isGiven)
-	n := (given + t.GetQuantity - 1) / t.GetQuantity
+	n := given / t.GetQuantity
+	if t.MaxGet > 0 { // the last reward is as much as is allowed
+		n = min((t.MaxGet+t.GetQuantity-1)/t.GetQuantity, n+1)
+		n = most(n, func(n retail.Quantity) bool { return t.wanted(n) <= given })
+	}
 	if t.Once {
 		n = min(n, 1)
 	}
-	if t.MaxGet > 0 {
-		n = min(n, (t.MaxGet+t.GetQuantity-1)/t.GetQuantity)
-	}
 	if t.BuyQuantity > 0 {
-		bought, all := p.units(t.isBought), p.units(func(int) bool { return true })
-		n = min(n, bought/t.BuyQuantity)
-		// each purchase needs its units and at least one of its reward
-		for whole := all / (t.BuyQuantity + t.GetQuantity); n > whole; n = whole {
-			if n == whole+1 && all-whole*(t.BuyQuantity+t.GetQuantity) > t.BuyQuantity {
-				break
-			}
-		}
+		all := p.units(func(int) bool { return true })
+		n = min(n, p.units(t.isBought)/t.BuyQuantity)
+		n = most(n, func(n retail.Quantity) bool { return n*t.BuyQuantity+t.wanted(n) <= all })
 	}
 	if t.BuyAmount > 0 {
 		n = most(n, func(n retail.Quantity) bool { return p.affords(t, n) })

@@ -29,7 +29,7 @@ func (b *Basket) stage(m *matter) int {
 	if m.Rule.Stacking.Catalog {
 		return 0
 	}
-	stage := 3 * (m.Rule.Stacking.Lane + 2)
+	stage := classes * (m.Rule.Stacking.Lane + 2)
 	if !b.policy.Together {
 		stage += m.class
 	}
@@ -43,8 +43,11 @@ func (b *Basket) order() []int {
 		order[i] = i
 	}
 	var worth []retail.Money
-	if b.policy.Order == ByValue {
+	switch b.policy.Order {
+	case ByValue:
 		worth = b.worths()
+	case ByNominal:
+		worth = b.nominals()
 	}
 	slices.SortStableFunc(order, func(x, y int) int {
 		l, m := &b.live[x], &b.live[y]
@@ -54,7 +57,7 @@ func (b *Basket) order() []int {
 		switch b.policy.Order {
 		case BySubmission:
 			return cmp.Compare(x, y)
-		case ByValue:
+		case ByValue, ByNominal:
 			if c := -cmp.Compare(worth[x], worth[y]); c != 0 {
 				return c
 			}
@@ -72,6 +75,31 @@ func (b *Basket) worths() []retail.Money {
 		worth[i] = b.promote(&s, i).took
 	}
 	return worth
+}
+
+// nominals is the number that each rule says: basis points or minor units.
+func (b *Basket) nominals() []retail.Money {
+	worth := make([]retail.Money, len(b.live))
+	for i := range b.live {
+		for n := range b.live[i].Rule.Effects {
+			worth[i] = max(worth[i], b.live[i].Rule.Effects[n].nominal())
+		}
+	}
+	return worth
+}
+
+func (e *Effect) nominal() retail.Money {
+	switch {
+	case e.Amount != nil:
+		return e.Amount.Value
+	case e.Price != nil:
+		return e.Price.Value
+	case e.BuyGet != nil:
+		return max(retail.Money(e.BuyGet.Percent), e.BuyGet.Amount)
+	case e.Bundle != nil:
+		return max(retail.Money(e.Bundle.Percent), e.Bundle.Amount)
+	}
+	return retail.Money(e.Percent)
 }
 
 // promote lets one rule work on a state.
@@ -181,6 +209,9 @@ func (a *attempt) lacksBought(items []int, e *BuyGet) (Miss, bool) {
 	need, there := e.BuyQuantity, a.countable(buy)
 	if e.Get == nil && !e.Add {
 		need += e.GetQuantity
+		if e.MaxGet > 0 && e.MaxGet < e.GetQuantity {
+			need += e.MaxGet - e.GetQuantity
+		}
 	}
 	if there < need {
 		return Miss{Reason: MissingQuantity, Quantity: need - there}, true
@@ -188,13 +219,18 @@ func (a *attempt) lacksBought(items []int, e *BuyGet) (Miss, bool) {
 	if amount := a.amount(a.parts(buy)); amount < e.BuyAmount {
 		return Miss{Reason: MissingAmount, Amount: e.BuyAmount - amount}, true
 	}
-	if got := a.countable(get); got < 1 {
-		return Miss{Reason: MissingQuantity, Quantity: e.GetQuantity}, true
+	if e.Add {
+		return Miss{}, false
 	}
-	if both := a.countable(union(buy, get)); both < e.BuyQuantity+1 && !e.Add {
-		return Miss{Reason: MissingQuantity, Quantity: e.BuyQuantity + 1 - both}, true
+	whole := e.GetQuantity
+	if e.MaxGet > 0 {
+		whole = min(whole, e.MaxGet)
 	}
-	return Miss{}, false
+	if given := a.countable(get); given < whole {
+		return Miss{Reason: MissingQuantity, Quantity: whole - given}, true
+	}
+	both := a.countable(union(buy, get))
+	return Miss{Reason: MissingQuantity, Quantity: e.BuyQuantity + whole - both}, both < e.BuyQuantity+whole
 }
 
 func (a *attempt) lacksParts(items []int, e *Bundle) (Miss, bool) {

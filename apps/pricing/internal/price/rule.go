@@ -275,15 +275,21 @@ type Stacking struct {
 // Floor bounds a rule by what goods cost.
 type Floor struct{ Margin retail.BasisPoints }
 
-// class says whether the rule works on lines, on the order, or on its delivery.
+// classes are how many there are: what works on lines, then on orders, then on
+// delivery, then on both together.
+const classes = 4
+
+// class is the last one of the rule's targets.
 func (r *Rule) class() int {
 	class := 0
 	for i := range r.Effects {
 		switch r.Effects[i].Target {
-		case ToOrder, ToAll:
+		case ToOrder:
 			class = max(class, 1)
 		case ToShipping:
 			class = max(class, 2)
+		case ToAll:
+			class = max(class, 3)
 		}
 	}
 	return class
