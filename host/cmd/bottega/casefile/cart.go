@@ -86,7 +86,7 @@ type cartShipping struct {
 	ID         string             `json:"id"`
 	Amount     int64              `json:"amount"`
 	Attributes map[string]scalars `json:"attributes"`
-	TaxRate    float64            `json:"tax_rate"`
+	TaxRate    *float64           `json:"tax_rate"` // absent: that of the goods, if these have one
 }
 
 // Question is what to ask of pricing.try to find out what we do in a case.
@@ -123,7 +123,7 @@ func (c *Case) cart(p *plan) (*Question, error) {
 	}
 	b := &Basket{
 		Channel: c.Context.Channel, Store: c.Context.Store, Customer: c.Context.Customer, CustomerGroups: c.groups(),
-		PastOrders: c.Context.PastOrders, Codes: distinct(c.Context.Codes), At: at, Currency: c.Currency,
+		PastOrders: c.pastOrders(p), Codes: distinct(c.Context.Codes), At: at, Currency: c.Currency,
 		Net: c.Context.IncludesTax != nil && !*c.Context.IncludesTax, Lines: []Line{},
 	}
 	if err := c.lines(b); err != nil {
@@ -134,6 +134,19 @@ func (c *Case) cart(p *plan) (*Question, error) {
 		return nil, err
 	}
 	return &Question{Rules: p.rules, Basket: b}, nil
+}
+
+// pastOrders are those of the customer. Who is not known has none.
+func (c *Case) pastOrders(p *plan) *int64 {
+	known := c.Context.PastOrders
+	if known == nil && c.Context.Customer == "" {
+		known = new(int64)
+	}
+	if known == nil || p.keepUses {
+		return known
+	}
+	counted := *known - c.Context.CancelledOrders
+	return &counted
 }
 
 // groups are those of the customer, and the attributes of the context that have no
@@ -170,13 +183,25 @@ func (c *Case) lines(b *Basket) error {
 		b.Lines = append(b.Lines, line)
 	}
 	for _, s := range c.Cart.Shipping {
-		rate, err := points(s.TaxRate)
+		of := c.Cart.rate()
+		if s.TaxRate != nil {
+			of = *s.TaxRate
+		}
+		rate, err := points(of)
 		if err != nil {
 			return err
 		}
 		b.Shipping = append(b.Shipping, Shipping{ID: s.ID, Method: s.method(), Amount: s.Amount, VATRate: rate})
 	}
 	return nil
+}
+
+// rate is the tax rate of all goods, 0 if they have several.
+func (c *cart) rate() float64 {
+	if len(c.Lines) == 0 || slices.ContainsFunc(c.Lines, func(l cartLine) bool { return l.TaxRate != c.Lines[0].TaxRate }) {
+		return 0
+	}
+	return c.Lines[0].TaxRate
 }
 
 // method is what conditions and filters know a way of delivery by.

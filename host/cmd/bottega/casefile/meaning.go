@@ -116,7 +116,8 @@ func orderMeanings() map[string]map[string]option {
 		),
 		"order": join(
 			each(func(p *plan) { p.rules.Order, p.submission = "submission", true }, "submission", "claiming", "as_submitted", "list_order"),
-			each(func(p *plan) { p.rules.Order = "value" }, "value_desc", "highest_value_first"),
+			each(func(p *plan) { p.rules.Order = "nominal" }, "value_desc", "highest_value_first"),
+			each(func(p *plan) { p.rules.Order = "value" }, "discount_desc", "largest_discount_first"),
 			each(usual, "priority_desc", "priority"),
 		),
 		"layers": each(usual, "catalog_then_cart", "catalog_then_voucher", "catalog_then_order", "line_then_order"),

@@ -217,6 +217,7 @@ func (l *priceList) lists() ([]List, error) {
 	if s := strange("rules", l.Rules, reflect.TypeFor[[]formula]()); len(s) > 0 {
 		return nil, &Missing{Option: "field=" + s[0]}
 	}
+	out.Override = false // a price that is worked out leaves the one it comes from as it was
 	return out.worked(formulas)
 }
 

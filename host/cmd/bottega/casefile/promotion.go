@@ -39,7 +39,7 @@ type promotion struct {
 	Budget          *budget          `json:"budget"`
 	Window          *window          `json:"window"`
 	Status          string           `json:"status"`
-	Currency        string           `json:"currency"`
+	Currency        *string          `json:"currency"`
 	Manual          bool             `json:"manual"` // who gives it is no matter of ours
 	Base            *float64         `json:"base"`
 	Tiers           []tier           `json:"tiers"`
@@ -169,9 +169,15 @@ func (m *mapper) first(p *promotion) int {
 	return 0
 }
 
+// noCurrency is that of amounts without one (ISO 4217): no basket has it.
+const noCurrency = "XXX"
+
 // promotion is one of a case as ours.
 func (m *mapper) promotion(p *promotion) (*Promotion, error) {
-	out := &Promotion{ID: p.ID, Name: cmp.Or(p.Name, p.ID), Currency: strings.ToUpper(p.Currency)}
+	out := &Promotion{ID: p.ID, Name: cmp.Or(p.Name, p.ID)}
+	if p.Currency != nil {
+		out.Currency = cmp.Or(strings.ToUpper(*p.Currency), noCurrency)
+	}
 	steps := []func(*promotion, *Promotion) error{m.life, m.channel, m.filter, m.conditions, m.stacking, m.effects, m.limits}
 	for _, step := range steps {
 		if err := step(p, out); err != nil {
