@@ -65,15 +65,22 @@ func setEntries(tx *sdk.Tx, list *kept, skus []retail.SKU, set []span, dry bool,
 		e.List, e.SKU = list.ID, skus[i]
 		old, changed := e.set(set[i], clock)
 		switch {
-		case !changed:
+		case !changed && set[i].Ends:
+			continue // there was none to end
+		case !changed && set[i].From == tx.Now():
 			out.Unchanged++
 			continue
+		case !changed:
+			out.Unchanged++ // and yet written: it holds whatever is set for the time before
 		case set[i].Ends:
 			out.Removed++
 			changes.Removed = append(changes.Removed, e.SKU)
 		default:
 			out.Changed++
 			changes.Entries = append(changes.Entries, *set[i].entry(e.SKU))
+		}
+		if dry && !changed {
+			continue
 		}
 		if dry {
 			out.Changes = append(out.Changes, pricing.EntryChange{SKU: e.SKU, Old: old.entry(e.SKU), New: set[i].entry(e.SKU)})

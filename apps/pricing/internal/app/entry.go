@@ -181,19 +181,20 @@ func (e *entry) settle(c *clock) {
 		}
 		return cmp.Compare(a.From, b.From)
 	})
-	e.merge()
+	e.merge(c.r.Now())
 }
 
-// merge drops spans that count for no time, and those that say what the one before
-// says.
-func (e *entry) merge() {
+// merge drops spans that count for no time, and those of the past that say what the
+// one before says. Those to come stay: somebody may yet set another price for the
+// time before.
+func (e *entry) merge(now retail.Instant) {
 	kept := e.Spans[:0]
 	for i, s := range e.Spans {
 		if s.Import == 0 {
 			if i+1 < len(e.Spans) && e.Spans[i+1].Import == 0 && e.Spans[i+1].From == s.From {
 				continue
 			}
-			if n := len(kept); n > 0 && kept[n-1].same(&s) {
+			if n := len(kept); n > 0 && s.From <= now && kept[n-1].same(&s) {
 				continue
 			}
 		}
@@ -219,7 +220,8 @@ func (e *entry) set(s span, c *clock) (old *span, changed bool) {
 		copied := *was
 		old = &copied
 	}
-	if s.Ends && old == nil || old != nil && old.same(&s) {
+	changed = differ(old, &s)
+	if now := c.r.Now(); !changed && (s.Ends || s.From <= now) {
 		return old, false
 	}
 	at := 0
@@ -227,8 +229,8 @@ func (e *entry) set(s span, c *clock) (old *span, changed bool) {
 		at++
 	}
 	e.Spans = slices.Insert(e.Spans, at, s)
-	e.merge()
-	return old, true
+	e.merge(c.r.Now())
+	return old, changed
 }
 
 // overflow takes spans of the past out of an entry that has become long; nil if
