@@ -235,7 +235,7 @@ func (c caller) refusedElsewhere(receipt, basket string) {
 		{"stock.count", object{"place": "S2-floor", "document": "x", "lines": []object{{"sku": "SOCKS", "actual": 1}}}},
 		{"stock.look_up", object{"skus": []string{"SOCKS"}, "stores": []string{"S2"}}},
 		{"catalog.store", object{"id": "S2"}},
-		{"pricing.put_promotion", object{"id": "all", "name": "All", "percent": 1000, "period": object{}}},
+		{"pricing.put_promotion", object{"id": "all", "name": "All", "effects": []object{{"percent": 1000}}}},
 	} {
 		if _, p := c.run(tt.operation, tt.in); p == nil || p.Status != http.StatusForbidden || p.Reason != "store" {
 			c.t.Errorf("%s %v: %v", tt.operation, tt.in, p)

@@ -134,7 +134,9 @@ func TestWrongHours(t *testing.T) {
 func TestInAQuote(t *testing.T) {
 	t.Parallel()
 	env := shop(t)
-	must(sdktest.Run(env, pricing.PutPromotion, pricing.Promotion{ID: "half", Name: "Half", State: pricing.Live, Lines: []string{"basic"}, Percent: 5000}))(t)
+	half := pricing.Promotion{ID: "half", Name: "Half", Goods: pricing.Selection{Lines: []string{"basic"}}, Effects: []pricing.Effect{{Percent: 5000}}}
+	must(sdktest.Run(env, pricing.PutPromotion, half))(t)
+	must(sdktest.Run(env, pricing.Publish, pricing.PublishIn{ID: half.ID}))(t)
 	in := pricing.QuoteIn{Store: "MI-01", Lines: []pricing.QuoteLine{{SKU: "shirt", Quantity: 2}, {SKU: "coat", Quantity: 1}, {SKU: "shirt", Quantity: 1}}}
 	env.At("2026-10-25 14:00 Europe/Rome")
 	out := must(sdktest.Call(env, pricing.Quote, in))(t)

@@ -38,8 +38,8 @@ func fillDemo(ctx context.Context, c *client, out io.Writer) error {
 		{"legal persons, VAT classes and terms", d.putBasics},
 		{"stores and places", d.putStores},
 		{"SKUs", d.putProducts},
-		{"prices in three lists", d.putPrices},
-		{"promotions", d.putPromotions},
+		{"prices and price lists", d.putPrices},
+		{"promotions and coupons", d.putPromotions},
 		{"lines delivered to stores and warehouse", d.receiveStock},
 		{"historic receipts", d.importReceipts},
 		{"sales rung up just now", d.sell},
@@ -275,52 +275,6 @@ func (d *demo) putProducts(ctx context.Context) (int, error) {
 		}
 	}
 	return skus, nil
-}
-
-// putPrices makes a list for everybody, one for Turin's outlet and one for VIPs.
-func (d *demo) putPrices(ctx context.Context) (int, error) {
-	lists := []struct {
-		object
-		percent int64
-	}{
-		{object{"id": "retail", "name": "Listino al pubblico (simulated)", "currency": "EUR", "period": object{}}, 100},
-		{object{"id": "outlet", "name": "Outlet Torino (simulated)", "currency": "EUR", "period": object{}, "stores": []string{"TO-01"}, "priority": 10}, 70},
-		{object{"id": "vip", "name": "VIP (simulated)", "currency": "EUR", "period": object{}, "customer_groups": []string{"vip"}, "priority": 20}, 90},
-	}
-	n := 0
-	for _, l := range lists {
-		if err := d.put(ctx, "pricing.put_list", l.object); err != nil {
-			return n, err
-		}
-		var entries []object
-		for i, p := range d.products {
-			for _, s := range p.skus {
-				entries = append(entries, object{"sku": s.sku, "amount": s.price * l.percent / 100})
-			}
-			if len(entries) >= 200 || i == len(d.products)-1 {
-				if err := d.put(ctx, "pricing.put_entries", object{"list": l.object["id"], "entries": entries}); err != nil {
-					return n, err
-				}
-				n += len(entries)
-				entries = nil
-			}
-		}
-	}
-	return n, nil
-}
-
-func (d *demo) putPromotions(ctx context.Context) (int, error) {
-	period := object{"from": d.at(-30, 0), "to": d.at(60, 0)}
-	milan := []string{"MI-01", "MI-02"}
-	return d.each(ctx, "pricing.put_promotion", []object{
-		{"id": "basic-20", "name": "−20 % Basic Alba a Milano", "state": "live", "period": period, "priority": 20, "lines": []string{"basic"}, "brands": []string{"alba"}, "stores": milan, "percent": 2000},
-		{"id": "knit-3", "name": "3 maglioni, 15 € in meno", "state": "live", "period": period, "priority": 15, "categories": []string{"knitwear"}, "min_quantity": 3, "amount": 1500, "allocation": "across"},
-		{"id": "ss26-outlet", "name": "Fine stagione −30 %", "state": "live", "period": period, "priority": 30, "seasons": []string{"ss26"}, "stores": []string{"TO-01"}, "percent": 3000, "exclusive": true},
-		{"id": "web-10", "name": "Web −10 % da 100 €", "state": "live", "period": period, "priority": 10, "channels": []string{"web"}, "min_amount": 10000, "percent": 1000},
-		{"id": "prato-5", "name": "Offerta del fornitore −5 %", "state": "live", "period": period, "priority": 5, "suppliers": []string{"tessuti-prato"}, "percent": 500},
-		{"id": "c-88", "name": "Per te −12 %", "state": "live", "period": period, "priority": 8, "customers": []string{"C-88"}, "percent": 1200},
-		{"id": "saldi", "name": "Saldi (bozza)", "state": "draft", "period": object{"from": d.at(40, 0)}, "percent": 4000},
-	})
 }
 
 // at is an instant in days and minutes from this midnight, UTC.
