@@ -48,11 +48,22 @@ func list(t *testing.T, env *sdktest.Env, l pricing.List, prices ...pricing.Entr
 	must(sdktest.Run(env, pricing.PutEntries, pricing.PutEntriesIn{List: l.ID, Entries: prices}))(t)
 }
 
-func live(t *testing.T, env *sdktest.Env, p pricing.Promotion) pricing.Promotion {
+// goLive puts a promotion and publishes it, whatever lint says.
+func goLive(t *testing.T, env *sdktest.Env, p pricing.Promotion) pricing.Promotion {
 	t.Helper()
-	p.Name, p.State = p.ID, pricing.Live
-	return must(sdktest.Run(env, pricing.PutPromotion, p))(t)
+	p.Name = p.ID
+	must(sdktest.Run(env, pricing.PutPromotion, p))(t)
+	return must(sdktest.Run(env, pricing.Publish, pricing.PublishIn{ID: p.ID, Accept: everyWarning}))(t).Promotion
 }
+
+// everyWarning is what lint may warn of.
+var everyWarning = []string{"overlap", "collision", "unreachable", "below_floor", "unfunded", "no_cost"}
+
+// percentOff is an effect.
+func percentOff(rate retail.BasisPoints) []pricing.Effect { return []pricing.Effect{{Percent: rate}} }
+
+// atLeast is a condition on quantity or amount.
+func atLeast(n int64) *pricing.Range { return &pricing.Range{Min: &n} }
 
 // must fails a test on an error; it takes a call's two results at once.
 func must[T any](v T, err error) func(*testing.T) T {
@@ -86,11 +97,18 @@ func of(sku retail.SKU, quantity retail.Quantity) pricing.QuoteLine {
 func TestQuote(t *testing.T) {
 	t.Parallel()
 	env := shop(t)
-	live(t, env, pricing.Promotion{ID: "basic-20", Lines: []string{"basic"}, Percent: 2000, Priority: 10})
-	live(t, env, pricing.Promotion{ID: "alba-10", Brands: []string{"alba"}, Amount: 1000, Allocation: pricing.Across})
-	live(t, env, pricing.Promotion{ID: "web", Channels: []retail.Channel{"web"}, Percent: 500})
-	live(t, env, pricing.Promotion{ID: "gold", CustomerGroups: []string{"gold"}, Percent: 500})
-	live(t, env, pricing.Promotion{ID: "many", SKUs: []retail.SKU{"shirt"}, MinQuantity: 5, Percent: 500})
+	goLive(t, env, pricing.Promotion{
+		ID: "basic-20", Goods: pricing.Selection{Lines: []string{"basic"}}, Effects: percentOff(2000), Stacking: pricing.Stacking{Priority: 10},
+	})
+	goLive(t, env, pricing.Promotion{
+		ID: "alba-10", Goods: pricing.Selection{Brands: []string{"alba"}},
+		Effects: []pricing.Effect{{Target: pricing.ToOrder, Amount: &pricing.AmountOff{Value: 1000}}},
+	})
+	goLive(t, env, pricing.Promotion{ID: "web", For: pricing.Audience{Channels: []retail.Channel{"web"}}, Effects: percentOff(500)})
+	goLive(t, env, pricing.Promotion{ID: "gold", For: pricing.Audience{CustomerGroups: []string{"gold"}}, Effects: percentOff(500)})
+	goLive(t, env, pricing.Promotion{
+		ID: "many", Goods: pricing.Selection{SKUs: []retail.SKU{"shirt"}}, If: []pricing.Condition{{Quantity: atLeast(5)}}, Effects: percentOff(500),
+	})
 	in := cart(of("shirt", 3), of("ham", 335), of("coat", 1))
 	in.Lines[0].ID = "first"
 	sdktest.Golden(t, must(sdktest.Call(env, pricing.Quote, in))(t))
@@ -186,7 +204,7 @@ func TestRefusedQuotes(t *testing.T) {
 func TestGiftCards(t *testing.T) {
 	t.Parallel()
 	env := shop(t)
-	live(t, env, pricing.Promotion{ID: "all", MinAmount: 6000, Percent: 1000})
+	goLive(t, env, pricing.Promotion{ID: "all", If: []pricing.Condition{{Amount: atLeast(6000)}}, Effects: percentOff(1000)})
 	out := must(sdktest.Call(env, pricing.Quote, cart(of("gift", 1), of("shirt", 1))))(t)
 	if out.Total != 8000 || len(out.NotApplied) != 1 || out.NotApplied[0].Missing.Amount != 3000 {
 		t.Errorf("%+v", out)
@@ -213,8 +231,11 @@ func TestDiscountSlot(t *testing.T) {
 		}
 		return out, nil
 	})))
-	live(t, env, pricing.Promotion{ID: "half", Lines: []string{"basic"}, Percent: 5000})
-	live(t, env, pricing.Promotion{ID: "luxe", Lines: []string{"luxe"}, Percent: 5000, Exclusive: true})
+	goLive(t, env, pricing.Promotion{ID: "half", Goods: pricing.Selection{Lines: []string{"basic"}}, Effects: percentOff(5000)})
+	goLive(t, env, pricing.Promotion{
+		ID: "luxe", Goods: pricing.Selection{Lines: []string{"luxe"}}, Effects: percentOff(5000),
+		Stacking: pricing.Stacking{Exclusive: pricing.ExclusiveGoods},
+	})
 	out := must(sdktest.Call(env, pricing.Quote, cart(of("coat", 1), of("shirt", 2), of("ham", 100), of("gift", 1))))(t)
 	if out.Total != 10000+(6000-3000-300)+(289-100)+5000 {
 		t.Errorf("total %d: %+v", out.Total, out.Applied)
@@ -226,7 +247,7 @@ func TestDiscountSlot(t *testing.T) {
 		t.Errorf("%+v", a)
 	}
 	out = must(sdktest.Call(env, pricing.Quote, cart(of("shirt", 1))))(t)
-	if n := out.NotApplied; len(n) != 1 || n[0].Reason != "filler_refused" || out.Total != 1350 {
+	if n := out.NotApplied; len(n) != 1 || n[0].Reason != pricing.FillerRefused || out.Total != 1350 {
 		t.Errorf("%+v", out)
 	}
 }
@@ -253,7 +274,7 @@ func TestFillersThatSayTooMuch(t *testing.T) {
 			t.Parallel()
 			env := shop(t, sdktest.Stub(pricing.Discount.Fill(func(*sdk.View, pricing.DiscountIn) (pricing.DiscountOut, error) { return tt.out, nil })))
 			out := must(sdktest.Call(env, pricing.Quote, cart(of("shirt", 1))))(t)
-			if out.Total != tt.total || len(out.NotApplied) != 1 || out.NotApplied[0].Reason != tt.reason {
+			if out.Total != tt.total || len(out.NotApplied) != 1 || string(out.NotApplied[0].Reason) != tt.reason {
 				t.Errorf("%+v", out)
 			}
 		})

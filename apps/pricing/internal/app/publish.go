@@ -33,7 +33,11 @@ func publish(tx *sdk.Tx, in pricing.PublishIn) (out pricing.PublishOut, err erro
 	case pricing.Ended:
 		return out, sdk.FailedPrecondition("ended", "This version was taken out for good: make a new one.")
 	}
-	if out.Findings, err = accepted(lint(tx, &p), in.Accept); err != nil {
+	findings, err := lintOf(tx, &p)
+	if err != nil {
+		return out, err
+	}
+	if out.Findings, err = accepted(findings, in.Accept); err != nil {
 		return out, err
 	}
 	if p.Announced {
@@ -62,7 +66,11 @@ func accepted(findings []pricing.Finding, accept []string) ([]pricing.Finding, e
 	if len(unread) == 0 {
 		return findings, nil
 	}
-	e := sdk.Fail(sdk.CodeFailedPrecondition, "lint", "There are warnings that nobody has accepted.")
+	reason := "lint"
+	if slices.Contains(unread, "below_floor") {
+		reason = "below_floor"
+	}
+	e := sdk.Fail(sdk.CodeFailedPrecondition, reason, "There are warnings that nobody has accepted.")
 	e.Fields = []sdk.Field{sdk.Text("reasons", joined(unread))}
 	return findings, e
 }
@@ -183,11 +191,7 @@ func notRunning(state pricing.State) error {
 
 // stop pauses or ends the version that runs.
 func (h *head) stop(tx *sdk.Tx, p *pricing.Promotion, to pricing.State) error {
-	g, err := nextGeneration(tx)
-	if err != nil {
-		return err
-	}
-	changes, err := h.leave(tx, g)
+	g, changes, err := h.withdraw(tx)
 	if err != nil {
 		return err
 	}
@@ -200,9 +204,22 @@ func (h *head) stop(tx *sdk.Tx, p *pricing.Promotion, to pricing.State) error {
 		return err
 	}
 	if len(changes) == 0 {
-		return nil // it was paused: quotes see no difference
+		return nil
 	}
 	return sdk.Publish(tx, changes...)
+}
+
+// withdraw takes the version that is live out of quotes, from a new generation on.
+// What is paused already is not in them.
+func (h *head) withdraw(tx *sdk.Tx) (g int64, changes []sdk.Change, err error) {
+	if h.running() != pricing.Live {
+		return 0, nil, nil
+	}
+	if g, err = nextGeneration(tx); err != nil {
+		return 0, nil, err
+	}
+	changes, err = h.leave(tx, g)
+	return g, changes, err
 }
 
 // generation is the newest that there is.

@@ -156,25 +156,30 @@ func (b *basket) complete(r sdk.Reader) error {
 // run prices what was prepared, with what is left of limits now. Exact reads how much
 // that is; otherwise it only asks whether it suffices. It may run again.
 func (b *basket) run(r sdk.Reader, exact bool) (out pricing.QuoteOut, err error) {
-	cs := slices.Clone(b.cs)
-	limit(r, cs, b.promos, &b.in, exact)
 	policy := policyOf(&b.rules)
 	policy.Brief = true
-	engine, err := b.engine(policy)
+	cs := slices.Clone(b.cs)
+	limit(r, cs, b.promos, &b.in, exact)
+	result, said, err := b.play(r, policy, cs)
 	if err != nil {
 		return out, err
 	}
-	engine.Shelf(b.gifts.lines)
-	engine.Promote(cs)
-	said, err := b.propose(r, engine)
-	if err != nil {
-		return out, err
-	}
-	result := engine.Result()
 	out = b.answer(&result, said.notes)
 	out.Codes = rejected(b.given, cs, result.NotApplied)
 	b.promise(r, &out, said.skipped)
 	return out, nil
+}
+
+// play lets promotions and fillers work on the basket.
+func (b *basket) play(r sdk.Reader, policy price.Policy, cs []price.Candidate) (price.Result, said, error) {
+	engine, err := b.engine(policy)
+	if err != nil {
+		return price.Result{}, said{}, err
+	}
+	engine.Shelf(b.gifts.lines)
+	engine.Promote(cs)
+	said, err := b.propose(r, engine)
+	return engine.Result(), said, err
 }
 
 // engine is the basket before any promotion.

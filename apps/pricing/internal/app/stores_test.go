@@ -33,7 +33,7 @@ func TestLimitedToStores(t *testing.T) {
 			t.Parallel()
 			env := shop(t, sdktest.Twice)
 			own := []retail.StoreID{"MI-01"}
-			p := live(t, env, pricing.Promotion{ID: "p", Percent: 1000, Stores: tt.stores})
+			p := goLive(t, env, pricing.Promotion{ID: "p", Effects: percentOff(1000), For: pricing.Audience{Stores: tt.stores}})
 			l := pricing.List{ID: "l", Name: "L", Currency: "EUR", Stores: tt.stores}
 			list(t, env, l, pricing.Entry{SKU: "shirt", Amount: 100})
 			env.AsPrincipal(sdktest.Principal{ID: "user:eva", Stores: []string{"MI-01"}})
@@ -51,11 +51,15 @@ func TestLimitedToStores(t *testing.T) {
 			if want := map[string]int{"ok": 1}[tt.seen]; listed != want || lists != want {
 				t.Errorf("%d promotions and %d lists, want %d", listed, lists, want)
 			}
-			p.Stores, l.Stores, l.Name = own, own, "Taken over"
+			p.For.Stores, l.Stores, l.Name = own, own, "Taken over"
 			for _, try := range []func() string{
 				func() string { return verdict(sdktest.Run(env, pricing.Pause, pricing.PromotionID{ID: "p"})) },
 				func() string { return verdict(sdktest.Run(env, pricing.Resume, pricing.PromotionID{ID: "p"})) },
 				func() string { return verdict(sdktest.Run(env, pricing.PutPromotion, p)) },
+				func() string {
+					return verdict(sdktest.Run(env, pricing.Publish, pricing.PublishIn{ID: "p", Accept: everyWarning}))
+				},
+				func() string { return verdict(sdktest.Run(env, pricing.End, pricing.PromotionID{ID: "p"})) },
 				func() string { return verdict(sdktest.Run(env, pricing.PutList, l)) },
 				func() string {
 					return verdict(sdktest.Run(env, pricing.PutEntries, pricing.PutEntriesIn{List: "l", Remove: []retail.SKU{"shirt"}}))
@@ -65,7 +69,7 @@ func TestLimitedToStores(t *testing.T) {
 					t.Errorf("a change: %s, want %s", got, tt.change)
 				}
 			}
-			fresh := pricing.Promotion{ID: "fresh", Name: "F", Percent: 1000, Stores: tt.stores}
+			fresh := pricing.Promotion{ID: "fresh", Name: "F", Effects: percentOff(1000), For: pricing.Audience{Stores: tt.stores}}
 			if got := verdict(sdktest.Run(env, pricing.PutPromotion, fresh)); got != tt.change {
 				t.Errorf("a new one: %s, want %s", got, tt.change)
 			}

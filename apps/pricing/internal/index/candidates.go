@@ -172,8 +172,5 @@ func (x *Index[T]) Equal(y *Index[T]) bool {
 	return true
 }
 
-// Concerns says whether a rule is live, is not long over and counts in a store:
-// what an editor of promotions compares with.
-func (e *Entry[T]) Concerns(generation int64, at retail.Instant) bool {
-	return e.Live(generation) && (e.rule.to == 0 || e.rule.to > at)
-}
+// Over says whether the rule's period is over.
+func (e *Entry[T]) Over(at retail.Instant) bool { return e.rule.to != 0 && e.rule.to <= at }
