@@ -108,7 +108,8 @@ func (w *walk) applied(slot int) {
 // before them.
 func (w *walk) exclusiveFirst() {
 	for _, i := range w.order {
-		if w.b.live[i].Rule.reach() < 0 {
+		m := &w.b.live[i]
+		if m.Rule.reach() < 0 || m.group >= 0 && w.choice != nil && w.b.groups[m.group].mode == Best && w.member(m.group) != i {
 			continue
 		}
 		s := w.s.clone()

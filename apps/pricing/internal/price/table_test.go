@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -62,187 +61,35 @@ func runTable(t *testing.T, table string) string {
 	return out.String()
 }
 
-// tableCase is one case as it was written.
-type tableCase struct {
-	place Place
-	lines []Line
-	rules []Rule
-	offs  []Off
-}
-
-func parseCase(t *testing.T, text string) tableCase {
-	t.Helper()
-	c := tableCase{place: Place{Store: "MI-01", Channel: "store", At: at(t, "2026-11-21 17:05")}}
-	for _, row := range strings.Split(text, "\n") {
-		f := strings.Fields(row)
-		if len(f) == 0 {
-			continue
-		}
-		switch f[0] {
-		case "at":
-			c.parsePlace(t, f[1:])
-		case "sell":
-			c.lines = append(c.lines, parseLine(t, f[1:]))
-		case "rule":
-			c.rules = append(c.rules, parseRule(t, f[1:]))
-		case "plugin":
-			c.offs = append(c.offs, parseOff(t, f[1:]))
-		}
-	}
-	return c
-}
-
-func (c *tableCase) parsePlace(t *testing.T, f []string) {
-	for k, v := range options(t, f) {
-		switch k {
-		case "store":
-			c.place.Store = retail.StoreID(v)
-		case "channel":
-			c.place.Channel = retail.Channel(v)
-		case "customer":
-			c.place.Customer = retail.CustomerID(v)
-		case "groups":
-			c.place.Groups = strings.Split(v, ",")
-		case "time":
-			c.place.At = at(t, strings.ReplaceAll(v, "_", " "))
-		default:
-			t.Fatalf("at: unknown %q", k)
-		}
-	}
-}
-
-// parseLine reads: SKU QUANTITY[g] x PRICE option=value …
-func parseLine(t *testing.T, f []string) Line {
-	l := Line{SKU: retail.SKU(f[0]), Per: 1, VAT: 2200, Unit: money(t, f[3])}
-	count := strings.TrimSuffix(f[1], "g")
-	if count != f[1] {
-		l.Per = 1000
-	}
-	l.Quantity = retail.Quantity(number(t, count))
-	for k, v := range options(t, f[4:]) {
-		switch k {
-		case "brand":
-			l.Goods.Brand = v
-		case "line":
-			l.Goods.Line = v
-		case "season":
-			l.Goods.Season = v
-		case "supplier":
-			l.Goods.Supplier = v
-		case "category":
-			l.Goods.Category = v
-		case "tags":
-			l.Goods.Tags = strings.Split(v, ",")
-		case "vat":
-			l.VAT = retail.BasisPoints(number(t, v) * 100)
-		case "manual":
-			l.Manual = true
-		case "stored":
-			l.Stored = true
-		default:
-			t.Fatalf("line: unknown %q", k)
-		}
-	}
-	return l
-}
-
-// parseRule reads: ID EFFECT option=value … where EFFECT is 20% or 5.00.
-func parseRule(t *testing.T, f []string) Rule {
-	r := Rule{ID: f[0], Version: 1}
-	if p, is := strings.CutSuffix(f[1], "%"); is {
-		r.Effect.Percent = retail.BasisPoints(money(t, p))
-	} else {
-		r.Effect.Amount = money(t, f[1])
-	}
-	for k, v := range options(t, f[2:]) {
-		list := strings.Split(v, ",")
-		switch k {
-		case "brand":
-			r.Brands = list
-		case "line":
-			r.Lines = list
-		case "season":
-			r.Seasons = list
-		case "supplier":
-			r.Suppliers = list
-		case "category":
-			r.Categories = list
-		case "tag":
-			r.Tags = list
-		case "sku":
-			r.SKUs = typed[retail.SKU](list)
-		case "store":
-			r.Stores = typed[retail.StoreID](list)
-		case "channel":
-			r.Channels = typed[retail.Channel](list)
-		case "customer":
-			r.Customers = typed[retail.CustomerID](list)
-		case "group":
-			r.Groups = list
-		default:
-			r.parseTerms(t, k, v)
-		}
-	}
-	return r
-}
-
-func (r *Rule) parseTerms(t *testing.T, k, v string) {
-	switch k {
-	case "days":
-		first, last, _ := strings.Cut(v, "..")
-		p, err := rome.Days(retail.Date(first), retail.Date(last))
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.From, r.To = p.From, p.To
-	case "priority":
-		r.Priority = number(t, v)
-	case "min":
-		r.MinQuantity = retail.Quantity(number(t, v))
-	case "from":
-		r.MinAmount = money(t, v)
-	case "across":
-		r.Effect.Across = true
-	case "exclusive":
-		r.Exclusive = true
-	default:
-		t.Fatalf("rule: unknown %q", k)
-	}
-}
-
-func parseOff(t *testing.T, f []string) Off {
-	o := Off{Group: int(number(t, f[0])), Reason: "happy_hour"}
-	if p, is := strings.CutSuffix(f[1], "%"); is {
-		o.Percent = retail.BasisPoints(money(t, p))
-	} else {
-		o.Amount = money(t, f[1])
-	}
-	return o
-}
-
 // outcome prices the case and prints the receipt.
-func (c tableCase) outcome() string {
-	b, err := New(c.place, c.lines)
+func (c *tableCase) outcome() string {
+	b, err := New(c.policy, c.place, c.lines, c.shipping)
 	if err != nil {
 		return "error: " + err.Error() + "\n"
 	}
-	b.Promote(c.rules)
+	b.Shelf(c.shelf)
+	b.Promote(c.candidates)
 	refused, took := b.Propose("plugin", c.offs)
 	r := b.Result()
 	var s strings.Builder
 	for i, p := range r.Lines {
-		fmt.Fprintf(&s, "%-10s %4d  %9s", c.lines[i].SKU, c.lines[i].Quantity, euro(p.List))
-		for _, a := range p.Applied {
-			fmt.Fprintf(&s, "  −%s %s", euro(a.Amount), a.Promotion+a.Filler)
-		}
-		fmt.Fprintf(&s, "  = %s%s\n", euro(p.Total), shown(p.Shares))
+		printLine(&s, string(c.lines[i].SKU), c.lines[i].Quantity, p)
+	}
+	for _, g := range r.Added {
+		printLine(&s, "+"+string(g.SKU), g.Quantity, g.Priced)
+	}
+	for i, p := range r.Shipping {
+		printLine(&s, "by "+c.shipping[i].Method, 1, p)
 	}
 	fmt.Fprintf(&s, "total      %s − %s = %s\n", euro(r.List), euro(r.Discount), euro(r.Total))
 	for _, v := range r.VAT {
 		fmt.Fprintf(&s, "vat        %d%%: %s net %s vat %s\n", v.Rate/100, euro(v.Gross), euro(v.Net), euro(v.VAT))
 	}
+	for _, g := range r.Grants {
+		printGrant(&s, g)
+	}
 	for _, m := range r.NotApplied {
-		fmt.Fprintf(&s, "not        %s: %s%s\n", m.Promotion, m.Reason, lacking(m))
+		fmt.Fprintf(&s, "%-10s %s: %s%s\n", map[bool]string{true: "not", false: "far"}[m.Near], m.Promotion, m.Reason, lacking(m))
 	}
 	if len(refused) > 0 {
 		fmt.Fprintf(&s, "refused    %d\n", refused)
@@ -253,7 +100,26 @@ func (c tableCase) outcome() string {
 	return s.String()
 }
 
+func printLine(s *strings.Builder, name string, quantity retail.Quantity, p Priced) {
+	fmt.Fprintf(s, "%-10s %4d  %9s", name, quantity, euro(p.List))
+	for _, a := range p.Applied {
+		fmt.Fprintf(s, "  −%s %s", euro(a.Amount), a.Promotion+a.Filler)
+	}
+	fmt.Fprintf(s, "  = %s%s\n", euro(p.Total), shown(p.Shares))
+}
+
+func printGrant(s *strings.Builder, g Grant) {
+	if g.Points > 0 {
+		fmt.Fprintf(s, "points     %s: %d%% for lines %v\n", g.Promotion, g.Points/100, g.Lines)
+		return
+	}
+	fmt.Fprintf(s, "later      %s: %s back within %d days\n", g.Promotion, euro(g.Cashback), g.Days)
+}
+
 func shown(runs []Run) string {
+	if len(runs) == 0 {
+		return ""
+	}
 	var parts []string
 	for _, r := range runs {
 		parts = append(parts, fmt.Sprintf("%d×%s", r.Quantity, euro(r.Amount)))
@@ -269,56 +135,12 @@ func lacking(m Miss) string {
 	if m.Quantity > 0 {
 		s += fmt.Sprintf(" %d more", m.Quantity)
 	}
-	if m.Amount > 0 {
+	if m.Amount > 0 && m.Reason == LostTo {
+		s += " by " + euro(m.Amount)
+	} else if m.Amount > 0 {
 		s += " " + euro(m.Amount) + " more"
 	}
 	return s
-}
-
-const rome retail.Zone = "Europe/Rome"
-
-// at reads a civil time of Rome: 2026-11-21 17:05.
-func at(t *testing.T, text string) retail.Instant {
-	date, clock, _ := strings.Cut(text, " ")
-	i, err := rome.Start(retail.Date(date), retail.LocalTime(clock))
-	if err != nil {
-		t.Fatalf("%s: %v", text, err)
-	}
-	return i
-}
-
-func options(t *testing.T, f []string) map[string]string {
-	all := map[string]string{}
-	for _, o := range f {
-		k, v, _ := strings.Cut(o, "=")
-		if _, twice := all[k]; twice {
-			t.Fatalf("%s twice", k)
-		}
-		all[k] = v
-	}
-	return all
-}
-
-func typed[S ~string](list []string) []S {
-	out := make([]S, len(list))
-	for i, v := range list {
-		out[i] = S(v)
-	}
-	return out
-}
-
-func number(t *testing.T, text string) int64 {
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
-
-// money reads 12.50 or 12.
-func money(t *testing.T, text string) retail.Money {
-	whole, cents, _ := strings.Cut(text, ".")
-	return retail.Money(number(t, whole)*100 + number(t, (cents + "00")[:2]))
 }
 
 func euro(m retail.Money) string { return strings.TrimSuffix(m.Format("EUR"), " EUR") }

@@ -52,25 +52,37 @@ func (b *Basket) rival(order []int) {
 }
 
 // best tries out which members of groups to choose, if the policy allows for so
-// many combinations, and answers the state with the lowest total.
+// many combinations, and answers the state with the lowest total. A group of one
+// is tried with and without it, too: it may stand in the way of others.
 func (w *walk) best(start state) state {
-	var free []int
-	count := 1
-	for i, g := range w.b.groups {
-		if g.mode == Best && len(g.members) > 1 {
-			free = append(free, i)
-			count = min(count*(len(g.members)+1), 1<<20)
+	free, count := w.free(1)
+	if count > w.b.policy.search() {
+		w.greedy = true
+		if free, count = w.free(2); count > w.b.policy.search() {
+			return w.run(start)
 		}
-	}
-	if len(free) == 0 || count > w.b.policy.search() {
-		w.greedy = len(free) > 0
-		return w.run(start)
 	}
 	return w.search(start, free)
 }
 
+// free are the groups in Best mode of at least so many members, and how many
+// combinations these make.
+func (w *walk) free(least int) (free []int, count int) {
+	count = 1
+	for i, g := range w.b.groups {
+		if g.mode == Best && len(g.members) >= least {
+			free = append(free, i)
+			count = min(count*(len(g.members)+1), 1<<20)
+		}
+	}
+	return free, count
+}
+
 // search runs every combination.
 func (w *walk) search(start state, free []int) state {
+	if len(free) == 0 {
+		return w.run(start)
+	}
 	w.choice = make([]int, len(w.b.groups))
 	var best state
 	lowest := retail.Money(-1)
@@ -188,8 +200,6 @@ func (w *walk) turn(i int) {
 	switch g := &w.b.groups[n]; {
 	case g.mode == BestPerLine:
 		w.perLine(g.members)
-	case len(g.members) == 1:
-		w.work(i)
 	case w.choice == nil:
 		w.alone(g.members)
 	case w.member(n) != i:
@@ -215,10 +225,20 @@ func (w *walk) work(i int) {
 // alone decides a group at its turn: each member is tried, the one that takes most
 // off works.
 func (w *walk) alone(members []int) {
+	if len(members) == 1 {
+		w.work(members[0])
+		return
+	}
 	best, most := -1, retail.Money(-1)
 	tried := make([]outcome, len(members))
 	for n, i := range members {
 		o, out := w.excluded(i)
+		if seen := w.s.outcomes[i]; seen.seen {
+			if tried[n] = seen; seen.took > 0 || seen.gave {
+				best, most = n, MaxAmount // it has worked already
+			}
+			continue
+		}
 		if !out {
 			s := w.s.clone()
 			o = w.b.promote(&s, i)
@@ -229,11 +249,12 @@ func (w *walk) alone(members []int) {
 	}
 	for n, i := range members {
 		switch o := &tried[n]; {
+		case w.s.outcomes[i].seen:
 		case n == best:
 			w.work(i)
 		case o.took > 0 || o.gave:
 			w.s.outcomes[i] = w.out(LostTo, members[best])
-			w.s.outcomes[i].miss.Amount = most - o.took
+			w.s.outcomes[i].miss.Amount = max(tried[best].took-o.took, 0)
 		default:
 			w.s.outcomes[i] = *o
 		}
@@ -242,6 +263,7 @@ func (w *walk) alone(members []int) {
 
 // perLine lets on each line that member work that takes most off it.
 func (w *walk) perLine(members []int) {
+	members = slices.DeleteFunc(slices.Clone(members), func(i int) bool { return w.s.outcomes[i].seen })
 	before := w.s.clone()
 	after := make([]state, len(members))
 	for n, i := range members {
