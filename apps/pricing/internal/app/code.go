@@ -215,7 +215,7 @@ func unhelpful(g *givenCode, cs []price.Candidate, misses []price.Miss) string {
 			return ""
 		}
 		if reason == "" {
-			reason = told(misses[at].Reason)
+			reason = rejection(misses[at].Reason)
 		}
 	}
 	if reason == "" {
@@ -224,8 +224,8 @@ func unhelpful(g *givenCode, cs []price.Candidate, misses []price.Miss) string {
 	return reason
 }
 
-// told is a reason of the engine as who has the code is told it.
-func told(r price.Reason) string {
+// rejection is a reason of the engine as who has the code is told it.
+func rejection(r price.Reason) string {
 	switch r {
 	case price.NotStarted, price.Over, price.Inactive, price.IsPaused:
 		return codeExpired
