@@ -47,10 +47,10 @@ type heldQuote struct {
 var holdExpiry = sdk.Timer[pricing.HoldID]{Name: "hold_expiry"}
 
 const (
-	minuteMillis = 60 * 1000
-	maxMinutes   = 24 * 60
-	dayMillis    = 24 * 60 * minuteMillis
-	maxHoldID    = 128
+	aMinute    = 60 * 1000
+	maxMinutes = 24 * 60
+	aDay       = 24 * 60 * aMinute
+	maxHoldID  = 128
 )
 
 // holdBasket prices a basket and holds what the price depends on.
@@ -77,9 +77,9 @@ func holdBasket(tx *sdk.Tx, in pricing.HoldIn) (out pricing.HoldOut, err error) 
 	h := hold{
 		ID: in.ID, State: pricing.Held, Store: in.Basket.Store, Zone: b.store.Zone, Customer: in.Basket.Customer,
 		Basket: basket, Uses: uses, Sale: b.sale(in.ID, &out.Quote), Until: keptUntil(tx),
-		Expires: tx.Now() + retail.Instant(cmp.Or(in.Minutes, 15))*minuteMillis,
+		Expires: tx.Now() + retail.Instant(cmp.Or(in.Minutes, 15))*aMinute,
 	}
-	if err = remember(tx, &in, heldQuote{ID: in.ID, Quote: out.Quote, Until: h.Expires + dayMillis}); err != nil {
+	if err = remember(tx, &in, heldQuote{ID: in.ID, Quote: out.Quote, Until: h.Expires + aDay}); err != nil {
 		return out, err
 	}
 	if in.Sale {

@@ -40,12 +40,11 @@ const (
 	voidSuffix   = "#void"
 )
 
-// keptUntil is until when what is sold now is kept.
-func keptUntil(r sdk.Reader) retail.Instant { return keptFrom(r, r.Now()) }
-
-func keptFrom(r sdk.Reader, at retail.Instant) retail.Instant {
+// keptUntil is until when what is recorded now is kept. It counts from now, also for
+// what was sold long ago: who imports it wants to look into it.
+func keptUntil(r sdk.Reader) retail.Instant {
 	months := cmp.Or(settings.Get(r).SalesMonths, 24)
-	return at + retail.Instant(months)*31*dayMillis
+	return r.Now() + retail.Instant(months)*31*aDay
 }
 
 // record keeps a sale.
@@ -56,7 +55,7 @@ func record(tx *sdk.Tx, zone retail.Zone, s pricing.Sale) error {
 	}
 	return sales.Insert(tx, saleRecord{
 		Day: local.Date, At: s.At, Document: s.Document, Returns: s.Returns, Customer: s.Customer,
-		Expires: keptFrom(tx, s.At), Sale: s,
+		Expires: keptUntil(tx), Sale: s,
 	})
 }
 
@@ -160,7 +159,7 @@ func checkSale(tx *sdk.Tx, s *pricing.Sale, at string) error {
 		return sdk.Invalid(at+"/lines", "lines", "A sale has at least one line.")
 	case len(s.Lines) > maxSaleLines:
 		return &sdk.Error{Code: sdk.CodeTooLarge, Reason: "lines", Pointer: at + "/lines", Message: "A sale has at most 1,500 lines."}
-	case s.At <= 0:
+	case s.At == 0:
 		return sdk.Invalid(at+"/at", "document", "A document has an instant.")
 	case !reachOf(tx).sees([]retail.StoreID{s.Store}):
 		return otherStore(at + "/store")
