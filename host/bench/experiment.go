@@ -22,7 +22,7 @@ type experiment struct {
 
 // experiments lists all, in the order of the design's table.
 func experiments() []experiment {
-	return []experiment{emptyRows, meteringRows, quoteRows, durableRows, counterRows, recordRows, restartRows, saleRows, replayRows, latencyRows, restoreRows, derivedRows, webhookRows}
+	return []experiment{emptyRows, meteringRows, quoteRows, hardRows, publishRows, pluginRows, durableRows, counterRows, recordRows, restartRows, saleRows, replayRows, latencyRows, restoreRows, derivedRows, webhookRows}
 }
 
 func (e *experiment) wanted(prefixes string) bool {
@@ -39,6 +39,7 @@ func (e *experiment) wanted(prefixes string) bool {
 // bench is where things lie and how long to measure.
 type bench struct {
 	binary  string // bottega
+	built   string // all built modules
 	modules string // of the four apps
 	work    string // built guests and caches, kept between runs
 	dir     string // databases, made anew in each run
@@ -52,7 +53,7 @@ func newBench(build string, quick bool) (*bench, error) {
 		return nil, err
 	}
 	b := &bench{
-		binary: filepath.Join(build, "bin", "bottega"), modules: filepath.Join(build, "bench", "apps"),
+		binary: filepath.Join(build, "bin", "bottega"), built: filepath.Join(build, "modules"), modules: filepath.Join(build, "bench", "apps"),
 		work: filepath.Join(build, "bench"), dir: filepath.Join(build, "bench", "data"), quick: quick,
 	}
 	if err := os.RemoveAll(b.dir); err != nil {
@@ -62,8 +63,11 @@ func newBench(build string, quick bool) (*bench, error) {
 		return nil, err
 	}
 	// `make build` makes plugins too, which would be asked in every quote.
-	return b, onlyApps(filepath.Join(build, "modules"), b.modules, "catalog", "pricing", "stock", "till")
+	return b, onlyApps(b.built, b.modules, ownApps...)
 }
+
+// ownApps are what a sale needs.
+var ownApps = []string{"catalog", "pricing", "stock", "till"}
 
 // slice is how long one subject is measured in one round.
 func (b *bench) slice(d time.Duration) time.Duration {

@@ -27,7 +27,9 @@ type Copyist struct {
 	mu       sync.Mutex
 	learning bool
 	learned  []Frame
-	todo     []Frame // to be written instead of the next call
+	todo     []Frame // to be written instead of the call
+	input    []byte  // … with this input
+	wrote    bool
 }
 
 // Frame is one host call that writes.
@@ -47,7 +49,7 @@ func (c *Copyist) Around(next sandbox.Runner) sandbox.Runner {
 
 // Learn answers the records that the app puts while fn runs.
 func (c *Copyist) Learn(fn func() error) ([]Frame, error) {
-	c.set(true, nil)
+	c.set(true, nil, nil)
 	err := fn()
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -59,31 +61,36 @@ func (c *Copyist) Learn(fn func() error) ([]Frame, error) {
 	return learned, err
 }
 
-// Write makes the frames the effects of the app's next call, which fn makes. The
-// call answers an empty record.
-func (c *Copyist) Write(frames []Frame, fn func() error) error {
-	c.set(false, frames)
-	if err := fn(); err != nil {
-		return err
-	}
-	if left := c.take(); left != nil {
-		return fmt.Errorf("%d frames were not written: the app was not called", len(left))
-	}
-	return nil
-}
-
-func (c *Copyist) set(learning bool, todo []Frame) {
+// Write makes the frames the effects of the app's next call with an input that
+// nothing else has, which fn makes, and of its reruns: an app may handle events
+// meanwhile. The call answers an empty record.
+func (c *Copyist) Write(frames []Frame, input []byte, fn func() error) error {
+	c.set(false, frames, input)
+	err := fn()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.learning, c.todo = learning, todo
-}
-
-func (c *Copyist) take() []Frame {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	todo := c.todo
+	if err == nil && !c.wrote {
+		err = fmt.Errorf("%d frames were not written: the app was not called", len(frames))
+	}
 	c.todo = nil
-	return todo
+	return err
+}
+
+func (c *Copyist) set(learning bool, todo []Frame, input []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.learning, c.todo, c.input, c.wrote = learning, todo, input, false
+}
+
+// instead answers what is to be written instead of a call with that input.
+func (c *Copyist) instead(input []byte) []Frame {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.todo == nil || !bytes.Equal(c.input, input) {
+		return nil
+	}
+	c.wrote = true
+	return c.todo
 }
 
 func (c *Copyist) isLearning() bool {
@@ -92,21 +99,24 @@ func (c *Copyist) isLearning() bool {
 	return c.learning
 }
 
-// Renamed are the frames with one text for another of the same length, which
-// changes nothing else in them.
-func Renamed(frames []Frame, from, to string) ([]Frame, error) {
+// Renamed are the frames that hold a text, with another of the same length in its
+// place, which changes nothing else in them. Those without it are about something
+// else, and what an attempt wrote and its rerun again is one.
+func Renamed(frames []Frame, from, to string) (all []Frame, err error) {
 	if len(from) != len(to) {
 		return nil, fmt.Errorf("%q is not as long as %q", to, from)
 	}
-	all, found := make([]Frame, len(frames)), false
-	for i, f := range frames {
-		found = found || bytes.Contains(f.Input, []byte(from))
-		all[i] = Frame{f.Func, bytes.ReplaceAll(f.Input, []byte(from), []byte(to))}
+	seen := map[string]bool{}
+	for _, f := range frames {
+		if key := string(f.Input); !seen[key] && bytes.Contains(f.Input, []byte(from)) {
+			seen[key] = true
+			all = append(all, Frame{f.Func, bytes.ReplaceAll(f.Input, []byte(from), []byte(to))})
+		}
 	}
-	if !found {
-		return nil, fmt.Errorf("nothing is called %q", from)
+	if all == nil {
+		err = fmt.Errorf("nothing is called %q", from)
 	}
-	return all, nil
+	return all, err
 }
 
 // Run implements sandbox.Runner.
@@ -114,7 +124,7 @@ func (c *Copyist) Run(ctx context.Context, m *sandbox.Module, call sandbox.Call,
 	if call.Owner != c.owner {
 		return c.Runner.Run(ctx, m, call, out)
 	}
-	if todo := c.take(); todo != nil {
+	if todo := c.instead(call.Input); todo != nil {
 		return write(ctx, call.Host, todo, out)
 	}
 	if c.isLearning() {

@@ -1,8 +1,10 @@
 package shop
 
-// warnings are what publishing would warn of: made-up promotions collide as they
+// Warnings are what publishing would warn of: made-up promotions collide as they
 // like.
-var warnings = []string{"overlap", "below_floor", "unreachable", "collision", "unfunded", "reach", "stacking"}
+func Warnings() []string {
+	return []string{"overlap", "below_floor", "unreachable", "collision", "unfunded", "past", "long", "negative"}
+}
 
 // promote puts a promotion live.
 func (p Promotion) promote() []step {
@@ -11,6 +13,6 @@ func (p Promotion) promote() []step {
 			"id": p.ID, "name": p.ID, "period": object{}, "goods": object{"brands": []string{p.Brand}}, "effects": []object{{"percent": p.Percent}},
 			"for": object{}, "not": object{}, "except": object{}, "stacking": object{}, "limits": object{},
 		}},
-		{"pricing.publish", object{"id": p.ID, "accept": warnings}},
+		{"pricing.publish", object{"id": p.ID, "accept": Warnings()}},
 	}
 }
