@@ -156,7 +156,7 @@ func (a *attempt) simple(parts []part, e *Effect) []cut {
 func (a *attempt) percent(parts []part, rate retail.BasisPoints, together bool) (cuts []cut) {
 	p := &a.b.policy
 	switch {
-	case p.RoundAt == PerUnit:
+	case p.RoundAt == PerUnit, a.rule.Stacking.Catalog && !together: // a price that is shown is one of a unit
 		amounts := make([]retail.Money, len(parts))
 		for i, x := range parts {
 			if amounts[i] = p.percent(a.basis(x), rate); a.b.items[x.item].Per == 1 {

@@ -44,8 +44,8 @@ type Given struct {
 	Priced
 }
 
-// Shelf says what goods cost that promotions may add. Goods of the basket need not
-// be on it; what is on neither has the list price that the promotion says.
+// Shelf says what goods cost that promotions may add. What is not on it costs what
+// it does in the basket and, if it is not there either, what the promotion says.
 func (b *Basket) Shelf(lines []Line) { b.shelf = lines }
 
 // shelved is a line for goods.
@@ -54,16 +54,11 @@ func (b *Basket) shelved(a *Added) Line {
 	if a.Price != nil {
 		l.Unit = *a.Price
 	}
-	for i := range b.shelf {
-		if b.shelf[i].SKU == a.SKU {
-			l = b.shelf[i]
-		}
-	}
-	for i := range b.lines {
-		if b.lines[i].SKU == a.SKU && !b.lines[i].Manual {
-			l = b.lines[i]
-			break
-		}
+	named := func(l Line) bool { return l.SKU == a.SKU && !l.Manual }
+	if i := slices.IndexFunc(b.shelf, named); i >= 0 {
+		l = b.shelf[i]
+	} else if i := slices.IndexFunc(b.lines, named); i >= 0 {
+		l = b.lines[i]
 	}
 	l.Quantity = a.Quantity
 	return l

@@ -114,6 +114,9 @@ func parseBuyGet(t *testing.T, text string, o map[string]string) *BuyGet {
 	if which := take(o, "pick"); which != "" {
 		b.Reward = choice[Pick](t, which, "cheapest", "dearest", "in_order")
 	}
+	if which := take(o, "bought"); which != "" {
+		b.BuyPick = choice[Pick](t, which, "cheapest", "dearest", "in_order")
+	}
 	return b
 }
 
