@@ -15,12 +15,6 @@ import (
 var lacking = map[string]string{
 	"odoo-t035":   "an amount that is shared by what later promotions leave alone depends on the future",
 	"odoo-t036":   "as odoo-t035",
-	"odoo-t039":   "no line has a price below zero: what a cashier gives away is a price set by hand",
-	"odoo-t040":   "as odoo-t039",
-	"odoo-t042":   "as odoo-t039",
-	"odoo-t043":   "as odoo-t039",
-	"odoo-t044":   "as odoo-t039",
-	"odoo-t096":   "goods are counted in whole units: 3,500 kg rather than 3.5 t",
 	"saleor-t090": "giving a use back is pricing.release, and no question about a budget",
 }
 

@@ -24,8 +24,8 @@ type context struct {
 	CancelledOrders int64            `json:"cancelled_orders"`
 	Usage           map[string]usage `json:"usage"`
 	// AtCompletion and IdentifiedAfterCode say when a peer looks; we look every time.
-	AtCompletion        bool `json:"at_completion"`
-	IdentifiedAfterCode bool `json:"identified_after_code"`
+	AtCompletion        json.RawMessage `json:"at_completion"`
+	IdentifiedAfterCode json.RawMessage `json:"identified_after_code"`
 
 	others map[string]scalars // attributes of the customer or the order that have no field
 }
@@ -164,14 +164,33 @@ func (c *Case) groups() []string {
 // fact is an attribute of a customer or an order as a group.
 func fact(name, value string) string { return name + "=" + value }
 
+// handKind is the kind of a line of no goods, below zero: what a cashier takes off.
+const handKind = "manual_discount"
+
+// hand says whether a line is one. For us it is a promotion of its name.
+func (l *cartLine) hand() bool { return l.Kind == handKind && l.UnitPrice < 0 }
+
+// byHand are promotions that take off what cashiers did, before all others: these
+// find prices as they are listed and take no more than is left.
+func (c *Case) byHand(p *plan) (all []Promotion) {
+	for _, l := range c.Cart.Lines {
+		if l.hand() && l.Quantity > 0 {
+			off := Effect{Target: "order", Amount: &AmountOff{Value: -l.UnitPrice * l.Quantity}}
+			all = append(all, Promotion{ID: l.ID, Name: l.ID, Effects: []Effect{off}, Stacking: Stacking{Lane: "pre"}})
+			p.allBase = "list"
+		}
+	}
+	return all
+}
+
 // lines puts goods and delivery into the basket. A line of no units is none.
 func (c *Case) lines(b *Basket) error {
 	many := c.many()
 	for _, l := range c.Cart.Lines {
-		if l.Kind == "manual_discount" || l.Kind != "" && l.Kind != "free" {
+		if !slices.Contains([]string{"", "free", handKind}, l.Kind) {
 			return missing("line kind", scalar(l.Kind))
 		}
-		if l.Quantity == 0 {
+		if l.Quantity == 0 || l.hand() {
 			continue
 		}
 		rate, err := points(l.TaxRate)

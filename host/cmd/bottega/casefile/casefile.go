@@ -112,7 +112,12 @@ func Parse(body []byte) ([]Case, error) {
 	cases := make([]Case, len(f.Cases))
 	for i, raw := range f.Cases {
 		if err := json.Unmarshal(raw, &cases[i]); err != nil {
-			return nil, fmt.Errorf("case %d %s: %w", i, cases[i].ID, err)
+			var known struct{ ID, Kind, Title string }
+			if err := json.Unmarshal(raw, &known); err != nil {
+				return nil, fmt.Errorf("case %d: %w", i, err)
+			}
+			cases[i] = Case{ID: known.ID, Kind: known.Kind, Title: known.Title, strange: []string{"shape: " + err.Error()}}
+			continue
 		}
 		cases[i].strange = strange("", raw, reflect.TypeFor[Case]())
 	}
@@ -130,7 +135,7 @@ func (c *Case) decode(name string, raw json.RawMessage, into any) error {
 		return fmt.Errorf("%s: no %s", c.ID, name)
 	}
 	if err := json.Unmarshal(raw, into); err != nil {
-		return fmt.Errorf("%s: %s: %w", c.ID, name, err)
+		return &Missing{Option: "shape of " + name + ": " + err.Error()}
 	}
 	if s := strange(name, raw, reflect.TypeOf(into).Elem()); len(s) > 0 {
 		return &Missing{Option: "field=" + s[0]}

@@ -312,10 +312,12 @@ func (m *mapper) tiers(p *promotion) (*Tiers, error) {
 		switch {
 		case step.FromQuantity != nil:
 			t.By, t.Goods, s.From = "quantity", nil, *step.FromQuantity
-		case step.FromAmount != nil:
-			s.From = *step.FromAmount
-		case step.From != nil:
-			s.From = *step.From
+		default:
+			for _, from := range []*int64{step.FromAmount, step.FromSubtotal, step.FromTotal, step.From} {
+				if from != nil {
+					s.From = *from
+				}
+			}
 		}
 		if s.Percent, err = points(step.Value); err != nil {
 			return nil, err

@@ -1,6 +1,7 @@
 package casefile
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"reflect"
@@ -46,10 +47,10 @@ func (c *Case) spending(p *plan) (*Question, error) {
 		return nil, err
 	}
 	s := &Spending{Limit: in.Budget.Limit, Used: in.Budget.Used, ByUse: in.Budget.Type == "usage", Overrun: p.overrun, Orders: []Candidate{}}
-	for _, r := range in.Registered {
+	for i, r := range in.Registered {
 		switch r.Op {
 		case "", "register", "use":
-			s.Orders = append(s.Orders, Candidate{ID: r.Order, Amount: r.Amount})
+			s.Orders = append(s.Orders, Candidate{ID: cmp.Or(r.Order, strconv.Itoa(i+1)), Amount: r.Amount})
 		default:
 			return nil, missing("registered op", scalar(r.Op))
 		}
@@ -111,14 +112,10 @@ func (c *Case) price(p *plan) (*Question, error) {
 	if v := in.Context["currency"]; len(v) == 1 {
 		q.Currency = string(v[0])
 	}
-	if v := in.Context["quantity"]; len(v) == 1 {
-		n, err := strconv.ParseInt(string(v[0]), 10, 64)
-		if err != nil {
-			return nil, missing("quantity", v[0])
-		}
-		q.Quantity = n
+	thousandths, err := q.count(in.Context["quantity"])
+	if err != nil {
+		return nil, err
 	}
-	var err error
 	if v := in.Context["at"]; len(v) == 1 {
 		if q.At, err = instant(string(v[0]), false); err != nil {
 			return nil, err
@@ -135,10 +132,50 @@ func (c *Case) price(p *plan) (*Question, error) {
 			q.Lists = append(q.Lists, list)
 		}
 	}
+	if thousandths {
+		q.scale(1_000)
+	}
 	return &Question{Rules: p.rules, Price: q}, nil
 }
 
+// count is how many units are asked for. A fraction is counted in thousandths, as
+// grams of a kilogram.
+func (q *Price) count(of scalars) (thousandths bool, err error) {
+	if len(of) != 1 {
+		return false, nil
+	}
+	n, err := strconv.ParseFloat(string(of[0]), 64)
+	if err != nil {
+		return false, missing("quantity", of[0])
+	}
+	if q.Quantity, err = minor(n); err == nil {
+		return false, nil
+	}
+	if q.Quantity, err = minor(n * 1_000); err != nil {
+		return false, missing("quantity", of[0])
+	}
+	return true, nil
+}
+
+// scale counts all that depends on a quantity, but the one that is asked for, in
+// smaller units.
+func (q *Price) scale(by int64) {
+	of := func(entries []Entry) {
+		for i := range entries {
+			entries[i].MinQuantity, entries[i].MaxQuantity = by*entries[i].MinQuantity, by*entries[i].MaxQuantity
+		}
+	}
+	of(q.Base)
+	for _, l := range q.Lists {
+		of(l.Prices)
+		for i := range l.Formulas {
+			l.Formulas[i].MinQuantity *= by
+		}
+	}
+}
+
 type basePrice struct {
+	ID          json.RawMessage    `json:"id"`
 	Amount      int64              `json:"amount"`
 	Currency    string             `json:"currency"`
 	MinQuantity *int64             `json:"min_quantity"`
@@ -148,6 +185,7 @@ type basePrice struct {
 
 type priceList struct {
 	ID     string          `json:"id"`
+	Title  json.RawMessage `json:"title"`
 	Type   string          `json:"type"`
 	Rules  json.RawMessage `json:"rules"`
 	Window *window         `json:"window"`
@@ -212,7 +250,7 @@ func (l *priceList) lists() ([]List, error) {
 	}
 	var formulas []formula
 	if err := json.Unmarshal(l.Rules, &formulas); err != nil {
-		return nil, err
+		return nil, &Missing{Option: "shape of rules: " + err.Error()}
 	}
 	if s := strange("rules", l.Rules, reflect.TypeFor[[]formula]()); len(s) > 0 {
 		return nil, &Missing{Option: "field=" + s[0]}

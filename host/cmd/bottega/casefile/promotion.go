@@ -2,6 +2,7 @@ package casefile
 
 import (
 	"cmp"
+	"encoding/json"
 	"slices"
 	"strings"
 )
@@ -10,6 +11,8 @@ import (
 type promotion struct {
 	ID              string           `json:"id"`
 	Name            string           `json:"name"`
+	Title           json.RawMessage  `json:"title"`
+	Note            json.RawMessage  `json:"note"`
 	Type            string           `json:"type"`
 	Value           *float64         `json:"value"`
 	AmountByChannel map[string]int64 `json:"amount_by_channel"`
@@ -86,6 +89,8 @@ type window struct {
 type tier struct {
 	From         *int64  `json:"from"`
 	FromAmount   *int64  `json:"from_"`
+	FromSubtotal *int64  `json:"from_subtotal"`
+	FromTotal    *int64  `json:"from_total"`
 	FromQuantity *int64  `json:"from_quantity"`
 	Value        float64 `json:"value"`
 }
@@ -104,6 +109,7 @@ func (m *mapper) promotions() error {
 		m.plan.rules.Classes = "together" // else lines would come before what keeps them out
 	}
 	list := m.submitted()
+	m.basket.Promotions = m.c.byHand(m.plan)
 	rank := m.ranks(list)
 	for i := range list {
 		p, err := m.promotion(&list[i])
@@ -252,6 +258,8 @@ func (m *mapper) stacking(p *promotion, out *Promotion) error {
 	}
 	switch p.Lane {
 	case "", "default":
+	case "catalog":
+		s.Catalog = true
 	case "pre", "post":
 		s.Lane = p.Lane
 	default:
