@@ -10,6 +10,9 @@ type OpenIn struct {
 	Channel        retail.Channel    `json:"channel,omitempty"` // "" is the store's
 	Customer       retail.CustomerID `json:"customer,omitempty"`
 	CustomerGroups []string          `json:"customer_groups,omitempty"`
+	Tier           string            `json:"tier,omitempty"`        // of the customer
+	PastOrders     *int64            `json:"past_orders,omitempty"` // of the customer; absent if nobody knows
+	Codes          []string          `json:"codes,omitempty"`       // of promotions and coupons, as SetCodes takes them
 }
 
 // Basket is goods on the counter. An open one is forgotten after 30 days.
@@ -22,6 +25,9 @@ type Basket struct {
 	Channel        retail.Channel    `json:"channel,omitempty"`
 	Customer       retail.CustomerID `json:"customer,omitempty"`
 	CustomerGroups []string          `json:"customer_groups,omitempty"`
+	Tier           string            `json:"tier,omitempty"`
+	PastOrders     *int64            `json:"past_orders,omitempty"`
+	Codes          []string          `json:"codes,omitempty"` // of an open basket; whoever reads one could use them
 	Lines          []Line            `json:"lines"`
 	Opened         retail.Instant    `json:"opened"`
 	Receipt        string            `json:"receipt,omitempty"` // that closed it
@@ -59,6 +65,12 @@ type AddIn struct {
 type SetLinesIn struct {
 	Basket string `json:"basket"`
 	Lines  []Line `json:"lines"`
+}
+
+// SetCodesIn replaces the codes of a basket.
+type SetCodesIn struct {
+	Basket string   `json:"basket"`
+	Codes  []string `json:"codes"` // in the order they were given, at most pricing.MaxCodes of 64 bytes
 }
 
 // BasketID names a basket.

@@ -41,8 +41,10 @@ type Receipt struct {
 	Change   retail.Money      `json:"change,omitempty"` // in cash
 	VAT      []retail.VATShare `json:"vat"`              // by rate, rising
 
-	Applied    []pricing.Applied    `json:"applied,omitempty"`     // of a sale
+	Applied    []pricing.Applied    `json:"applied,omitempty"`     // of a sale; negative of what undoes one
 	NotApplied []pricing.NotApplied `json:"not_applied,omitempty"` // of a sale: so that it still answers in a year
+	Grants     []pricing.Grant      `json:"grants,omitempty"`      // of a sale: what promotions gave that takes no money off
+	Generation int64                `json:"generation,omitempty"`  // of the promotions that priced a sale
 
 	Original string  `json:"original,omitempty"` // document that this one undoes
 	Reason   string  `json:"reason,omitempty"`   // of a return or void

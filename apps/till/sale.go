@@ -3,8 +3,8 @@ package till
 import "github.com/bottega-retail/bottega/sdk/retail"
 
 // CloseIn is a sale: of a basket, or of Lines at a till in one shot. With
-// Basket, where and for whom is the basket's; of the rest only Cashier, Tenders
-// and ExpectedTotal count.
+// Basket, where, for whom and with which codes is the basket's; of the rest only
+// Cashier, Tenders, Token and ExpectedTotal count.
 type CloseIn struct {
 	Basket         string            `json:"basket,omitempty"`
 	Store          retail.StoreID    `json:"store,omitempty"`
@@ -13,8 +13,13 @@ type CloseIn struct {
 	Channel        retail.Channel    `json:"channel,omitempty"` // "" is the store's
 	Customer       retail.CustomerID `json:"customer,omitempty"`
 	CustomerGroups []string          `json:"customer_groups,omitempty"`
+	Tier           string            `json:"tier,omitempty"`        // of the customer
+	PastOrders     *int64            `json:"past_orders,omitempty"` // of the customer; absent if nobody knows
+	Codes          []string          `json:"codes,omitempty"`       // of promotions and coupons
 	Lines          []Line            `json:"lines,omitempty"`
 	Tenders        []Payment         `json:"tenders"` // none only for a total of zero
+	// Token of the quote that the customer was told: it is sold as it was priced then.
+	Token string `json:"token,omitempty"`
 	// ExpectedTotal is what the customer was told. If the total is another by
 	// now, nothing is sold.
 	ExpectedTotal *retail.Money `json:"expected_total,omitempty"`

@@ -56,6 +56,10 @@ var Add = sdk.Command[AddIn, Basket]{Name: "till.add"}
 // "price_override" or "override_reason" (a price by hand needs a reason).
 var SetLines = sdk.Command[SetLinesIn, Basket]{Name: "till.set_lines"}
 
+// SetCodes replaces the codes of promotions and coupons of a basket. Quote says which
+// of them help. Errors: as Add; invalid, reason "codes".
+var SetCodes = sdk.Command[SetCodesIn, Basket]{Name: "till.set_codes"}
+
 // GetBasket is a basket by its id. Errors: not_found, reason "basket"; denied,
 // reason "store".
 var GetBasket = sdk.Query[BasketID, Basket]{Name: "till.basket"}
@@ -68,20 +72,22 @@ var Quote = sdk.Query[BasketID, pricing.QuoteOut]{Name: "till.quote"}
 // failed_precondition, reason "basket_closed"; denied, reason "store".
 var Discard = sdk.Command[BasketID, Basket]{Name: "till.discard"}
 
-// Close sells: it prices the lines, takes the tenders, moves the stock, writes
-// the receipt under the next number and tells the world, or does nothing at
-// all.
+// Close sells: it prices the lines and uses up what the price depends on, takes the
+// tenders, moves the stock, writes the receipt under the next number and tells the
+// world, or does nothing at all.
 //
 // Errors:
 //
 //   - invalid: "store", "till", "cashier", "lines" (none, or both a basket and
-//     lines), "quantity", "price_override", "override_reason"; at
+//     lines), "quantity", "price_override", "override_reason", "codes"; at
 //     /tenders/N/amount: "amount" (not above zero), "exceeds_due"
 //     (Fields["due"]: only cash gives change), "nothing_due"; at
 //     /tenders/N/type: "tender_type"; at /tenders: "tenders" (too many);
 //   - not_found: "basket", "store", "sku", "no_price" (pointer /lines/N/sku);
-//   - conflict: "quote_changed" (Fields["expected"], Fields["total"]): the
-//     total is not ExpectedTotal;
+//   - conflict: "quote_changed" (Fields["expected"], Fields["total"], and
+//     Fields["quote"] as in pricing.hold): the total is not ExpectedTotal, because
+//     a coupon or budget is used up or a price is another; "token" (it is no longer
+//     valid, or of another basket);
 //   - failed_precondition: "basket_closed", "underpaid" (Fields["missing"]),
 //     "no_floor" (the store has no place that sells);
 //   - denied: "store" (of the basket, or Store);

@@ -18,6 +18,7 @@ func New() *sdk.App {
 		till.Open.Handle(open),
 		till.Add.Handle(add),
 		till.SetLines.Handle(setLines),
+		till.SetCodes.Handle(setCodes),
 		till.GetBasket.Handle(getBasket),
 		till.Quote.Handle(quote),
 		till.Discard.Handle(discard),

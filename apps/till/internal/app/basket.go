@@ -19,9 +19,13 @@ func open(tx *sdk.Tx, in till.OpenIn) (till.Basket, error) {
 	if err := identity(in.Store, in.Till, in.Cashier); err != nil {
 		return till.Basket{}, err
 	}
+	if err := checkCodes(in.Codes); err != nil {
+		return till.Basket{}, err
+	}
 	b := till.Basket{
 		ID: tx.NewID(), State: till.BasketOpen, Store: in.Store, Till: in.Till, Cashier: in.Cashier,
 		Channel: in.Channel, Customer: in.Customer, CustomerGroups: in.CustomerGroups,
+		Tier: in.Tier, PastOrders: in.PastOrders, Codes: in.Codes,
 		Opened: tx.Now(), Expires: tx.Now() + basketLife,
 	}
 	return b, baskets.Insert(tx, b)
@@ -106,6 +110,33 @@ func setLines(tx *sdk.Tx, in till.SetLinesIn) (till.Basket, error) {
 	return b, baskets.Put(tx, b)
 }
 
+func setCodes(tx *sdk.Tx, in till.SetCodesIn) (till.Basket, error) {
+	b, err := openBasket(tx, in.Basket)
+	if err != nil {
+		return b, err
+	}
+	if err := checkCodes(in.Codes); err != nil {
+		return b, err
+	}
+	b.Codes = in.Codes
+	return b, baskets.Put(tx, b)
+}
+
+// maxCode is the length in bytes beyond which nobody knows a code.
+const maxCode = 64
+
+func checkCodes(codes []string) error {
+	if len(codes) > pricing.MaxCodes {
+		return sdk.Invalid("/codes", "codes", "A basket has at most 20 codes.")
+	}
+	for i, c := range codes {
+		if c == "" || len(c) > maxCode {
+			return sdk.Invalid("/codes/"+strconv.Itoa(i), "codes", "A code has 1 to 64 bytes.")
+		}
+	}
+	return nil
+}
+
 // maxQuantity is that of pricing.
 const maxQuantity = 1_000_000_000
 
@@ -152,6 +183,7 @@ func quote(v *sdk.View, in till.BasketID) (pricing.QuoteOut, error) {
 func quoteOf(b *till.Basket) pricing.QuoteIn {
 	in := pricing.QuoteIn{
 		Store: b.Store, Channel: b.Channel, Customer: b.Customer, CustomerGroups: b.CustomerGroups,
+		Tier: b.Tier, PastOrders: b.PastOrders, Codes: b.Codes,
 		Lines: make([]pricing.QuoteLine, len(b.Lines)),
 	}
 	for i, l := range b.Lines {
@@ -165,6 +197,6 @@ func discard(tx *sdk.Tx, in till.BasketID) (till.Basket, error) {
 	if err != nil {
 		return b, err
 	}
-	b.State = till.BasketDiscarded
+	b.State, b.Codes = till.BasketDiscarded, nil
 	return b, baskets.Put(tx, b)
 }

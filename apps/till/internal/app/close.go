@@ -2,32 +2,35 @@ package app
 
 import (
 	"errors"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/bottega-retail/bottega/apps/catalog"
 	"github.com/bottega-retail/bottega/apps/pricing"
 	"github.com/bottega-retail/bottega/apps/stock"
 	"github.com/bottega-retail/bottega/apps/till"
 	"github.com/bottega-retail/bottega/sdk"
-	"github.com/bottega-retail/bottega/sdk/retail"
 )
 
 // closeSale is the sale: one transaction over pricing (and catalog), stock and
-// the till, in four hops: pricing.quote, its catalog.products, stock.sell, and
-// one for each tender that is another app's.
+// the till, in four hops: pricing.hold, its catalog.products, stock.sell, and
+// one for each tender that is another app's. What a promotion, coupon or budget gives
+// is used up with it, or nothing is.
 func closeSale(tx *sdk.Tx, in till.CloseIn) (till.Receipt, error) {
 	b, err := goods(tx, in)
 	if err != nil {
 		return till.Receipt{}, err
 	}
-	q, err := pricing.Quote.Call(tx, quoteOf(&b))
+	number, err := next(tx, &b)
 	if err != nil {
 		return till.Receipt{}, err
 	}
-	if err := expected(in.ExpectedTotal, q.Total); err != nil {
+	q, err := priced(tx, &b, in, idOf(&b, number))
+	if err != nil {
 		return till.Receipt{}, err
 	}
-	r, err := begin(tx, till.Sale, &b, q.Store)
+	r, err := head(tx, till.Sale, &b, q.Store, number)
 	if err != nil {
 		return till.Receipt{}, err
 	}
@@ -39,7 +42,7 @@ func closeSale(tx *sdk.Tx, in till.CloseIn) (till.Receipt, error) {
 		return till.Receipt{}, err
 	}
 	if in.Basket != "" {
-		b.State, b.Receipt = till.BasketClosed, r.ID
+		b.State, b.Receipt, b.Codes = till.BasketClosed, r.ID, nil
 		if err := baskets.Put(tx, b); err != nil {
 			return till.Receipt{}, err
 		}
@@ -62,7 +65,8 @@ func goods(tx *sdk.Tx, in till.CloseIn) (b till.Basket, err error) {
 	} else {
 		b = till.Basket{
 			Store: in.Store, Till: in.Till, Cashier: in.Cashier, Channel: in.Channel,
-			Customer: in.Customer, CustomerGroups: in.CustomerGroups, Lines: in.Lines,
+			Customer: in.Customer, CustomerGroups: in.CustomerGroups, Tier: in.Tier, PastOrders: in.PastOrders,
+			Codes: in.Codes, Lines: in.Lines,
 		}
 	}
 	if err := identity(b.Store, b.Till, b.Cashier); err != nil {
@@ -71,34 +75,43 @@ func goods(tx *sdk.Tx, in till.CloseIn) (b till.Basket, err error) {
 	if len(b.Lines) == 0 {
 		return b, sdk.Invalid("/lines", "lines", "There is nothing to sell.")
 	}
+	if err := checkCodes(b.Codes); err != nil {
+		return b, err
+	}
 	return b, checkLines(b.Lines, "/lines")
 }
 
-// expected compares the total with what the customer was told.
-func expected(told *retail.Money, total retail.Money) error {
-	if told == nil || *told == total {
-		return nil
+// priced prices the basket for a document and uses up what the price depends on.
+func priced(tx *sdk.Tx, b *till.Basket, in till.CloseIn, document string) (pricing.QuoteOut, error) {
+	q := quoteOf(b)
+	q.Token = in.Token
+	out, err := pricing.HoldBasket.Call(tx, pricing.HoldIn{ID: document, Basket: q, Sale: true, Expect: in.ExpectedTotal})
+	var e *sdk.Error
+	if !errors.As(err, &e) {
+		return out.Quote, err
 	}
-	return &sdk.Error{
-		Code: sdk.CodeConflict, Reason: "quote_changed", Pointer: "/expected_total",
-		Message: "The total has changed since the quote.",
-		Fields:  []sdk.Field{sdk.Int("expected", *told), sdk.Int("total", total)},
+	own := *e
+	if own.Pointer = strings.TrimPrefix(e.Pointer, "/basket"); own.Pointer == "/expect" {
+		own.Pointer = "/expected_total"
 	}
+	return pricing.QuoteOut{}, &own
 }
 
 // fill copies the quote into the document: from here on nothing is priced.
 func fill(r *till.Receipt, b *till.Basket, q *pricing.QuoteOut) {
 	r.Channel, r.Currency = q.Channel, q.Currency
 	r.List, r.Discount, r.Total, r.VAT = q.List, q.Discount, q.Total, q.VAT
-	r.Applied, r.NotApplied = q.Applied, q.NotApplied
-	r.Lines = make([]till.ReceiptLine, len(q.Lines))
-	for i, l := range q.Lines {
-		r.Lines[i] = till.ReceiptLine{
+	r.Applied, r.NotApplied, r.Grants, r.Generation = q.Applied, q.NotApplied, q.Grants, q.Generation
+	r.Lines = make([]till.ReceiptLine, 0, len(q.Lines)+len(q.Added))
+	for i, l := range slices.Concat(q.Lines, q.Added) { // what promotions add stands last
+		r.Lines = append(r.Lines, till.ReceiptLine{
 			ID: strconv.Itoa(i + 1), SKU: l.SKU, Quantity: l.Quantity,
 			UnitPrice: l.UnitPrice, Per: l.Per, PriceList: l.PriceList,
 			List: l.List, Discount: l.Discount, Total: l.Total,
 			UnitShares: l.UnitShares, Applied: l.Applied, Goods: l.Goods,
-			OverrideReason: b.Lines[i].OverrideReason,
+		})
+		if i < len(b.Lines) {
+			r.Lines[i].OverrideReason = b.Lines[i].OverrideReason
 		}
 	}
 }

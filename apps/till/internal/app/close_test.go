@@ -17,7 +17,7 @@ import (
 func TestSale(t *testing.T) {
 	t.Parallel()
 	env := shop(t, sdktest.Twice)
-	must(sdktest.Run(env, pricing.PutPromotion, pricing.Promotion{ID: "alba-20", Name: "−20 % Alba", State: pricing.Live, Brands: []string{"alba"}, Percent: 2000}))(t)
+	goLive(t, env, pricing.Promotion{ID: "alba-20", Name: "−20 % Alba", Goods: pricing.Selection{Brands: []string{"alba"}}, Effects: []pricing.Effect{{Percent: 2000}}})
 	in := sale([]till.Line{goodsOf("shirt", 3), goodsOf("honey", 2), goodsOf("hem", 1)}, card(5000), cash(5000))
 	in.Customer = "C-88"
 	r := must(sdktest.Run(env, till.Close, in))(t)
@@ -218,7 +218,7 @@ func TestBasket(t *testing.T) {
 func TestPriceByHand(t *testing.T) {
 	t.Parallel()
 	env := shop(t)
-	must(sdktest.Run(env, pricing.PutPromotion, pricing.Promotion{ID: "p", Name: "−50 %", State: pricing.Live, Percent: 5000}))(t)
+	goLive(t, env, pricing.Promotion{ID: "p", Name: "−50 %", Effects: []pricing.Effect{{Percent: 5000}}})
 	price := retail.Money(100)
 	r := must(sdktest.Run(env, till.Close, sale([]till.Line{{SKU: "pen", Quantity: 2, PriceOverride: &price, OverrideReason: "scratched"}}, card(200))))(t)
 	if l := r.Lines[0]; r.Total != 200 || l.OverrideReason != "scratched" || l.PriceList != "" || len(l.Applied) != 0 {

@@ -27,11 +27,15 @@ type importing struct {
 	moveStock bool
 	reach     reach
 	stores    map[retail.StoreID]*catalog.Store // each asked for once
+	taken     []pricing.Sale                    // that pricing is told of
 }
 
 func importReceipt(tx *sdk.Tx, in till.ImportReceiptIn) (till.Imported, error) {
 	b := importing{tx: tx, dryRun: in.DryRun, moveStock: in.MoveStock, reach: reachOf(tx), stores: map[retail.StoreID]*catalog.Store{}}
 	out, err := b.take(&in.Document)
+	if err == nil {
+		err = recordAll(tx, b.taken)
+	}
 	var e *sdk.Error
 	if errors.As(err, &e) && e.Pointer != "" {
 		own := *e
@@ -61,7 +65,7 @@ func importReceipts(tx *sdk.Tx, in till.ImportReceiptsIn) (out till.ImportReceip
 		}
 		out.Results = append(out.Results, done)
 	}
-	return out, nil
+	return out, recordAll(tx, b.taken)
 }
 
 // take takes one document. It writes only what it has checked whole, so that a
@@ -97,6 +101,7 @@ func (b *importing) take(d *till.Document) (till.Imported, error) {
 			return out, err
 		}
 	}
+	b.taken = append(b.taken, past(&r))
 	return out, write(b.tx, r, till.ReceiptImported)
 }
 

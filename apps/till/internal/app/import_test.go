@@ -181,18 +181,18 @@ func TestReceipts(t *testing.T) {
 func TestDay(t *testing.T) {
 	t.Parallel()
 	env := shop(t)
-	env.At("2026-03-28 23:59 Europe/Rome")
+	env.At("2027-03-27 23:59 Europe/Rome")
 	must(sdktest.Run(env, till.Close, sale([]till.Line{goodsOf("pen", 1)}, card(333))))(t)
-	for _, at := range []string{"2026-03-29 00:00 Europe/Rome", "2026-03-29 23:59 Europe/Rome"} {
+	for _, at := range []string{"2027-03-28 00:00 Europe/Rome", "2027-03-28 23:59 Europe/Rome"} {
 		env.At(at)
 		must(sdktest.Run(env, till.Close, sale([]till.Line{goodsOf("honey", 2), goodsOf("pen", 1)}, card(1000), cash(1000))))(t)
 	}
 	back := giveBackLines("MI-01/3/2", units("1", 1))
 	back.Tender = till.Cash
 	must(sdktest.Run(env, till.Return, back))(t)
-	env.At("2026-03-30 00:00 Europe/Rome")
+	env.At("2027-03-29 00:00 Europe/Rome")
 	must(sdktest.Run(env, till.Close, sale([]till.Line{goodsOf("pen", 1)}, card(333))))(t)
-	sdktest.Golden(t, must(sdktest.Call(env, till.Day, till.DayIn{Store: "MI-01", Day: "2026-03-29"}))(t))
+	sdktest.Golden(t, must(sdktest.Call(env, till.Day, till.DayIn{Store: "MI-01", Day: "2027-03-28"}))(t))
 	_, err := sdktest.Call(env, till.Day, till.DayIn{Store: "MI-01", Day: "29/3/2026"})
 	refuses(t, err, sdk.CodeInvalid, "day", "/day")
 	sound(t, env, 5)

@@ -70,6 +70,14 @@ func barcodes(sku retail.SKU) []catalog.Barcode {
 	return nil
 }
 
+// goLive puts a promotion and publishes it, whatever lint says.
+func goLive(t *testing.T, env *sdktest.Env, p pricing.Promotion) {
+	t.Helper()
+	must(sdktest.Run(env, pricing.PutPromotion, p))(t)
+	every := []string{"overlap", "collision", "unreachable", "below_floor", "unfunded", "no_cost"}
+	must(sdktest.Run(env, pricing.Publish, pricing.PublishIn{ID: p.ID, Accept: every}))(t)
+}
+
 // must fails a test on an error; it takes a call's two results at once.
 func must[T any](v T, err error) func(*testing.T) T {
 	return func(t *testing.T) T {

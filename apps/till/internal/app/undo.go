@@ -54,6 +54,11 @@ func (u *undo) count(line string, units retail.Quantity) {
 	u.Lines = append(u.Lines, undoneLine{Line: line, Returned: units})
 }
 
+// complete says whether nothing of a sale is left with the customer.
+func (u *undo) complete(sale *till.Receipt) bool {
+	return !slices.ContainsFunc(sale.Lines, func(l till.ReceiptLine) bool { return u.returned(l.ID) < l.Quantity })
+}
+
 // refunded is what was given back through a tender.
 func (u *undo) refunded(kind string) retail.Money {
 	for _, t := range u.Tenders {
@@ -108,6 +113,9 @@ func takeBack(tx *sdk.Tx, in till.ReturnIn) (till.Receipt, error) {
 	}
 	for _, b := range backs {
 		done.count(b.line.ID, b.units.To-b.units.From)
+	}
+	if err := record(tx, &r, done.complete(&sale)); err != nil {
+		return till.Receipt{}, err
 	}
 	done.Returns = append(done.Returns, r.ID)
 	if err := undos.Put(tx, done); err != nil {
@@ -188,6 +196,7 @@ func returnLines(r *till.Receipt, sale *till.Receipt, done *undo, backs []back) 
 		r.List, r.Discount, r.Total = r.List+l.List, r.Discount+l.Discount, r.Total+l.Total
 		r.Lines = append(r.Lines, l)
 	}
+	r.Applied = appliedTo(r.Lines)
 	var parts []receipt.Units
 	for i := range sale.Lines {
 		l := &sale.Lines[i]
@@ -207,7 +216,7 @@ func returnLines(r *till.Receipt, sale *till.Receipt, done *undo, backs []back) 
 func negative(l *till.ReceiptLine, u receipt.Units) till.ReceiptLine {
 	n := *l
 	n.Quantity, n.List, n.Total = u.From-u.To, -u.ListWorth(), -u.Worth()
-	n.Discount, n.Applied, n.UnitShares = n.List-n.Total, nil, nil
+	n.Discount, n.Applied, n.UnitShares = n.List-n.Total, appliedBack(l.Applied, u), nil
 	for _, s := range u.Shares() {
 		n.UnitShares = append(n.UnitShares, pricing.Share{Amount: s.Amount, Quantity: -s.Quantity})
 	}

@@ -27,9 +27,9 @@ func units(line string, quantity retail.Quantity) till.ReturnLine {
 func TestReturnUnitByUnit(t *testing.T) {
 	t.Parallel()
 	env := shop(t, sdktest.Twice)
-	must(sdktest.Run(env, pricing.PutPromotion, pricing.Promotion{ID: "p", Name: "−1", State: pricing.Live, Amount: 100}))(t)
+	goLive(t, env, pricing.Promotion{ID: "p", Name: "−1", Effects: []pricing.Effect{{Amount: &pricing.AmountOff{Value: 100, Allocation: pricing.PerLine}}}})
 	r := must(sdktest.Run(env, till.Close, sale([]till.Line{goodsOf("pen", 3)}, card(899))))(t)
-	must(sdktest.Run(env, pricing.PutPromotion, pricing.Promotion{ID: "p", Name: "−50 %", State: pricing.Live, Percent: 5000}))(t)
+	goLive(t, env, pricing.Promotion{ID: "p", Name: "−50 %", Effects: []pricing.Effect{{Percent: 5000}}})
 	for i, want := range []retail.Money{-300, -300, -299} {
 		back := must(sdktest.Run(env, till.Return, giveBackLines(r.ID, units("1", 1))))(t)
 		if back.Total != want || back.Kind != till.Refund || back.Original != r.ID || back.Number != int64(i+2) {
@@ -150,22 +150,28 @@ func TestVoidIsRefused(t *testing.T) {
 }
 
 // Buy and bring everything back, in any pieces and any order, at two stores:
-// money, VAT and stock are as before, to the cent, and numbers have no gap.
+// money, VAT, stock, the promotion's budget and its only use are as before, to the
+// cent, and numbers have no gap.
 func TestBuyAndReturnEverything(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		env := shop(t)
 		amount := retail.Money(rapid.Int64Range(1, 900).Draw(rt, "amount"))
-		must(sdktest.Run(env, pricing.PutPromotion, pricing.Promotion{ID: "p", Name: "across", State: pricing.Live, Amount: amount, Allocation: pricing.Across}))(t)
+		goLive(t, env, pricing.Promotion{ID: "p", Name: "across", Effects: []pricing.Effect{{Target: pricing.ToOrder, Amount: &pricing.AmountOff{Value: amount}}},
+			Limits: pricing.Limits{Uses: 1, Budget: amount, BudgetPerStore: 900, UsesPerCustomer: 2}})
 		lines := []till.Line{goodsOf("pen", retail.Quantity(rapid.Int64Range(1, 5).Draw(rt, "pens"))), goodsOf("honey", retail.Quantity(rapid.Int64Range(1, 3).Draw(rt, "honey"))), goodsOf("pen", 2)}
 		in := sale(lines, cash(100_000))
+		in.Customer = "C-1"
 		if rapid.Bool().Draw(rt, "card") {
-			b := must(sdktest.Run(env, till.Open, till.OpenIn{Store: "MI-01", Till: "9", Cashier: "x"}))(t)
+			b := must(sdktest.Run(env, till.Open, till.OpenIn{Store: "MI-01", Till: "9", Cashier: "x", Customer: "C-1"}))(t)
 			must(sdktest.Run(env, till.SetLines, till.SetLinesIn{Basket: b.ID, Lines: lines}))(t)
 			in.Tenders = []till.Payment{card(must(sdktest.Call(env, till.Quote, till.BasketID{Basket: b.ID}))(t).Total)}
 		}
 		r := must(sdktest.Run(env, till.Close, in))(t)
 		documents := int64(1)
+		if used := must(sdktest.Call(env, pricing.Budget, pricing.BudgetIn{ID: "p", Store: "MI-01"}))(t); used.Uses != 1 || used.Spent != amount || used.StoreSpent != amount {
+			t.Fatalf("used %+v of %d", used, amount)
+		}
 		left := []retail.Quantity{lines[0].Quantity, lines[1].Quantity, lines[2].Quantity}
 		for left[0]+left[1]+left[2] > 0 {
 			back := giveBackLines(r.ID)
@@ -183,6 +189,9 @@ func TestBuyAndReturnEverything(t *testing.T) {
 		}
 		even(t, env)
 		sound(t, env, documents)
+		if used := must(sdktest.Call(env, pricing.Budget, pricing.BudgetIn{ID: "p", Store: "MI-01"}))(t); used.Uses != 0 || used.Spent != 0 || used.StoreSpent != 0 {
+			t.Fatalf("still used: %+v", used)
+		}
 	})
 }
 

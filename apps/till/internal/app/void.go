@@ -40,6 +40,9 @@ func void(tx *sdk.Tx, in till.VoidIn) (till.Receipt, error) {
 	if err := restock(tx, &r, backs); err != nil {
 		return till.Receipt{}, err
 	}
+	if err := release(tx, &sale); err != nil {
+		return till.Receipt{}, err
+	}
 	done.Voided, done.Refunded = r.ID, sale.Total
 	if err := undos.Put(tx, done); err != nil {
 		return till.Receipt{}, err
@@ -56,6 +59,7 @@ func annul(r *till.Receipt, sale *till.Receipt) []back {
 		r.Lines = append(r.Lines, negative(l, backs[i].units))
 	}
 	r.List, r.Discount, r.Total, r.Rounding = -sale.List, -sale.Discount, -sale.Total, -sale.Rounding
+	r.Applied = appliedTo(r.Lines)
 	for _, v := range sale.VAT {
 		r.VAT = append(r.VAT, retail.VATShare{Rate: v.Rate, Gross: -v.Gross, Net: -v.Net, VAT: -v.VAT})
 	}
