@@ -75,13 +75,13 @@ func TestStates(t *testing.T) {
 		generation int64
 	}{
 		{"a draft", func() error { return nil }, 3000, 0},
-		{"live", func() error { return run(env, pricing.Publish, pricing.PublishIn{ID: "p"}) }, 2700, 1},
-		{"published again", func() error { return run(env, pricing.Publish, pricing.PublishIn{ID: "p"}) }, 2700, 1},
-		{"paused", func() error { return run(env, pricing.Pause, id) }, 3000, 2},
-		{"paused again", func() error { return run(env, pricing.Pause, id) }, 3000, 2},
-		{"resumed", func() error { return run(env, pricing.Resume, id) }, 2700, 3},
-		{"ended", func() error { return run(env, pricing.End, id) }, 3000, 4},
-		{"ended again", func() error { return run(env, pricing.End, id) }, 3000, 4},
+		{"live", func() error { return done(env, pricing.Publish, pricing.PublishIn{ID: "p"}) }, 2700, 1},
+		{"published again", func() error { return done(env, pricing.Publish, pricing.PublishIn{ID: "p"}) }, 2700, 1},
+		{"paused", func() error { return done(env, pricing.Pause, id) }, 3000, 2},
+		{"paused again", func() error { return done(env, pricing.Pause, id) }, 3000, 2},
+		{"resumed", func() error { return done(env, pricing.Resume, id) }, 2700, 3},
+		{"ended", func() error { return done(env, pricing.End, id) }, 3000, 4},
+		{"ended again", func() error { return done(env, pricing.End, id) }, 3000, 4},
 	} {
 		if err := tt.do(); err != nil {
 			t.Fatalf("%s: %v", tt.what, err)
@@ -101,7 +101,7 @@ func TestStates(t *testing.T) {
 	}
 }
 
-func run[In, Out any](env *sdktest.Env, c sdk.Command[In, Out], in In) error {
+func done[In, Out any](env *sdktest.Env, c sdk.Command[In, Out], in In) error {
 	_, err := sdktest.Run(env, c, in)
 	return err
 }

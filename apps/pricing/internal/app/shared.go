@@ -33,7 +33,7 @@ func texts[S ~string](t shared, list []S) {
 func (t shared) promotion(p *pricing.Promotion) {
 	p.ID, p.Name = strings.Clone(p.ID), strings.Clone(p.Name)
 	p.Note, p.By, p.Refund, p.State = "", "", "", "" // nobody asks the index for these
-	p.Limits.Overrun = keptText(t, p.Limits.Overrun)
+	p.Limits.Overrun, p.Currency = keptText(t, p.Limits.Overrun), keptText(t, p.Currency)
 	t.audience(&p.For)
 	t.audience(&p.Not)
 	t.selection(&p.Goods)

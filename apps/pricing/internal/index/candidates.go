@@ -2,6 +2,7 @@ package index
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/bottega-retail/bottega/apps/pricing/internal/price"
 	"github.com/bottega-retail/bottega/sdk/retail"
@@ -49,26 +50,46 @@ func (x *Index[T]) Candidates(q *Query) []*Entry[T] {
 type finder[T any] struct {
 	q      *Query
 	found  []*Entry[T]
-	values []string // of one dimension
+	values []value // of one dimension
+}
+
+// value is what a line has in a dimension.
+type value struct {
+	text string
+	line int
 }
 
 // dimension collects the rules that lie under values of the basket's goods.
 func (f *finder[T]) dimension(x *Index[T], d dimension) {
 	f.values = f.values[:0]
 	for i := range f.q.Lines {
-		if l := &f.q.Lines[i]; !l.Stored {
-			f.values = appendValues(f.values, d, l)
+		if !f.q.Lines[i].Stored {
+			f.values = appendValues(f.values, d, f.q.Lines, i)
 		}
 	}
-	slices.Sort(f.values)
-	f.values = slices.Compact(f.values)
-	for _, v := range f.values {
-		for _, p := range x.goods[d][v] {
-			if f.concerns(p.entry) && f.buys(p.anchor) {
+	slices.SortFunc(f.values, func(a, b value) int { return strings.Compare(a.text, b.text) })
+	for at := 0; at < len(f.values); {
+		end := at + 1
+		for end < len(f.values) && f.values[end].text == f.values[at].text {
+			end++
+		}
+		for _, p := range x.goods[d][f.values[at].text] {
+			if f.concerns(p.entry) && f.buysOf(f.values[at:end], p.anchor) {
 				f.found = append(f.found, p.entry)
 			}
 		}
+		at = end
 	}
+}
+
+// buysOf says whether one of the lines that have a value is what a selection asks for.
+func (f *finder[T]) buysOf(lines []value, s *price.Selection) bool {
+	for _, v := range lines {
+		if asksFor(s, &f.q.Lines[v.line]) {
+			return true
+		}
+	}
+	return false
 }
 
 // buys says whether the basket has goods that a selection asks for.
@@ -82,9 +103,9 @@ func (f *finder[T]) buys(s *price.Selection) bool {
 }
 
 // appendValues appends what a line has in a dimension.
-func appendValues(to []string, d dimension, l *price.Line) []string {
+func appendValues(to []value, d dimension, lines []price.Line, i int) []value {
 	one := ""
-	switch g := &l.Goods; d {
+	switch l, g := &lines[i], &lines[i].Goods; d {
 	case bySKU:
 		one = string(l.SKU)
 	case byProduct:
@@ -100,16 +121,18 @@ func appendValues(to []string, d dimension, l *price.Line) []string {
 	case bySeason:
 		one = g.Season
 	case byTag:
-		return append(to, g.Tags...)
+		for _, tag := range g.Tags {
+			to = append(to, value{tag, i})
+		}
 	case byAttribute:
 		for _, a := range g.Attributes {
 			for _, v := range a.Values {
-				to = append(to, attribute(a.Name, v))
+				to = append(to, value{attribute(a.Name, v), i})
 			}
 		}
 	}
 	if one != "" {
-		to = append(to, one)
+		to = append(to, value{one, i})
 	}
 	return to
 }

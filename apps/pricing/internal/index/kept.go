@@ -9,6 +9,7 @@ import (
 // A hundred thousand of them fit into a guest.
 type kept struct {
 	version   int64
+	currency  retail.Currency
 	from, to  retail.Instant
 	hours     []price.Hours
 	audience  *price.Audience
@@ -29,7 +30,7 @@ type kept struct {
 func keep(r *price.Rule) kept {
 	k := kept{
 		id: r.ID, version: r.Version, from: r.From, to: r.To, hours: r.Hours, conds: r.If, effects: r.Effects,
-		stacking: r.Stacking, most: r.Cap, floor: r.Floor, partial: r.Partial, needsCode: r.NeedsCode,
+		currency: r.Currency, stacking: r.Stacking, most: r.Cap, floor: r.Floor, partial: r.Partial, needsCode: r.NeedsCode,
 	}
 	if !nobody(&r.For) {
 		k.audience = new(r.For)
@@ -50,7 +51,7 @@ func keep(r *price.Rule) kept {
 func (k *kept) rule() *price.Rule {
 	r := &price.Rule{
 		ID: k.id, Version: k.version, From: k.from, To: k.to, Hours: k.hours, If: k.conds, Effects: k.effects,
-		Stacking: k.stacking, Cap: k.most, Floor: k.floor, Partial: k.partial, NeedsCode: k.needsCode,
+		Currency: k.currency, Stacking: k.stacking, Cap: k.most, Floor: k.floor, Partial: k.partial, NeedsCode: k.needsCode,
 	}
 	if k.audience != nil {
 		r.For = *k.audience
