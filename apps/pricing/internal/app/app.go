@@ -15,7 +15,7 @@ import (
 // New is the app.
 func New() *sdk.App {
 	return sdk.NewApp("pricing",
-		lists, listVersions, entries, past, imported, unitCosts, bulks, bulkParts,
+		lists, listVersions, entries, past, imported, unitCosts, bulks, bulkParts, runs, evidences, proofs,
 		promotions, versions, steps, live, generations, promotionIndex, settings,
 		pricing.Quote.Handle(quote),
 		pricing.Explain.Handle(explain),
@@ -33,6 +33,9 @@ func New() *sdk.App {
 		pricing.GetBulk.Handle(getBulk),
 		pricing.BulkChanges.Handle(bulkChanges),
 		bulkJob.Handle(stepBulk),
+		pricing.LowestPrice.Handle(lowestPrice),
+		pricing.PriceHistory.Handle(priceHistory),
+		pricing.GetEvidence.Handle(getEvidence),
 		pricing.PutPromotion.Handle(putPromotion),
 		pricing.GetPromotion.Handle(getPromotion),
 		pricing.Promotions.Handle(listPromotions),

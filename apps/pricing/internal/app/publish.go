@@ -114,6 +114,9 @@ func (h *head) goLive(tx *sdk.Tx, p *pricing.Promotion, what string) (int64, err
 	if err = live.Put(tx, running{ID: p.ID, From: g, Promotion: *p}); err != nil {
 		return 0, err
 	}
+	if err = ran(tx, p); err != nil {
+		return 0, err
+	}
 	return g, sdk.Publish(tx, append(changes, live.Changed(liveKey(p.ID, g)))...)
 }
 
@@ -137,6 +140,9 @@ func (h *head) leave(tx *sdk.Tx, g int64) ([]sdk.Change, error) {
 	r, ok := live.Get(tx, key)
 	if !ok {
 		return nil, nil
+	}
+	if err := stopped(tx, h.ID); err != nil {
+		return nil, err
 	}
 	r.To, r.Until = g, tx.Now()+keepEnded
 	return []sdk.Change{live.Changed(key)}, live.Put(tx, r)

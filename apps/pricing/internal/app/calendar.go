@@ -1,0 +1,52 @@
+package app
+
+import (
+	"cmp"
+
+	"github.com/bottega-retail/bottega/apps/catalog"
+	"github.com/bottega-retail/bottega/apps/pricing"
+	"github.com/bottega-retail/bottega/sdk"
+	"github.com/bottega-retail/bottega/sdk/retail"
+)
+
+// calendarFindings is what the sales calendars of regions say of an announced promotion:
+// none may count in the quiet days before the sales, in their stores.
+func calendarFindings(r sdk.Reader, rules *pricing.Rules, p *pricing.Promotion) (found []pricing.Finding) {
+	counts := retail.Period{From: max(r.Now(), p.Period.From), To: p.Period.To}
+	for i := range rules.Calendar {
+		season := &rules.Calendar[i]
+		for _, id := range season.Stores {
+			store, err := catalog.GetStore.Call(r, catalog.GetStoreIn{ID: id})
+			if err != nil || !meant(p, &store) {
+				continue
+			}
+			quiet, err := quietDays(season, cmp.Or(store.Zone, "Europe/Rome"))
+			if err != nil || !quiet.Overlaps(counts) {
+				continue
+			}
+			found = append(found, pricing.Finding{
+				Severity: pricing.Refused, Reason: "sales_calendar",
+				Message: "Nothing is announced in " + season.Region + " in the " + digits(season.Quiet) + " days before the sales of " + string(season.First) + ".",
+			})
+			break
+		}
+	}
+	return found
+}
+
+// quietDays are the days before the sales, by the calendar of a zone. None is the
+// empty period, which overlaps nothing.
+func quietDays(season *pricing.SalesSeason, zone retail.Zone) (retail.Period, error) {
+	if season.Quiet <= 0 {
+		return retail.Period{From: 1, To: 1}, nil
+	}
+	first, err := season.First.AddDays(-int(season.Quiet))
+	if err != nil {
+		return retail.Period{}, err
+	}
+	last, err := season.First.AddDays(-1)
+	if err != nil {
+		return retail.Period{}, err
+	}
+	return zone.Days(first, last)
+}
