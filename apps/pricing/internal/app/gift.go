@@ -24,19 +24,46 @@ type gifts struct {
 // anybody from buying.
 func (b *basket) shelf(r sdk.Reader) error {
 	skus := b.addable()
-	for len(skus) > 0 {
-		out, err := catalog.Products.Call(r, catalog.ProductsIn{SKUs: skus, Store: b.in.Store, At: b.at})
+	if len(skus) == 0 {
+		return nil
+	}
+	for left := slices.Clone(skus); len(left) > 0; {
+		out, err := catalog.Products.Call(r, catalog.ProductsIn{SKUs: left, Store: b.in.Store, At: b.at})
 		if err == nil {
 			b.shelve(r, out.Items)
-			return nil
+			break
 		}
 		at := unknownAt(err)
-		if at < 0 || at >= len(skus) {
+		if at < 0 || at >= len(left) {
 			return err
 		}
-		skus = slices.Delete(skus, at, at+1)
+		left = slices.Delete(left, at, at+1)
 	}
+	b.strike(skus)
 	return nil
+}
+
+// strike leaves out effects that add goods which are not there, and promotions that
+// have no others.
+func (b *basket) strike(skus []retail.SKU) {
+	gone := slices.DeleteFunc(skus, func(sku retail.SKU) bool {
+		return slices.ContainsFunc(b.gifts.lines, func(l price.Line) bool { return l.SKU == sku })
+	})
+	for i := 0; len(gone) > 0 && i < len(b.cs); i++ {
+		left := *b.cs[i].Rule
+		left.Effects = slices.DeleteFunc(slices.Clone(left.Effects), func(e price.Effect) bool {
+			one := price.Rule{Effects: []price.Effect{e}}
+			return slices.ContainsFunc(one.Adds(), func(sku retail.SKU) bool { return slices.Contains(gone, sku) })
+		})
+		switch len(left.Effects) {
+		case len(b.cs[i].Rule.Effects):
+		case 0:
+			b.cs, b.promos = slices.Delete(b.cs, i, i+1), slices.Delete(b.promos, i, i+1)
+			i--
+		default:
+			b.cs[i].Rule = &left
+		}
+	}
 }
 
 // addable are the SKUs that promotions may add.

@@ -32,8 +32,8 @@ type basket struct {
 	lines      []price.Line
 	given      []givenCode
 	found      []*index.Entry[terms] // that may have a part in it
-	cs         []price.Candidate     // per found
-	promos     []*pricing.Promotion  // per found: what limits and coupons ask of it
+	cs         []price.Candidate     // of found, without those that only add goods that are gone
+	promos     []*pricing.Promotion  // per candidate: what limits and coupons ask of it
 	gifts      gifts
 }
 

@@ -28,8 +28,12 @@ func (p *promise) text() string {
 
 // parsePromise takes a token apart into what it says and its signature.
 func parsePromise(token string) (p promise, mac []byte, ok bool) {
-	parts := strings.Split(token, ".")
-	if len(parts) != 6 || parts[0] != "1" {
+	end := strings.LastIndexByte(token, '.')
+	if end < 0 {
+		return p, nil, false
+	}
+	parts := strings.SplitN(token[:end], ".", 5)
+	if len(parts) != 5 {
 		return p, nil, false
 	}
 	var numbers [3]int64
@@ -44,8 +48,8 @@ func parsePromise(token string) (p promise, mac []byte, ok bool) {
 	if parts[4] != "" {
 		p.skipped = strings.Split(parts[4], ",")
 	}
-	mac, ok = parseHex(parts[5])
-	return p, mac, ok && p.text() == token[:len(token)-len(parts[5])-1]
+	mac, ok = parseHex(token[end+1:])
+	return p, mac, ok && p.text() == token[:end]
 }
 
 // callIn takes over what the basket's token promises, if it has one.
