@@ -2,11 +2,13 @@ package app
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/bottega-retail/bottega/apps/catalog"
 	"github.com/bottega-retail/bottega/apps/pricing"
+	"github.com/bottega-retail/bottega/apps/pricing/internal/code"
 	"github.com/bottega-retail/bottega/apps/pricing/internal/price"
 	"github.com/bottega-retail/bottega/sdk"
 	"github.com/bottega-retail/bottega/sdk/retail"
@@ -28,6 +30,8 @@ func checkQuote(in *pricing.QuoteIn) error {
 		return sdk.Fail(sdk.CodeTooLarge, "lines", "A basket has at most 400 lines.")
 	case len(in.Codes) > pricing.MaxCodes:
 		return sdk.Invalid("/codes", "codes", "A basket has at most 20 codes.")
+	case slices.ContainsFunc(in.Codes, func(c string) bool { return len(c) > code.MaxLength }):
+		return sdk.Invalid("/codes", "codes", "A code has at most 64 bytes.")
 	case len(in.CustomerGroups) > maxGroups:
 		return sdk.Invalid("/customer_groups", "customer_groups", "A customer belongs to at most 100 groups.")
 	case len(in.Shipping) > maxShipping:
