@@ -90,6 +90,8 @@ type Basket struct {
 	candidates []Candidate
 	verdicts   []verdict // per candidate
 	live       []matter  // those that may work, in the order of the candidates
+	outcomes   []outcome // of these
+	watched    []watched // of the others, those to explain at their turn
 	groups     []rivals
 	shelf      []Line // goods that may be added
 	scopes     int    // in which something may be exclusive; 0 nothing is
@@ -100,11 +102,12 @@ type Basket struct {
 // item is the units that are equal in all that a price can depend on, or a way of
 // delivery.
 type item struct {
-	Line
-	members []int          // lines, by their index
-	lists   []retail.Money // per member
-	list    retail.Money
-	method  string // of delivery
+	*Line    // the first of its lines
+	Quantity retail.Quantity
+	members  []int          // lines, by their index
+	lists    []retail.Money // per member; nil if it has one
+	list     retail.Money
+	method   string // of delivery
 }
 
 // MaxAmount bounds prices, lines and totals: the integers that JSON carries.
@@ -118,20 +121,27 @@ var ErrAmount = errors.New("amount out of range")
 // New merges equal lines and prices them by list. Errors: ErrAmount.
 func New(policy Policy, place Place, lines []Line, shipping []Shipping) (*Basket, error) {
 	b := &Basket{policy: policy, place: place, lines: lines}
-	for i, l := range lines {
+	b.items = make([]item, 0, len(lines)+len(shipping))
+	numbers := make([]int, len(lines)+len(shipping))
+	for i := range lines {
+		l := &lines[i]
 		if l.Quantity <= 0 || l.Per <= 0 || l.Unit < 0 {
 			return nil, ErrAmount
 		}
-		b.join(i, l)
+		numbers[i] = i
+		b.join(numbers[i : i+1 : i+1])
 	}
 	if policy.Tie == LowerSKU {
 		slices.SortStableFunc(b.items, compare)
 	}
 	b.goods = len(b.items)
 	b.prepare()
+	ways := make([]Line, len(shipping))
 	for i, s := range shipping {
-		l := Line{Quantity: 1, Per: 1, Unit: s.Amount, VAT: s.VAT}
-		b.items = append(b.items, item{Line: l, members: []int{i}, method: s.Method})
+		at := len(lines) + i
+		numbers[at] = i
+		ways[i] = Line{Per: 1, Unit: s.Amount, VAT: s.VAT}
+		b.items = append(b.items, item{Line: &ways[i], Quantity: 1, members: numbers[at : at+1 : at+1], method: s.Method})
 	}
 	return b, b.open()
 }
@@ -155,16 +165,18 @@ func (b *Basket) open() error {
 	return nil
 }
 
-// join adds line i to the item of its equals.
-func (b *Basket) join(i int, l Line) {
-	for n := range b.items {
-		g := &b.items[n]
-		if !b.policy.KeepLines && g.SKU == l.SKU && g.equal(&l) {
-			g.members = append(g.members, i)
-			return
+// join adds a line to the item of its equals.
+func (b *Basket) join(line []int) {
+	l := &b.lines[line[0]]
+	if !b.policy.KeepLines {
+		for n := range b.items {
+			if g := &b.items[n]; g.SKU == l.SKU && g.equal(l) {
+				g.members = append(g.members, line...)
+				return
+			}
 		}
 	}
-	b.items = append(b.items, item{Line: l, members: []int{i}})
+	b.items = append(b.items, item{Line: l, members: line})
 }
 
 // equal says whether units of a line are those of an item in all that a price can
@@ -184,26 +196,25 @@ func (g *Goods) equal(h *Goods) bool {
 
 // compare orders items by what they are and never by where they stood.
 func compare(a, b item) int {
-	manual := func(g *item) int {
-		if g.Manual {
-			return 1
-		}
-		return 0
+	if a.SKU != b.SKU {
+		return cmp.Compare(a.SKU, b.SKU)
 	}
-	return cmp.Or(cmp.Compare(a.SKU, b.SKU), cmp.Compare(a.Unit, b.Unit),
-		cmp.Compare(a.Per, b.Per), cmp.Compare(manual(&a), manual(&b)))
+	manual := 0
+	if a.Manual != b.Manual {
+		if manual = 1; b.Manual {
+			manual = -1
+		}
+	}
+	return cmp.Or(cmp.Compare(a.Unit, b.Unit), cmp.Compare(a.Per, b.Per), manual)
 }
 
 // open prices the item by list and shares the amount among its members.
 func (g *item) open(lines []Line, goods bool) error {
 	if !goods {
-		g.list, g.lists = g.Unit, []retail.Money{g.Unit}
+		g.list = g.Unit
 		return bound(g.Unit)
 	}
-	quantities := make([]int64, len(g.members))
-	g.Quantity = 0
-	for i, m := range g.members {
-		quantities[i] = int64(lines[m].Quantity)
+	for _, m := range g.members {
 		if g.Quantity += lines[m].Quantity; g.Quantity > retail.Quantity(MaxAmount) {
 			return ErrAmount
 		}
@@ -212,7 +223,13 @@ func (g *item) open(lines []Line, goods bool) error {
 	if err != nil || amount > MaxAmount {
 		return ErrAmount
 	}
-	g.list, g.lists = amount, allocate(amount, quantities)
+	if g.list = amount; len(g.members) > 1 {
+		quantities := make([]int64, len(g.members))
+		for i, m := range g.members {
+			quantities[i] = int64(lines[m].Quantity)
+		}
+		g.lists = allocate(amount, quantities)
+	}
 	return nil
 }
 

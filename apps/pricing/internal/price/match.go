@@ -10,48 +10,83 @@ import (
 // working.
 type matter struct {
 	*Candidate
-	index  int    // of the candidate
-	goods  []int  // items that it speaks of
-	class  int    // of its targets
-	group  int    // rivals that it belongs to, -1 for none
-	scopes [3]int // in which something may be exclusive
+	index  int          // of the candidate
+	goods  []int        // items that it speaks of
+	class  int          // of its targets
+	stage  int          // when it works
+	worth  retail.Money // by which it works early, where the policy goes by that
+	group  int          // rivals that it belongs to, -1 for none
+	scopes [3]int       // in which something may be exclusive
 }
 
 // verdict is why a candidate cannot work, whatever happens to the basket.
 type verdict struct {
-	reason Reason // "" it may
-	near   bool   // that alone is in the way
+	reason Reason // "" it may, or its goods and conditions say why
+	failed int    // how many things of the context are in the way
 }
 
-// judge compares all that does not change while rules work.
+// watched is a rule that lacks something whatever happens, and what that is at its
+// turn.
+type watched struct {
+	matter
+	miss Miss
+}
+
+// judge compares all that does not change while rules work, and what can only get
+// worse. Most candidates end here: it makes nothing for those that do.
 func (b *Basket) judge(i int) {
 	c, v := &b.candidates[i], &b.verdicts[i]
-	var failed int
-	if v.reason, failed = b.context(c); failed > 1 {
+	if v.reason, v.failed = b.context(c); v.failed > 0 {
 		return
 	}
+	start := len(b.arena)
 	goods, why := b.goodsOf(c.Rule)
-	switch {
-	case failed == 0 && why == "":
-		b.live = append(b.live, matter{Candidate: c, index: i, goods: goods, class: c.Rule.class()})
-	case failed == 0:
-		v.reason, v.near = why, why == ManualPrice
-	case why == "" && b.speakable(v.reason, c.Rule):
-		a := attempt{b: b, s: &b.state, rule: c.Rule, slot: -1, goods: goods}
-		_, v.near = a.settle()
+	if why != "" {
+		return
+	}
+	m := matter{Candidate: c, index: i, goods: goods, class: c.Rule.class(), group: -1}
+	if !b.hopeless(c.Rule, goods) {
+		b.live = append(b.live, m)
+	} else if !b.policy.Brief || len(b.watched) < MaxMisses || c.Code != "" {
+		b.watched = append(b.watched, watched{matter: m})
+	} else {
+		b.arena = b.arena[:start]
 	}
 }
 
-// speakable says whether a basket that lacks one thing may be told of the rule.
-// Codes that were not given and what is not live are nobody's business.
-func (b *Basket) speakable(reason Reason, r *Rule) bool {
-	switch reason {
-	case CodeMissing, Inactive, IsPaused, WrongCurrency:
-		return false
-	case Over:
-		return b.place.At-r.To < day
+// hopeless says whether a least amount or quantity is beyond what the basket began
+// with: no rule adds to either.
+func (b *Basket) hopeless(r *Rule, goods []int) bool {
+	a := attempt{b: b, s: &b.state, rule: r, slot: -1, goods: goods}
+	for i := range r.If {
+		c := &r.If[i]
+		if c.Goods != nil && c.Goods.Reduced != nil || c.PerLine {
+			continue
+		}
+		of := a.measured(c.Goods)
+		if c.Amount != nil && c.Amount.Min != nil && int64(a.sum(of, c)) < *c.Amount.Min ||
+			c.Quantity != nil && c.Quantity.Min != nil && int64(a.pile(of)) < *c.Quantity.Min {
+			return true
+		}
 	}
-	return true
+	return false
+}
+
+// sum is what items are worth to a condition.
+func (a *attempt) sum(items []int, c *Condition) (sum retail.Money) {
+	base := a.base(c.Base)
+	for _, g := range items {
+		sum += a.worth(g, base, c.VAT, true)
+	}
+	return sum
+}
+
+// pile is how many units there are of items.
+func (a *attempt) pile(items []int) (sum retail.Quantity) {
+	for _, g := range items {
+		sum += a.b.items[g].Quantity
+	}
+	return sum
 }
 
 // goodsOf are the items that a rule speaks of, or why there are none that it needs.

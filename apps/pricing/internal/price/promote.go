@@ -10,17 +10,16 @@ import (
 // Promote lets rules work, each on what the earlier ones left, and notes why
 // others did not. Candidates are read, never written to.
 func (b *Basket) Promote(candidates []Candidate) {
-	b.candidates, b.live = candidates, nil
+	b.candidates, b.live, b.watched = candidates, nil, nil
 	b.verdicts = make([]verdict, len(candidates))
 	for i := range candidates {
 		b.judge(i)
 	}
-	b.state.outcomes = make([]outcome, len(b.live))
 	b.enclose()
 	order := b.order()
 	b.rival(order)
 	w := walk{b: b, order: order}
-	b.state = w.best(b.state)
+	b.state, b.outcomes = w.best(b.state)
 	b.greedy = w.greedy
 }
 
@@ -40,52 +39,45 @@ func (b *Basket) stage(m *matter) int {
 func (b *Basket) order() []int {
 	order := make([]int, len(b.live))
 	for i := range order {
-		order[i] = i
-	}
-	var worth []retail.Money
-	switch b.policy.Order {
-	case ByValue:
-		worth = b.worths()
-	case ByNominal:
-		worth = b.nominals()
-	}
-	slices.SortStableFunc(order, func(x, y int) int {
-		l, m := &b.live[x], &b.live[y]
-		if c := cmp.Compare(b.stage(l), b.stage(m)); c != 0 {
-			return c
-		}
+		m := &b.live[i]
+		order[i], m.stage = i, b.stage(m)
 		switch b.policy.Order {
-		case BySubmission:
-			return cmp.Compare(x, y)
-		case ByValue, ByNominal:
-			if c := -cmp.Compare(worth[x], worth[y]); c != 0 {
-				return c
-			}
+		case ByValue:
+			s := b.state.clone()
+			m.worth = b.promote(&s, i).took // if it were alone
+		case ByNominal:
+			m.worth = m.Rule.nominal()
 		}
-		return cmp.Or(-cmp.Compare(l.Rule.Stacking.Priority, m.Rule.Stacking.Priority), cmp.Compare(l.Rule.ID, m.Rule.ID))
-	})
+	}
+	slices.SortFunc(order, func(x, y int) int { return b.compare(&b.live[x], &b.live[y]) }) // quick where candidates are in order
 	return order
 }
 
-// worths is what each rule would take off if it were alone.
-func (b *Basket) worths() []retail.Money {
-	worth := make([]retail.Money, len(b.live))
-	for i := range b.live {
-		s := b.state.clone()
-		worth[i] = b.promote(&s, i).took
+// compare says which rule works first.
+func (b *Basket) compare(l, m *matter) int {
+	if l.stage != m.stage {
+		return cmp.Compare(l.stage, m.stage)
 	}
-	return worth
-}
-
-// nominals is the number that each rule says: basis points or minor units.
-func (b *Basket) nominals() []retail.Money {
-	worth := make([]retail.Money, len(b.live))
-	for i := range b.live {
-		for n := range b.live[i].Rule.Effects {
-			worth[i] = max(worth[i], b.live[i].Rule.Effects[n].nominal())
+	switch b.policy.Order {
+	case BySubmission:
+		return cmp.Compare(l.index, m.index)
+	case ByValue, ByNominal:
+		if l.worth != m.worth {
+			return cmp.Compare(m.worth, l.worth)
 		}
 	}
-	return worth
+	if p, q := l.Rule.Stacking.Priority, m.Rule.Stacking.Priority; p != q {
+		return cmp.Compare(q, p)
+	}
+	return cmp.Or(cmp.Compare(l.Rule.ID, m.Rule.ID), cmp.Compare(l.index, m.index))
+}
+
+// nominal is the number that a rule says: basis points or minor units.
+func (r *Rule) nominal() (n retail.Money) {
+	for i := range r.Effects {
+		n = max(n, r.Effects[i].nominal())
+	}
+	return n
 }
 
 func (e *Effect) nominal() retail.Money {

@@ -23,7 +23,9 @@ func (b *Basket) Groups() []Open {
 	var open []Open
 	for i := range b.goods {
 		if b.proposable(i) {
-			open = append(open, Open{Group: i, Line: b.items[i].Line, Left: b.state.left(i)})
+			l := *b.items[i].Line
+			l.Quantity = b.items[i].Quantity
+			open = append(open, Open{Group: i, Line: l, Left: b.state.left(i)})
 		}
 	}
 	return open

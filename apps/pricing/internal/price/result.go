@@ -87,11 +87,13 @@ func (b *Basket) Result() Result {
 		Lines: make([]Priced, len(b.lines)), Shipping: make([]Priced, len(b.items)-b.goods),
 		Grants: b.state.grants, Greedy: b.greedy,
 	}
+	shares := sharing{b: b, r: &r, runs: make([]Run, 0, 2*len(b.lines)), applied: make([]Applied, 0, len(b.state.taken))}
+	shares.index()
 	for i := range b.items {
-		b.share(i, &r)
+		shares.item(i)
 	}
-	for _, t := range b.state.taken {
-		r.Applied = record(r.Applied, b.applied(t))
+	for i := range b.state.taken {
+		r.Applied = record(r.Applied, b.applied(&b.state.taken[i], b.state.taken[i].amount))
 	}
 	for _, a := range b.state.added {
 		b.give(a, &r)
@@ -102,82 +104,97 @@ func (b *Basket) Result() Result {
 	return r
 }
 
-// misses says why candidates did not apply.
-func (b *Basket) misses() (misses []Miss) {
-	if !b.policy.Brief {
-		misses = make([]Miss, 0, len(b.verdicts))
-	}
-	slot := 0
-	for i := range b.verdicts {
-		m := Miss{Reason: b.verdicts[i].reason, Near: b.verdicts[i].near}
-		if slot < len(b.live) && b.live[slot].index == i {
-			m = b.state.outcomes[slot].miss
-			slot++
-		}
-		c := &b.candidates[i]
-		if m.Reason == "" || b.policy.Brief && !m.Near && c.Code == "" {
-			continue
-		}
-		m.Promotion, m.Version = c.Rule.ID, c.Rule.Version
-		switch m.Reason {
-		case NotStarted:
-			m.From = c.Rule.From
-		case Over:
-			m.To = c.Rule.To
-		}
-		misses = append(misses, m)
-	}
-	return misses
-}
-
 // applied is what was taken, as results name it.
-func (b *Basket) applied(t taken) Applied {
+func (b *Basket) applied(t *taken, amount retail.Money) Applied {
 	what := t.filler
 	if t.rule >= 0 {
 		m := &b.live[t.rule]
 		what = Applied{Promotion: m.Rule.ID, Version: m.Rule.Version, Code: m.Code}
 	}
-	what.Amount = t.amount
+	what.Amount = amount
 	return what
 }
 
-// share shares an item's outcome among its lines, by what is left of each, so
-// that none falls below zero.
-func (b *Basket) share(i int, r *Result) {
-	g := &b.items[i]
+// sharing shares what items came to among their lines.
+type sharing struct {
+	b       *Basket
+	r       *Result
+	first   []int32 // per item: 1 + what was first taken off it; 0 nothing
+	next    []int32 // per taken: 1 + what was next taken off the same item
+	runs    []Run
+	applied []Applied
+}
+
+// index finds what was taken off each item, in order.
+func (s *sharing) index() {
+	taken := s.b.state.taken
+	links := make([]int32, len(s.b.items)+len(taken))
+	s.first, s.next = links[:len(s.b.items)], links[len(s.b.items):]
+	for i := len(taken) - 1; i >= 0; i-- {
+		s.next[i] = s.first[taken[i].item]
+		s.first[taken[i].item] = int32(i + 1)
+	}
+}
+
+// item shares one out, by what is left of each line, so that none falls below zero.
+func (s *sharing) item(i int) {
+	g := &s.b.items[i]
+	if len(g.members) > 1 {
+		s.several(i)
+		return
+	}
+	p := Priced{List: g.list}
+	start := len(s.applied)
+	for n := s.first[i]; n > 0; n = s.next[n-1] {
+		t := &s.b.state.taken[n-1]
+		s.applied = append(s.applied, s.b.applied(t, t.amount))
+		p.Discount += t.amount
+	}
+	p.Total = p.List - p.Discount
+	if len(s.applied) > start {
+		p.Applied = s.applied[start:len(s.applied):len(s.applied)]
+	}
+	s.line(i, g.members[0], p)
+}
+
+// several shares one out that stands on more than one line.
+func (s *sharing) several(i int) {
+	g := &s.b.items[i]
 	rests := slices.Clone(g.lists)
+	weights := make([]int64, len(rests))
 	applied := make([][]Applied, len(g.members))
-	for _, t := range b.state.taken {
-		if t.item != i {
-			continue
+	for n := s.first[i]; n > 0; n = s.next[n-1] {
+		t := &s.b.state.taken[n-1]
+		for k, rest := range rests {
+			weights[k] = int64(rest)
 		}
-		weights := make([]int64, len(rests))
-		for n, rest := range rests {
-			weights[n] = int64(rest)
-		}
-		for n, part := range allocate(t.amount, weights) {
+		for k, part := range allocate(t.amount, weights) {
 			if part > 0 {
-				what := b.applied(t)
-				what.Amount = part
-				rests[n], applied[n] = rests[n]-part, append(applied[n], what)
+				rests[k], applied[k] = rests[k]-part, append(applied[k], s.b.applied(t, part))
 			}
 		}
 	}
-	for n, m := range g.members {
-		p := Priced{List: g.lists[n], Total: rests[n], Discount: g.lists[n] - rests[n], Applied: applied[n]}
-		if i < b.goods {
-			p.Shares = Shares(p.Total, b.lines[m].Quantity)
-			r.Lines[m] = p
-		} else {
-			r.Shipping[m] = p
-		}
-		r.List, r.Total = r.List+p.List, r.Total+p.Total
+	for k, m := range g.members {
+		s.line(i, m, Priced{List: g.lists[k], Total: rests[k], Discount: g.lists[k] - rests[k], Applied: applied[k]})
 	}
+}
+
+// line notes the outcome of one line, or of one way of delivery.
+func (s *sharing) line(item, line int, p Priced) {
+	s.r.List, s.r.Total = s.r.List+p.List, s.r.Total+p.Total
+	if item >= s.b.goods {
+		s.r.Shipping[line] = p
+		return
+	}
+	start := len(s.runs)
+	s.runs = appendShares(s.runs, p.Total, s.b.lines[line].Quantity)
+	p.Shares = s.runs[start:len(s.runs):len(s.runs)]
+	s.r.Lines[line] = p
 }
 
 // record adds an amount to the account of what took it off.
 func record(all []Applied, what Applied) []Applied {
-	for i := range all {
+	for i := len(all) - 1; i >= 0; i-- {
 		if all[i].same(what) {
 			all[i].Amount += what.Amount
 			return all
@@ -190,7 +207,13 @@ func record(all []Applied, what Applied) []Applied {
 // retail.Portion does: the larger shares come first, and they differ by no more
 // than one minor unit.
 func Shares(total retail.Money, quantity retail.Quantity) []Run {
+	return appendShares(nil, total, quantity)
+}
+
+func appendShares(runs []Run, total retail.Money, quantity retail.Quantity) []Run {
 	each, more := total/retail.Money(quantity), retail.Quantity(total%retail.Money(quantity))
-	runs := []Run{{Amount: each + 1, Quantity: more}, {Amount: each, Quantity: quantity - more}}
-	return slices.DeleteFunc(runs, func(r Run) bool { return r.Quantity == 0 })
+	if more > 0 {
+		runs = append(runs, Run{Amount: each + 1, Quantity: more})
+	}
+	return append(runs, Run{Amount: each, Quantity: quantity - more})
 }

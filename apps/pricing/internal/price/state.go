@@ -9,13 +9,12 @@ import (
 // state is what changes while promotions work. A copy is a possible course of
 // events that can be dropped.
 type state struct {
-	cells    []cell // per item
-	taken    []taken
-	added    []Added
-	grants   []Grant
-	scopes   []scope
-	lines    []retail.Money // per item, what rules on lines left; nil until the first other rule
-	outcomes []outcome      // per live rule
+	cells  []cell // per item
+	taken  []taken
+	added  []Added
+	grants []Grant
+	scopes []scope
+	lines  []retail.Money // per item, what rules on lines left; nil until the first other rule
 }
 
 // cell is the state of one item.
@@ -102,7 +101,7 @@ func (s *state) clone() state {
 		c.cells[i].runs = runs[start:len(runs):len(runs)]
 	}
 	c.taken, c.added, c.grants = slices.Clone(s.taken), slices.Clone(s.added), slices.Clone(s.grants)
-	c.scopes, c.outcomes = slices.Clone(s.scopes), slices.Clone(s.outcomes)
+	c.scopes = slices.Clone(s.scopes)
 	return c
 }
 

@@ -9,35 +9,52 @@ import (
 
 // taxes splits the VAT of a result per rate, rounded where the policy says. It
 // cannot overflow: the total is within MaxAmount.
-func (b *Basket) taxes(r *Result) []retail.VATShare {
-	var shares []retail.VATShare
+func (b *Basket) taxes(r *Result) (rates []retail.VATShare) {
 	for i := range b.items {
 		for _, m := range b.items[i].members {
-			if p := r.Lines; i < b.goods {
-				shares = append(shares, b.split(b.items[i].VAT, p[m].Total, p[m].Shares)...)
+			if i < b.goods {
+				rates = b.taxLine(rates, b.items[i].VAT, &r.Lines[m])
 			} else {
-				total := r.Shipping[m].Total
-				shares = append(shares, b.split(b.items[i].VAT, total, []Run{{Amount: total, Quantity: 1}})...)
+				rates = b.taxLine(rates, b.items[i].VAT, &r.Shipping[m])
 			}
 		}
 	}
 	for i := range r.Added {
-		g := &r.Added[i]
-		shares = append(shares, b.split(g.Line.VAT, g.Total, g.Shares)...)
+		rates = b.taxLine(rates, r.Added[i].Line.VAT, &r.Added[i].Priced)
 	}
-	return b.sumRates(shares)
+	if b.policy.TaxAt == TaxPerRate {
+		for i, v := range rates {
+			amount := v.Gross
+			if b.place.Net {
+				amount = v.Net
+			}
+			rates[i] = b.tax(v.Rate, amount, 1)
+		}
+	}
+	slices.SortFunc(rates, func(x, y retail.VATShare) int { return cmp.Compare(x.Rate, y.Rate) })
+	return rates
 }
 
-// split is the VAT of a line, of its total or of its units.
-func (b *Basket) split(rate retail.BasisPoints, total retail.Money, units []Run) []retail.VATShare {
-	if b.policy.TaxAt != TaxPerUnit {
-		return []retail.VATShare{b.tax(rate, total, 1)}
+// taxLine adds the VAT of a line: of its total, or of its units.
+func (b *Basket) taxLine(rates []retail.VATShare, rate retail.BasisPoints, p *Priced) []retail.VATShare {
+	if b.policy.TaxAt == TaxPerUnit && len(p.Shares) > 0 {
+		for _, u := range p.Shares {
+			rates = sumRate(rates, b.tax(rate, u.Amount, u.Quantity))
+		}
+		return rates
 	}
-	var shares []retail.VATShare
-	for _, u := range units {
-		shares = append(shares, b.tax(rate, u.Amount, u.Quantity))
+	return sumRate(rates, b.tax(rate, p.Total, 1))
+}
+
+// sumRate adds to the account of a rate.
+func sumRate(rates []retail.VATShare, s retail.VATShare) []retail.VATShare {
+	for i := range rates {
+		if r := &rates[i]; r.Rate == s.Rate {
+			r.Gross, r.Net, r.VAT = r.Gross+s.Gross, r.Net+s.Net, r.VAT+s.VAT
+			return rates
+		}
 	}
-	return shares
+	return append(rates, s)
 }
 
 // tax is the VAT of an amount, as often as it is there.
@@ -52,28 +69,4 @@ func (b *Basket) tax(rate retail.BasisPoints, amount retail.Money, times retail.
 	}
 	n := retail.Money(times)
 	return retail.VATShare{Rate: rate, Gross: v.Gross * n, Net: v.Net * n, VAT: v.VAT * n}
-}
-
-// sumRates adds up by rate. Rounded per rate, each sum is split once.
-func (b *Basket) sumRates(shares []retail.VATShare) (rates []retail.VATShare) {
-	slices.SortStableFunc(shares, func(x, y retail.VATShare) int { return cmp.Compare(x.Rate, y.Rate) })
-	for _, s := range shares {
-		if n := len(rates); n == 0 || rates[n-1].Rate != s.Rate {
-			rates = append(rates, s)
-		} else {
-			r := &rates[n-1]
-			r.Gross, r.Net, r.VAT = r.Gross+s.Gross, r.Net+s.Net, r.VAT+s.VAT
-		}
-	}
-	if b.policy.TaxAt != TaxPerRate {
-		return rates
-	}
-	for i, r := range rates {
-		amount := r.Gross
-		if b.place.Net {
-			amount = r.Net
-		}
-		rates[i] = b.tax(r.Rate, amount, 1)
-	}
-	return rates
 }

@@ -8,12 +8,15 @@ import (
 
 // walk is one way through all live rules.
 type walk struct {
-	b      *Basket
-	order  []int
-	choice []int // per group, the member that works, one beyond the last for none; nil decides each group at its turn
-	greedy bool
-	s      *state
-	dirty  bool // lines have changed since state.lines was taken
+	b       *Basket
+	order   []int
+	choice  []int // per group, the member that works, one beyond the last for none; nil decides each group at its turn
+	greedy  bool
+	s       *state
+	done    []outcome // per live rule
+	sights  []int     // watched rules, in the order of their turns; nil in a run that is only tried
+	watched int       // how many of these had theirs
+	dirty   bool      // lines have changed since state.lines was taken
 }
 
 // rivals are rules of which not all work.
@@ -54,11 +57,12 @@ func (b *Basket) rival(order []int) {
 // best tries out which members of groups to choose, if the policy allows for so
 // many combinations, and answers the state with the lowest total. A group of one
 // is tried with and without it, too: it may stand in the way of others.
-func (w *walk) best(start state) state {
+func (w *walk) best(start state) (state, []outcome) {
 	free, count := w.free(1)
 	if count > w.b.policy.search() {
 		w.greedy = true
 		if free, count = w.free(2); count > w.b.policy.search() {
+			w.sight()
 			return w.run(start)
 		}
 	}
@@ -79,12 +83,15 @@ func (w *walk) free(least int) (free []int, count int) {
 }
 
 // search runs every combination.
-func (w *walk) search(start state, free []int) state {
+func (w *walk) search(start state, free []int) (state, []outcome) {
 	if len(free) == 0 {
+		w.sight()
 		return w.run(start)
 	}
 	w.choice = make([]int, len(w.b.groups))
 	var best state
+	var outcomes []outcome
+	var chosen []int
 	lowest := retail.Money(-1)
 	totals := make([]retail.Money, len(w.b.live)) // the lowest with each rule, -1 if it never worked
 	tried := make([]outcome, len(w.b.live))       // what became of each when it was chosen
@@ -92,14 +99,14 @@ func (w *walk) search(start state, free []int) state {
 		totals[i] = -1
 	}
 	for next := true; next; next = w.next(free) {
-		s := w.run(start.clone())
+		s, done := w.run(start.clone())
 		total := s.total()
 		for _, g := range free {
 			m := w.member(g)
 			if m < 0 {
 				continue
 			}
-			o := &s.outcomes[m]
+			o := &done[m]
 			if worked := o.took > 0 || o.gave; !worked && totals[m] < 0 {
 				tried[m] = *o
 			} else if worked && (totals[m] < 0 || total < totals[m]) {
@@ -107,11 +114,15 @@ func (w *walk) search(start state, free []int) state {
 			}
 		}
 		if lowest < 0 || total < lowest || total == lowest && s.gifts() > best.gifts() {
-			lowest, best = total, s
+			lowest, best, outcomes, chosen = total, s, done, slices.Clone(w.choice)
 		}
 	}
-	w.losers(&best, free, totals, tried, lowest)
-	return best
+	if w.sight(); len(w.sights) > 0 {
+		w.choice = chosen
+		w.run(start.clone()) // once more, to see what the others lack at their turn
+	}
+	w.losers(outcomes, free, totals, tried, lowest)
+	return best, outcomes
 }
 
 // gifts is how much a state gives that is no money.
@@ -138,12 +149,12 @@ func (w *walk) next(free []int) bool {
 
 // losers notes by how much the members that were not chosen would have been worse,
 // or why they could not have worked.
-func (w *walk) losers(best *state, free []int, totals []retail.Money, tried []outcome, lowest retail.Money) {
+func (w *walk) losers(done []outcome, free []int, totals []retail.Money, tried []outcome, lowest retail.Money) {
 	for _, g := range free {
 		members := w.b.groups[g].members
-		winner := slices.IndexFunc(members, func(m int) bool { return best.outcomes[m].took > 0 || best.outcomes[m].gave })
+		winner := slices.IndexFunc(members, func(m int) bool { return done[m].took > 0 || done[m].gave })
 		for n, m := range members {
-			o := &best.outcomes[m]
+			o := &done[m]
 			switch {
 			case n == winner:
 			case totals[m] < 0:
@@ -159,16 +170,18 @@ func (w *walk) losers(best *state, free []int, totals []retail.Money, tried []ou
 }
 
 // run walks through all rules from a state.
-func (w *walk) run(start state) state {
-	w.s, w.dirty = &start, true
+func (w *walk) run(start state) (state, []outcome) {
+	w.s, w.done, w.dirty = &start, make([]outcome, len(w.b.live)), true
 	if w.b.policy.AnyExclusive && w.b.scopes > 0 {
 		w.exclusiveFirst()
 	}
 	for _, i := range w.order {
 		w.snapshot(i)
+		w.watch(&w.b.live[i])
 		w.turn(i)
 	}
-	return start
+	w.watch(nil)
+	return start, w.done
 }
 
 // snapshot keeps what rules on lines left, before the first other one works.
@@ -189,7 +202,7 @@ func (w *walk) snapshot(slot int) {
 
 // turn is that of one rule, or of its group if it is the first of it.
 func (w *walk) turn(i int) {
-	if w.s.outcomes[i].seen {
+	if w.done[i].seen {
 		return
 	}
 	n := w.b.live[i].group
@@ -203,7 +216,7 @@ func (w *walk) turn(i int) {
 	case w.choice == nil:
 		w.alone(g.members)
 	case w.member(n) != i:
-		w.s.outcomes[i] = outcome{seen: true, miss: Miss{Reason: LostTo, Near: true}}
+		w.done[i] = outcome{seen: true, miss: Miss{Reason: LostTo, Near: true}}
 	default:
 		w.work(i)
 	}
@@ -212,11 +225,11 @@ func (w *walk) turn(i int) {
 // work lets a rule work unless something exclusive is in the way.
 func (w *walk) work(i int) {
 	if o, out := w.excluded(i); out {
-		w.s.outcomes[i] = o
+		w.done[i] = o
 		return
 	}
 	o := w.b.promote(w.s, i)
-	w.s.outcomes[i] = o
+	w.done[i] = o
 	if o.took > 0 || o.gave {
 		w.applied(i)
 	}
@@ -233,7 +246,7 @@ func (w *walk) alone(members []int) {
 	tried := make([]outcome, len(members))
 	for n, i := range members {
 		o, out := w.excluded(i)
-		if seen := w.s.outcomes[i]; seen.seen {
+		if seen := w.done[i]; seen.seen {
 			if tried[n] = seen; seen.took > 0 || seen.gave {
 				best, most = n, MaxAmount // it has worked already
 			}
@@ -249,30 +262,30 @@ func (w *walk) alone(members []int) {
 	}
 	for n, i := range members {
 		switch o := &tried[n]; {
-		case w.s.outcomes[i].seen:
+		case w.done[i].seen:
 		case n == best:
 			w.work(i)
 		case o.took > 0 || o.gave:
-			w.s.outcomes[i] = w.out(LostTo, members[best])
-			w.s.outcomes[i].miss.Amount = max(tried[best].took-o.took, 0)
+			w.done[i] = w.out(LostTo, members[best])
+			w.done[i].miss.Amount = max(tried[best].took-o.took, 0)
 		default:
-			w.s.outcomes[i] = *o
+			w.done[i] = *o
 		}
 	}
 }
 
 // perLine lets on each line that member work that takes most off it.
 func (w *walk) perLine(members []int) {
-	members = slices.DeleteFunc(slices.Clone(members), func(i int) bool { return w.s.outcomes[i].seen })
+	members = slices.DeleteFunc(slices.Clone(members), func(i int) bool { return w.done[i].seen })
 	before := w.s.clone()
 	after := make([]state, len(members))
 	for n, i := range members {
 		if o, out := w.excluded(i); out {
-			w.s.outcomes[i] = o
+			w.done[i] = o
 			continue
 		}
 		after[n] = before.clone()
-		w.s.outcomes[i] = w.b.promote(&after[n], i)
+		w.done[i] = w.b.promote(&after[n], i)
 	}
 	won := make([]retail.Money, len(members))
 	lost := make([]retail.Money, len(members)) // to others, on lines where these were better
@@ -310,7 +323,7 @@ func (s *state) took(after *state, item int) retail.Money {
 // settle says what became of the members that worked line by line.
 func (w *walk) settle(members []int, won, lost []retail.Money, with []int) {
 	for n, i := range members {
-		o := &w.s.outcomes[i]
+		o := &w.done[i]
 		switch {
 		case won[n] > 0:
 			o.took = won[n]
