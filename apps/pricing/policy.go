@@ -40,8 +40,9 @@ type Rules struct {
 	PriorAnchor PriorAnchor `json:"prior_anchor,omitempty"` // progressive
 	// PriorExempt is categories of goods that the law exempts, as those that perish.
 	PriorExempt []string `json:"prior_exempt,omitempty"`
-	// SalesMonths is how long sales and holds are kept for back-tests, reports and
-	// returns, which are personal data where a customer is named. 0 is 24.
+	// SalesMonths is how long sales and holds are kept, from when they were recorded, for
+	// back-tests, reports and returns. They are personal data where a customer is named.
+	// 0 is 24.
 	SalesMonths int64 `json:"sales_months,omitempty"`
 	// Calendar is when the regions hold their end of season sales.
 	Calendar []SalesSeason `json:"calendar,omitempty"`
