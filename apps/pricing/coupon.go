@@ -72,7 +72,7 @@ type ImportIn struct {
 
 // ImportCode is one of them.
 type ImportCode struct {
-	Code     string            `json:"code"` // 4 to 64 characters
+	Code     string            `json:"code"` // 4 to 128 characters
 	Customer retail.CustomerID `json:"customer,omitempty"`
 }
 

@@ -146,7 +146,7 @@ func importCodes(tx *sdk.Tx, in pricing.ImportIn) (out pricing.ImportOut, err er
 		folded := code.Fold(c.Code, exact)
 		switch {
 		case len(folded) < code.MinLength || len(folded) > code.MaxLength:
-			return out, sdk.Invalid(pointer("/codes", i)+"/code", "code", "A code has 4 to 64 characters.")
+			return out, sdk.Invalid(pointer("/codes", i)+"/code", "code", "A code has 4 to 128 characters.")
 		case (kindOf(&b) == pricing.Personal) != (c.Customer != ""):
 			return out, sdk.Invalid(pointer("/codes", i)+"/customer", "customers", "Personal codes belong to customers, others to nobody.")
 		}

@@ -89,7 +89,7 @@ func TestRefusedDraws(t *testing.T) {
 		reason, pointer string
 	}{
 		{"single", pricing.ImportCode{Code: " abc "}, "code", "/codes/0/code"},
-		{"single", pricing.ImportCode{Code: strings.Repeat("x", 65)}, "code", "/codes/0/code"},
+		{"single", pricing.ImportCode{Code: strings.Repeat("x", 129)}, "code", "/codes/0/code"},
 		{"single", pricing.ImportCode{Code: "abcd", Customer: "ada"}, "customers", "/codes/0/customer"},
 		{"mine", pricing.ImportCode{Code: "abcd"}, "customers", "/codes/0/customer"},
 	} {

@@ -31,7 +31,7 @@ func checkQuote(in *pricing.QuoteIn) error {
 	case len(in.Codes) > pricing.MaxCodes:
 		return sdk.Invalid("/codes", "codes", "A basket has at most 20 codes.")
 	case slices.ContainsFunc(in.Codes, func(c string) bool { return len(c) > code.MaxLength }):
-		return sdk.Invalid("/codes", "codes", "A code has at most 64 bytes.")
+		return sdk.Invalid("/codes", "codes", "A code has at most 128 bytes.")
 	case len(in.CustomerGroups) > maxGroups:
 		return sdk.Invalid("/customer_groups", "customer_groups", "A customer belongs to at most 100 groups.")
 	case len(in.Shipping) > maxShipping:

@@ -18,7 +18,7 @@ const Length = 16
 // The length in bytes that a code of others may have.
 const (
 	MinLength = 4
-	MaxLength = 64
+	MaxLength = 128 // a signature of Ed25519 and what it is of fit
 )
 
 // Guessable is the length in bytes below which a code of others can be found by

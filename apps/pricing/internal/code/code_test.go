@@ -138,7 +138,7 @@ func TestFold(t *testing.T) {
 		{Print(drawn), false, drawn},
 		{"2345 6789 abcd efgs", true, drawn},
 		{"2345-6789-ABCD-EFG4", false, "2345-6789-ABCD-EFG4"},
-		{strings.Repeat("x", 65), false, strings.Repeat("x", 65)},
+		{strings.Repeat("x", 129), false, strings.Repeat("x", 129)},
 	} {
 		if got := Fold(tt.given, tt.exact); got != tt.want {
 			t.Errorf("Fold(%q, %v) is %q, want %q", tt.given, tt.exact, got, tt.want)
