@@ -185,6 +185,8 @@ func roundingOf(r *pricing.Rules, p *price.Policy) {
 		p.Rounding = price.Up
 	}
 	switch r.RoundAt {
+	case pricing.LineLevel:
+		p.RoundAt = price.PerLine
 	case pricing.UnitLevel:
 		p.RoundAt = price.PerUnit
 	case pricing.OrderLevel:

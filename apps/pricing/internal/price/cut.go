@@ -21,7 +21,8 @@ type cut struct {
 func (a *attempt) at(p part) *run { return &a.s.cells[p.item].runs[p.run] }
 
 // parts are all units of items that the rule may work on.
-func (a *attempt) parts(items []int) (parts []part) {
+func (a *attempt) parts(items []int) []part {
+	parts := make([]part, 0, len(items)+2)
 	for _, g := range items {
 		for i := range a.s.cells[g].runs {
 			if a.usable(&a.s.cells[g].runs[i]) {
@@ -58,26 +59,39 @@ func (a *attempt) floorOf(g *item, units retail.Quantity) retail.Money {
 // basis is what a percentage or price of units is worked out on.
 func (a *attempt) basis(p part) retail.Money {
 	r, g := a.at(p), &a.b.items[p.item]
+	of := g.list
 	switch a.rule.Stacking.Base {
-	case OnList:
-		return retail.Portion(g.list, g.Quantity, 0, r.quantity)
+	case Remaining:
+		return r.left
 	case AtStart:
-		return retail.Portion(a.start[p.item], g.Quantity, 0, r.quantity)
+		of = a.start[p.item]
 	}
-	return r.left
+	from := retail.Quantity(0) // so that all units together are worth all of it
+	for i := range p.run {
+		from += a.s.cells[p.item].runs[i].quantity
+	}
+	return retail.Portion(of, g.Quantity, from, from+r.quantity)
 }
 
 // take turns what an effect would like to take off each part into cuts, within
 // what there is room for.
-func (a *attempt) take(parts []part, amounts []retail.Money) (cuts []cut) {
+func (a *attempt) take(parts []part, amounts []retail.Money) []cut {
+	cuts := make([]cut, 0, len(parts))
 	for i, p := range parts {
-		room := a.room(p)
-		if amounts[i] > room {
-			a.floor = a.floor || room < a.at(p).left
-		}
-		if amount := min(amounts[i], room); amount > 0 {
-			cuts = append(cuts, cut{p, amount})
-		}
+		cuts = a.cut(cuts, p, amounts[i])
+	}
+	return cuts
+}
+
+// cut adds what can be taken off a part to cuts.
+func (a *attempt) cut(cuts []cut, p part, amount retail.Money) []cut {
+	room := a.room(p)
+	if amount > room {
+		a.floor = a.floor || room < a.at(p).left
+		amount = room
+	}
+	if amount > 0 {
+		cuts = append(cuts, cut{p, amount})
 	}
 	return cuts
 }
@@ -91,19 +105,19 @@ func (a *attempt) across(parts []part, amount retail.Money) (cuts []cut) {
 		goods--
 	}
 	if goods == 0 || goods == len(parts) {
-		return a.among(group(parts), amount)
+		return a.among(nil, group(parts), amount)
 	}
 	sides := [][]part{parts[:goods], parts[goods:]}
 	for i, share := range a.shares(sides, amount) {
-		cuts = append(cuts, a.among(group(sides[i]), share)...)
+		cuts = a.among(cuts, group(sides[i]), share)
 	}
 	return cuts
 }
 
-// among shares an amount out over items.
-func (a *attempt) among(by [][]part, amount retail.Money) (cuts []cut) {
+// among shares an amount out over items, and adds what it takes off to cuts.
+func (a *attempt) among(cuts []cut, by [][]part, amount retail.Money) []cut {
 	for i, share := range a.shares(by, amount) {
-		cuts = append(cuts, a.spread(by[i], share)...)
+		cuts = a.spread(cuts, by[i], share)
 	}
 	return cuts
 }
@@ -124,27 +138,33 @@ func (a *attempt) shares(by [][]part, amount retail.Money) []retail.Money {
 	return a.b.policy.shareWithin(min(amount, left), weights, room)
 }
 
-// spread shares an amount out over the units of one item.
-func (a *attempt) spread(parts []part, amount retail.Money) []cut {
+// spread shares an amount out over the units of one item, and adds what it takes off
+// to cuts.
+func (a *attempt) spread(cuts []cut, parts []part, amount retail.Money) []cut {
 	if len(parts) == 1 {
-		return a.take(parts, []retail.Money{amount})
+		return a.cut(cuts, parts[0], amount)
 	}
 	weights, room := make([]int64, len(parts)), make([]retail.Money, len(parts))
 	for i, p := range parts {
 		weights[i], room[i] = int64(a.at(p).left), a.room(p)
 	}
 	even := Policy{}
-	return a.take(parts, even.shareWithin(amount, weights, room))
+	for i, share := range even.shareWithin(amount, weights, room) {
+		cuts = a.cut(cuts, parts[i], share)
+	}
+	return cuts
 }
 
-// group puts the parts of each item together.
-func group(parts []part) (by [][]part) {
-	for _, p := range parts {
-		if n := len(by); n > 0 && by[n-1][0].item == p.item {
-			by[n-1] = append(by[n-1], p)
-		} else {
-			by = append(by, []part{p})
+// group puts the parts of each item together. They stand beside each other.
+func group(parts []part) [][]part {
+	by := make([][]part, 0, len(parts))
+	for start := 0; start < len(parts); {
+		end := start + 1
+		for end < len(parts) && parts[end].item == parts[start].item {
+			end++
 		}
+		by = append(by, parts[start:end:end])
+		start = end
 	}
 	return by
 }

@@ -79,7 +79,7 @@ func (a *attempt) unitsOfLines(items []int, e *Effect) (cuts []cut) {
 		default:
 			base = min(base, times(a.asPriced(e.Amount.Value, g), n))
 		}
-		cuts = append(cuts, a.spread(of, base)...)
+		cuts = a.spread(cuts, of, base)
 	}
 	return cuts
 }
@@ -156,7 +156,7 @@ func (a *attempt) simple(parts []part, e *Effect) []cut {
 func (a *attempt) percent(parts []part, rate retail.BasisPoints, together bool) (cuts []cut) {
 	p := &a.b.policy
 	switch {
-	case p.RoundAt == PerUnit, a.rule.Stacking.Catalog && !together: // a price that is shown is one of a unit
+	case p.RoundAt == PerUnit, p.RoundAt == Usual && a.rule.Stacking.Catalog && !together:
 		amounts := make([]retail.Money, len(parts))
 		for i, x := range parts {
 			if amounts[i] = p.percent(a.basis(x), rate); a.b.items[x.item].Per == 1 {
@@ -171,12 +171,13 @@ func (a *attempt) percent(parts []part, rate retail.BasisPoints, together bool) 
 		}
 		return a.across(parts, p.percent(all, rate))
 	}
+	cuts = make([]cut, 0, len(parts))
 	for _, of := range group(parts) {
 		var all retail.Money
 		for _, x := range of {
 			all += a.basis(x)
 		}
-		cuts = append(cuts, a.spread(of, p.percent(all, rate))...)
+		cuts = a.spread(cuts, of, p.percent(all, rate))
 	}
 	return cuts
 }
@@ -199,7 +200,7 @@ func (a *attempt) off(parts []part, m *Amount) (cuts []cut) {
 		return a.take(parts, amounts)
 	case EachLine:
 		for _, of := range group(parts) {
-			cuts = append(cuts, a.spread(of, a.asPriced(m.Value, &a.b.items[of[0].item]))...)
+			cuts = a.spread(cuts, of, a.asPriced(m.Value, &a.b.items[of[0].item]))
 		}
 		return cuts
 	}
@@ -237,7 +238,7 @@ func (a *attempt) acrossVAT(parts []part, amount retail.Money) []cut {
 	}
 	var cuts []cut
 	for i, share := range a.b.policy.Share(min(amount, retail.Money(sum(weights))), weights) {
-		cuts = append(cuts, a.spread(by[i], a.asPriced(share, &a.b.items[by[i][0].item]))...)
+		cuts = a.spread(cuts, by[i], a.asPriced(share, &a.b.items[by[i][0].item]))
 	}
 	return cuts
 }
@@ -254,7 +255,7 @@ func (a *attempt) fixed(parts []part, f *Fixed) (cuts []cut) {
 		return a.take(parts, amounts)
 	case OfLine:
 		for _, of := range group(parts) {
-			cuts = append(cuts, a.spread(of, max(a.amount(of)-f.Value, 0))...)
+			cuts = a.spread(cuts, of, max(a.amount(of)-f.Value, 0))
 		}
 		return cuts
 	}
@@ -268,7 +269,7 @@ func (a *attempt) ramp(parts []part, m *Ramp) (cuts []cut) {
 		if m.Max > 0 {
 			units = min(units, m.Max)
 		}
-		cuts = append(cuts, a.spread(of, m.First+times(m.Further, units-1))...)
+		cuts = a.spread(cuts, of, m.First+times(m.Further, units-1))
 	}
 	return cuts
 }

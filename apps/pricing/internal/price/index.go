@@ -28,6 +28,7 @@ const (
 type index struct {
 	open, closed []uint64 // goods that rules may touch, and those with prices set by hand
 	found, some  []uint64 // scratch
+	none         []uint64 // the empty set
 	tables       [dimensions]table
 	every        []int // all of open
 }
@@ -42,9 +43,10 @@ type table struct {
 // prepare notes which goods rules may touch.
 func (b *Basket) prepare() {
 	words := (b.goods + 63) / 64
-	all := make([]uint64, 4*words)
+	all := make([]uint64, 5*words)
 	x := &b.index
-	x.open, x.closed, x.found, x.some = all[:words], all[words:2*words], all[2*words:3*words], all[3*words:]
+	x.open, x.closed, x.found = all[:words], all[words:2*words], all[2*words:3*words]
+	x.some, x.none = all[3*words:4*words], all[4*words:]
 	x.every = make([]int, 0, b.goods)
 	for i := range b.goods {
 		switch g := &b.items[i]; {
@@ -64,7 +66,7 @@ func (b *Basket) table(d dimension) *table {
 	if t.made {
 		return t
 	}
-	t.made = true
+	*t = table{made: true, values: make([]string, 0, 8), sets: make([]uint64, 0, 8*len(b.index.open))}
 	for i := range b.goods {
 		g := &b.items[i].Goods
 		switch d {
@@ -100,7 +102,7 @@ func (t *table) add(b *Basket, item int, value string) {
 	at := slices.Index(t.values, value)
 	if at < 0 {
 		at = len(t.values)
-		t.values, t.sets = append(t.values, value), append(t.sets, make([]uint64, words)...)
+		t.values, t.sets = append(t.values, value), append(t.sets, b.index.none...)
 	}
 	t.sets[at*words+item/64] |= 1 << (item % 64)
 }

@@ -109,7 +109,7 @@ func (c *tableCase) parsePolicy(t *testing.T, f []string) {
 		case "round":
 			p.Rounding = choice[Rounding](t, v, "half_up", "half_even", "half_down", "down", "up")
 		case "level":
-			p.RoundAt = choice[Level](t, v, "line", "unit", "order")
+			p.RoundAt = choice[Level](t, v, "usual", "line", "unit", "order")
 		case "tax":
 			p.TaxAt = choice[TaxLevel](t, v, "rate", "line", "unit")
 		case "amounts":

@@ -104,7 +104,8 @@ type Level int
 
 // The levels.
 const (
-	PerLine Level = iota
+	Usual Level = iota // lines, but units of a price that is shown reduced (Stacking.Catalog)
+	PerLine
 	PerUnit
 	PerOrder // of all goods together, then shared
 )

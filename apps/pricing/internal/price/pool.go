@@ -16,8 +16,9 @@ type pool struct {
 
 // pool makes one of items.
 func (a *attempt) pool(items []int, pick Pick) pool {
-	p := pool{a: a}
-	for _, x := range a.pieces(a.parts(items)) {
+	parts := a.pieces(a.parts(items))
+	p := pool{a: a, parts: parts[:0]}
+	for _, x := range parts {
 		if a.at(x).used == 0 {
 			p.parts = append(p.parts, x)
 		} else if a.used == 0 {

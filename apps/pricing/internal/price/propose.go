@@ -74,7 +74,7 @@ func (b *Basket) propose(o Off) (took retail.Money) {
 	if o.Percent > 0 {
 		amount = b.policy.percent(a.amount(parts), o.Percent)
 	}
-	for _, c := range a.spread(parts, min(amount, a.amount(parts))) {
+	for _, c := range a.spread(nil, parts, min(amount, a.amount(parts))) {
 		a.at(c.part).left -= c.amount
 		took += c.amount
 	}

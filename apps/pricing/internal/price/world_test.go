@@ -57,7 +57,7 @@ func drawPolicy(t *rapid.T) Policy {
 		LaneMode:      rapid.SampledFrom([]Mode{All, Best, BestPerLine}).Draw(t, "lanes"),
 		Proration:     rapid.SampledFrom([]Proration{LargestRemainder, HalfUpLast, RoundEachFirst, FloorFirst}).Draw(t, "share"),
 		Rounding:      rapid.SampledFrom([]Rounding{HalfUp, HalfEven, HalfDown, Down, Up}).Draw(t, "round"),
-		RoundAt:       rapid.SampledFrom([]Level{PerLine, PerOrder}).Draw(t, "level"),
+		RoundAt:       rapid.SampledFrom([]Level{Usual, PerLine, PerOrder}).Draw(t, "level"),
 		AmountVAT:     rapid.SampledFrom([]VAT{AsPriced, Gross, Net}).Draw(t, "amounts"),
 		UnitBase:      rapid.SampledFrom([]UnitBase{PickedUnits, ListUnits, ListUnitsLess}).Draw(t, "units"),
 		Lose:          rapid.Bool().Draw(t, "lose"),
