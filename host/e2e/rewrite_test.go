@@ -191,7 +191,7 @@ func morning(t *testing.T, do func(operation, key string, in object)) {
 	t.Helper()
 	openShops(do)
 	lines := []object{{"sku": "SHIRT-M", "quantity": 3}, {"sku": "PASTA", "quantity": 2}}
-	do("pricing.put_promotion", "pp", object{"id": "p", "name": "P", "goods": object{"skus": []string{"SHIRT-M"}}, "effects": []object{{"percent": 3333}}})
+	do("pricing.put_promotion", "pp", promotion("p", "P", object{"skus": []string{"SHIRT-M"}}, 3333))
 	do("pricing.publish", "pub", object{"id": "p"})
 	do("pricing.quote", "", object{"store": "S1", "lines": lines})
 	sale := object{"store": "S1", "till": "1", "cashier": "c", "lines": lines, "tenders": []object{{"type": "cash", "amount": 20000}}}

@@ -235,11 +235,20 @@ func (c caller) refusedElsewhere(receipt, basket string) {
 		{"stock.count", object{"place": "S2-floor", "document": "x", "lines": []object{{"sku": "SOCKS", "actual": 1}}}},
 		{"stock.look_up", object{"skus": []string{"SOCKS"}, "stores": []string{"S2"}}},
 		{"catalog.store", object{"id": "S2"}},
-		{"pricing.put_promotion", object{"id": "all", "name": "All", "effects": []object{{"percent": 1000}}}},
+		{"pricing.put_promotion", promotion("all", "All", object{}, 1000)},
 	} {
 		if _, p := c.run(tt.operation, tt.in); p == nil || p.Status != http.StatusForbidden || p.Reason != "store" {
 			c.t.Errorf("%s %v: %v", tt.operation, tt.in, p)
 		}
+	}
+}
+
+// promotion is a percentage off goods, in basis points, everywhere and for everybody.
+func promotion(id, name string, goods object, percent int) object {
+	none := object{}
+	return object{
+		"id": id, "name": name, "period": none, "for": none, "not": none, "goods": goods, "except": none,
+		"effects": []object{{"percent": percent}}, "stacking": none, "limits": none,
 	}
 }
 

@@ -32,7 +32,7 @@ func demoLists() []demoList {
 func (d *demo) putPrices(ctx context.Context) (int, error) {
 	n := 0
 	for _, l := range demoLists() {
-		if err := d.put(ctx, "pricing.put_list", l.object); err != nil {
+		if err := d.put(ctx, "pricing.put_list", whole(l.object, "period")); err != nil {
 			return n, err
 		}
 		if l.percent == 0 {
@@ -80,7 +80,11 @@ func (d *demo) putPromotions(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	live, drafts := d.promotions(), d.drafts()
-	if _, err := d.each(ctx, "pricing.put_promotion", append(live, drafts...)); err != nil {
+	var all []object
+	for _, p := range append(live, drafts...) {
+		all = append(all, whole(p, "period", "for", "not", "goods", "except", "stacking", "limits"))
+	}
+	if _, err := d.each(ctx, "pricing.put_promotion", all); err != nil {
 		return 0, err
 	}
 	for _, p := range live {
@@ -102,6 +106,17 @@ func (d *demo) putCoupons(ctx context.Context) error {
 		return err
 	}
 	return d.put(ctx, "pricing.import_codes", object{"batch": demoBatch, "codes": []object{{"code": demoCoupon}}})
+}
+
+// whole is an object with all of its parts: those that it does not name are empty,
+// and ask for nothing.
+func whole(o object, parts ...string) object {
+	for _, part := range parts {
+		if o[part] == nil {
+			o[part] = object{}
+		}
+	}
+	return o
 }
 
 // percent is the effect of a percentage, in basis points.
