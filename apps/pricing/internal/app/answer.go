@@ -39,7 +39,7 @@ func (b *basket) funding(promotion string) []pricing.Funder {
 func (b *basket) personal(applied []price.Applied) bool {
 	for _, a := range applied {
 		for _, p := range b.promos {
-			if p.ID == a.Promotion && len(p.For.Customers) > 0 {
+			if p.ID == a.Promotion && len(p.Customers) > 0 {
 				return true
 			}
 		}

@@ -40,7 +40,7 @@ func below(r sdk.Reader, c sdk.Counter, key sdk.Key, bound int64) bool {
 // limit says of candidates what the limits of their promotions leave them. Of a
 // budget it says what is left if exact, or in a query; else only whether anything is,
 // and whoever spends it finds out whether that is enough. It may be asked again.
-func limit(r sdk.Reader, cs []price.Candidate, promos []*pricing.Promotion, in *pricing.QuoteIn, exact bool) {
+func limit(r sdk.Reader, cs []price.Candidate, promos []*terms, in *pricing.QuoteIn, exact bool) {
 	if _, command := r.(*sdk.Tx); !command {
 		exact = true
 	}

@@ -166,7 +166,7 @@ func (g *givenCode) brings(promotion string, codes, batches []string, exact bool
 }
 
 // bring names to candidates the code that brings them, the first of several.
-func bring(given []givenCode, cs []price.Candidate, promos []*pricing.Promotion, exact bool) {
+func bring(given []givenCode, cs []price.Candidate, promos []*terms, exact bool) {
 	for i := range given {
 		g := &given[i]
 		for n, p := range promos {

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/bottega-retail/bottega/apps/pricing"
-	"github.com/bottega-retail/bottega/apps/pricing/internal/index"
 	"github.com/bottega-retail/bottega/apps/pricing/internal/price"
 	"github.com/bottega-retail/bottega/apps/pricing/internal/text"
 	"github.com/bottega-retail/bottega/sdk"
@@ -120,26 +119,20 @@ func (b *basket) join(x *promotionsByGoods, asked []head) (blocked []price.Reaso
 		}
 		var reason price.Reason
 		var rule *price.Rule
+		var about *terms
 		if e := x.Find(h.ID, b.generation); e != nil {
-			rule = h.liveRule(e)
+			rule, about = e.Rule(), &e.About
 		} else {
-			r := ruleOf(&h.Promotion)
-			rule, reason = &r, price.Inactive
+			r, t := ruleOf(&h.Promotion), termsOf(&h.Promotion)
+			rule, about, reason = &r, &t, price.Inactive
 			if h.running() == pricing.Paused {
 				reason = price.IsPaused
 			}
 		}
 		b.cs = append(b.cs, price.Candidate{Rule: rule})
-		b.promos, blocked = append(b.promos, &h.Promotion), append(blocked, reason)
+		b.promos, blocked = append(b.promos, about), append(blocked, reason)
 	}
 	return blocked
-}
-
-// liveRule is the rule of a promotion that is live in the basket's generation.
-func (h *head) liveRule(e *index.Entry[terms]) *price.Rule {
-	r := e.Rule()
-	trimmed(e, r, &h.Promotion)
-	return r
 }
 
 // explanation says what became of one promotion.

@@ -4,8 +4,8 @@ import (
 	"github.com/bottega-retail/bottega/apps/pricing"
 	"github.com/bottega-retail/bottega/apps/pricing/internal/code"
 	"github.com/bottega-retail/bottega/apps/pricing/internal/index"
-	"github.com/bottega-retail/bottega/apps/pricing/internal/price"
 	"github.com/bottega-retail/bottega/sdk"
+	"github.com/bottega-retail/bottega/sdk/retail"
 )
 
 // promotionIndex is what quotes find promotions with: those that are live, and
@@ -16,10 +16,21 @@ type promotionsByGoods = index.Index[terms]
 
 // terms is what a quote needs of a promotion beside its rule.
 type terms struct {
-	name    string
-	limits  *pricing.Limits // nil: none
-	funding []pricing.Funder
-	codes   []string // as they were put
+	ID        string
+	Version   int64
+	Name      string
+	Customers []retail.CustomerID // that it is for by name
+	Codes     []string            // as they were put
+	Batches   []string
+	Limits    pricing.Limits
+	Funding   []pricing.Funder
+}
+
+func termsOf(p *pricing.Promotion) terms {
+	return terms{
+		ID: p.ID, Version: p.Version, Name: p.Name, Customers: p.For.Customers, Codes: p.Codes, Batches: p.Batches,
+		Limits: p.Limits, Funding: p.Funding,
+	}
 }
 
 // buildIndex reads everything that is live.
@@ -55,27 +66,10 @@ func applyIndex(v *sdk.View, x *promotionsByGoods, c sdk.Change) (*promotionsByG
 // putLive adds a promotion to the index.
 func putLive(x *promotionsByGoods, r *running) {
 	p := &r.Promotion
-	e := index.Entry[terms]{
-		Key: index.Key{ID: r.ID, From: r.From}, To: r.To, Until: r.Until, Batches: p.Batches,
-		About: terms{name: p.Name, funding: p.Funding, codes: p.Codes},
-	}
+	e := index.Entry[terms]{Key: index.Key{ID: r.ID, From: r.From}, To: r.To, Until: r.Until, Batches: p.Batches, About: termsOf(p)}
 	for _, c := range p.Codes {
 		e.Codes = append(e.Codes, code.Fold(c, false))
 	}
-	if p.Limits != (pricing.Limits{}) {
-		limits := p.Limits
-		e.About.limits = &limits
-	}
 	rule := ruleOf(p)
 	x.Put(e, &rule)
-}
-
-// trimmed is as much of a promotion as its limits and coupons ask for.
-func trimmed(e *index.Entry[terms], r *price.Rule, p *pricing.Promotion) {
-	p.ID, p.Version, p.Name, p.State = e.ID, r.Version, e.About.name, pricing.Live
-	p.Period.From, p.Period.To = r.From, r.To
-	p.For.Customers, p.Codes, p.Batches, p.Funding = r.For.Customers, e.About.codes, e.Batches, e.About.funding
-	if e.About.limits != nil {
-		p.Limits = *e.About.limits
-	}
 }

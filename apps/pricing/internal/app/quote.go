@@ -33,7 +33,7 @@ type basket struct {
 	given      []givenCode
 	found      []*index.Entry[terms] // that may have a part in it
 	cs         []price.Candidate     // of found, without those that only add goods that are gone
-	promos     []*pricing.Promotion  // per candidate: what limits and coupons ask of it
+	promos     []*terms              // per candidate: what limits and coupons ask of it
 	gifts      gifts
 }
 
@@ -80,7 +80,7 @@ func (b *basket) codes(r sdk.Reader, x *promotionsByGoods) {
 	exact := b.exactCodes()
 	b.given = codes(r, &b.in, codePlace{at: b.at, channel: b.scope.channel, exact: exact, gates: gates(r, &b.scope), shared: func(text string) bool {
 		return slices.ContainsFunc(x.ByCode(code.Fold(text, false), b.generation), func(e *index.Entry[terms]) bool {
-			return slices.ContainsFunc(e.About.codes, func(c string) bool { return code.Fold(c, exact) == text })
+			return slices.ContainsFunc(e.About.Codes, func(c string) bool { return code.Fold(c, exact) == text })
 		})
 	}})
 }
@@ -103,11 +103,9 @@ func (b *basket) candidates(x *promotionsByGoods) {
 			b.found = append(b.found, e)
 		}
 	}
-	trimmedOnes := make([]pricing.Promotion, len(b.found))
-	b.cs, b.promos = make([]price.Candidate, len(b.found)), make([]*pricing.Promotion, len(b.found))
+	b.cs, b.promos = make([]price.Candidate, len(b.found)), make([]*terms, len(b.found))
 	for i, e := range b.found {
-		b.cs[i].Rule, b.promos[i] = e.Rule(), &trimmedOnes[i]
-		trimmed(e, b.cs[i].Rule, b.promos[i])
+		b.cs[i].Rule, b.promos[i] = e.Rule(), &e.About
 	}
 	bring(b.given, b.cs, b.promos, b.exactCodes())
 }
@@ -123,7 +121,7 @@ func (b *basket) brought(x *promotionsByGoods, g *givenCode) {
 	}
 	exact := b.exactCodes()
 	for _, e := range all {
-		if g.brings(e.ID, e.About.codes, e.Batches, exact) && !slices.Contains(b.found, e) {
+		if g.brings(e.ID, e.About.Codes, e.Batches, exact) && !slices.Contains(b.found, e) {
 			b.found = append(b.found, e)
 		}
 	}

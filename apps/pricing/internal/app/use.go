@@ -187,7 +187,7 @@ func (b *basket) mark(tx *sdk.Tx, uses []use, q *pricing.QuoteOut) error {
 // markRefused tells of budgets that are too small for this basket.
 func (b *basket) markRefused(tx *sdk.Tx, q *pricing.QuoteOut) error {
 	for _, n := range q.NotApplied {
-		at := slices.IndexFunc(b.promos, func(p *pricing.Promotion) bool { return p.ID == n.Promotion })
+		at := slices.IndexFunc(b.promos, func(p *terms) bool { return p.ID == n.Promotion })
 		if n.Reason != pricing.BudgetSpent || at < 0 {
 			continue
 		}

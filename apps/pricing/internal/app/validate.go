@@ -52,10 +52,7 @@ func (b *basket) open(r sdk.Reader, e *index.Entry[terms]) string {
 	if !here || !(retail.Period{From: rule.From, To: rule.To}).Contains(b.at) {
 		return codeExpired
 	}
-	if e.About.limits == nil {
-		return ""
-	}
-	switch usedUp(r, e.ID, e.About.limits, b.in.Customer) {
+	switch usedUp(r, e.ID, &e.About.Limits, b.in.Customer) {
 	case price.UsageLimit, price.CustomerLimit:
 		return codeLimit
 	}
