@@ -3,7 +3,16 @@ package pricing
 import "github.com/bottega-retail/bottega/sdk/retail"
 
 // BackTestIn asks what a promotion would have cost on past receipts. It measures
-// cost on past behaviour, not what more would have been sold.
+// cost on past behaviour, not uplift: what people would have bought more, or
+// otherwise, because of the promotion it does not know.
+//
+// Each receipt is priced twice: with the promotions that were live at its instant
+// (other versions of the same promotion left out), and with this one besides. What
+// was sold, for how much a unit, when, where and to whom is as it was; the attributes
+// and costs of the goods, codes' batches and the rules of pricing are those of now.
+// Promotions that were live with a limit count on the receipts on which they really
+// did. Plugins that propose discounts are not asked. Returns and what was voided are
+// left out: what came back later makes the promotion cheaper than this says.
 type BackTestIn struct {
 	ID        string           `json:"id"` // of the run
 	Promotion Promotion        `json:"promotion"`
@@ -12,6 +21,8 @@ type BackTestIn struct {
 	Stores    []retail.StoreID `json:"stores,omitempty"` // none is all
 	// Shift moves the promotion's period to the first day: it counts all the time.
 	Shift bool `json:"shift,omitempty"`
+	// WithCode counts a promotion that needs a code as if everybody had given it.
+	WithCode bool `json:"with_code,omitempty"`
 }
 
 // BackTestID names a run.
@@ -31,26 +42,34 @@ const (
 
 // BackTest is a run as far as it is.
 type BackTest struct {
-	ID        string         `json:"id"`
-	State     BackTestState  `json:"state"`
-	Promotion Promotion      `json:"promotion"`
-	First     retail.Date    `json:"first"`
-	Last      retail.Date    `json:"last"`
-	Receipts  int64          `json:"receipts"` // that were looked at
-	Touched   int64          `json:"touched"`  // on which it takes something off
-	Cost      retail.Money   `json:"cost"`     // that it takes off
-	Retailer  retail.Money   `json:"retailer"` // of Cost, who pays
-	Suppliers []Funded       `json:"suppliers,omitempty"`
-	Revenue   retail.Money   `json:"revenue"`          // of touched receipts, as they were
-	Margin    *MarginChange  `json:"margin,omitempty"` // of touched receipts whose goods have costs
-	Displaced retail.Money   `json:"displaced"`        // that live promotions take off less: cannibalised
-	With      []Funded       `json:"with,omitempty"`   // …by promotion (Supplier holds its id)
-	Worse     int64          `json:"worse"`            // receipts that would cost the customer more
-	WorseBy   retail.Money   `json:"worse_by"`
-	Examples  []string       `json:"examples,omitempty"` // receipts with the largest differences, at most 20
-	Truth     *BackTestTruth `json:"truth,omitempty"`    // once the promotion has run
-	Begun     retail.Instant `json:"begun"`
-	Ended     retail.Instant `json:"ended,omitempty"`
+	ID        string        `json:"id"`
+	State     BackTestState `json:"state"`
+	Promotion Promotion     `json:"promotion"`
+	First     retail.Date   `json:"first"`
+	Last      retail.Date   `json:"last"`
+	// Stores, Shift and WithCode are as they were asked for.
+	Stores    []retail.StoreID `json:"stores,omitempty"`
+	Shift     bool             `json:"shift,omitempty"`
+	WithCode  bool             `json:"with_code,omitempty"`
+	Receipts  int64            `json:"receipts"` // that were looked at
+	LeftOut   int64            `json:"left_out"` // documents that were not: returns, and what has no price or was voided
+	Touched   int64            `json:"touched"`  // on which it takes something off
+	Differs   int64            `json:"differs"`  // of these, how many were not sold for what the promotions live then come to
+	Cost      retail.Money     `json:"cost"`     // how much less is paid with it, over all receipts
+	Retailer  retail.Money     `json:"retailer"` // of Cost, who pays: the rest is the suppliers'
+	Suppliers []Funded         `json:"suppliers,omitempty"`
+	Revenue   retail.Money     `json:"revenue"`          // of touched receipts, as they were
+	Margin    *MarginChange    `json:"margin,omitempty"` // of touched receipts whose goods have costs
+	Displaced retail.Money     `json:"displaced"`        // that live promotions take off less: cannibalised
+	With      []Funded         `json:"with,omitempty"`   // …by promotion (Supplier holds its id)
+	Worse     int64            `json:"worse"`            // receipts that would cost the customer more
+	WorseBy   retail.Money     `json:"worse_by"`
+	Examples  []string         `json:"examples,omitempty"` // receipts with the largest differences, at most 20
+	// Truth stands beside the forecast once the promotion has run: on the same receipts
+	// if it was live then, otherwise since it went live.
+	Truth *BackTestTruth `json:"truth,omitempty"`
+	Begun retail.Instant `json:"begun"`
+	Ended retail.Instant `json:"ended,omitempty"`
 }
 
 // MarginChange is the margin without VAT before and after.
@@ -60,10 +79,11 @@ type MarginChange struct {
 	Covered int64        `json:"covered"` // receipts that it is known for
 }
 
-// BackTestTruth is what a promotion really took off.
+// BackTestTruth is what a promotion, whichever version of it, really took off.
 type BackTestTruth struct {
+	Same     bool           `json:"same"` // on the receipts of the back-test
 	Receipts int64          `json:"receipts"`
-	Cost     retail.Money   `json:"cost"`
+	Cost     retail.Money   `json:"cost"` // if Same before returns, as the forecast is; otherwise after them
 	Until    retail.Instant `json:"until"`
 }
 
@@ -129,7 +149,11 @@ type Sale struct {
 	Channel        retail.Channel    `json:"channel,omitempty"`
 	Customer       retail.CustomerID `json:"customer,omitempty"`
 	CustomerGroups []string          `json:"customer_groups,omitempty"`
-	Codes          []string          `json:"codes,omitempty"` // hashes
+	Tier           string            `json:"tier,omitempty"`
+	PastOrders     *int64            `json:"past_orders,omitempty"` // absent if nobody knew
+	Codes          []string          `json:"codes,omitempty"`       // hashes
+	Net            bool              `json:"net,omitempty"`         // unit prices are without VAT
+	Shipping       []QuoteShipping   `json:"shipping,omitempty"`
 	Total          retail.Money      `json:"total"`
 	Lines          []SaleLine        `json:"lines"`
 	Applied        []Applied         `json:"applied,omitempty"`

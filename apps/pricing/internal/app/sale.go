@@ -74,7 +74,8 @@ func salesOf(r sdk.Reader, first, last retail.Date) iter.Seq[pricing.Sale] {
 func (b *basket) sale(document string, q *pricing.QuoteOut) *pricing.Sale {
 	s := pricing.Sale{
 		Document: document, Store: b.in.Store, Channel: q.Channel, Customer: b.in.Customer,
-		CustomerGroups: b.in.CustomerGroups, Total: q.Total, Applied: q.Applied,
+		CustomerGroups: b.in.CustomerGroups, Tier: b.in.Tier, PastOrders: b.in.PastOrders, Net: b.place.Net,
+		Shipping: b.in.Shipping, Total: q.Total, Applied: q.Applied,
 	}
 	for i := range b.given {
 		if b.given[i].reason == "" {
