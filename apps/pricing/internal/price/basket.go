@@ -83,8 +83,9 @@ type Basket struct {
 	place      Place
 	clock      retail.LocalTime // that its clock shows; "" until somebody asks
 	lines      []Line
-	items      []item // the goods, then the ways of delivery
-	goods      int    // items that are goods
+	items      []item             // the goods, then the ways of delivery
+	goods      int                // items that are goods
+	bySKU      map[retail.SKU]int // 1 + the last item of each, while many lines are joined
 	index      index
 	arena      []int // lists of items are cut out of
 	candidates []Candidate
@@ -108,6 +109,7 @@ type item struct {
 	lists    []retail.Money // per member; nil if it has one
 	list     retail.Money
 	method   string // of delivery
+	before   int    // 1 + the item of the same SKU that stands before it, while lines are joined
 }
 
 // MaxAmount bounds prices, lines and totals: the integers that JSON carries.
@@ -123,6 +125,9 @@ func New(policy Policy, place Place, lines []Line, shipping []Shipping) (*Basket
 	b := &Basket{policy: policy, place: place, lines: lines}
 	b.items = make([]item, 0, len(lines)+len(shipping))
 	numbers := make([]int, len(lines)+len(shipping))
+	if len(lines) > few {
+		b.bySKU = make(map[retail.SKU]int, len(lines))
+	}
 	for i := range lines {
 		l := &lines[i]
 		if l.Quantity <= 0 || l.Per <= 0 || l.Unit < 0 {
@@ -168,16 +173,28 @@ func (b *Basket) open() error {
 // join adds a line to the item of its equals.
 func (b *Basket) join(line []int) {
 	l := &b.lines[line[0]]
-	if !b.policy.KeepLines {
-		for n := range b.items {
-			if g := &b.items[n]; g.SKU == l.SKU && g.equal(l) {
-				g.members = append(g.members, line...)
-				return
-			}
+	before := len(b.items) // the last item that may be of the same SKU, and 1
+	if b.bySKU != nil {
+		before = b.bySKU[l.SKU]
+	}
+	for n := before; n > 0 && !b.policy.KeepLines; {
+		g := &b.items[n-1]
+		if g.SKU == l.SKU && g.equal(l) {
+			g.members = append(g.members, line...)
+			return
+		}
+		if n--; b.bySKU != nil {
+			n = g.before
 		}
 	}
-	b.items = append(b.items, item{Line: l, members: line})
+	b.items = append(b.items, item{Line: l, members: line, before: before})
+	if b.bySKU != nil {
+		b.bySKU[l.SKU] = len(b.items)
+	}
 }
+
+// few is how many things are looked for one by one.
+const few = 32
 
 // equal says whether units of a line are those of an item in all that a price can
 // depend on.

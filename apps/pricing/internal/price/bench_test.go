@@ -82,3 +82,24 @@ func BenchmarkQuote(b *testing.B) {
 		b.Run(fmt.Sprintf("matching=5/failing=%d", n), func(b *testing.B) { benchmark(b, Policy{Brief: true}, append(some(), others(n)...)) })
 	}
 }
+
+// BenchmarkLarge is a basket of 400 lines, and one of six thousand pieces.
+func BenchmarkLarge(b *testing.B) {
+	place, lines := twenty()
+	for len(lines) < 400 {
+		l := lines[len(lines)%20]
+		l.SKU = retail.SKU(fmt.Sprintf("%s-%d", l.SKU, len(lines)))
+		lines = append(lines, l)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		basket, err := New(Policy{Brief: true}, place, lines, nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		basket.Promote(some())
+		if basket.Result().Discount == 0 {
+			b.Fatal("nothing came off")
+		}
+	}
+}

@@ -261,7 +261,7 @@ func (a *attempt) commit(cuts []cut) {
 
 // note adds to what a rule took off an item.
 func (s *state) note(t taken) {
-	for i := len(s.taken) - 1; i >= 0 && s.taken[i].rule == t.rule && s.taken[i].filler.same(t.filler); i-- {
+	for i := len(s.taken) - 1; i >= 0 && s.taken[i].rule == t.rule && s.taken[i].filler == t.filler; i-- {
 		if s.taken[i].item == t.item {
 			s.taken[i].amount += t.amount
 			return

@@ -37,7 +37,19 @@ type index struct {
 type table struct {
 	made   bool
 	values []string
-	sets   []uint64 // one after the other
+	sets   []uint64       // one after the other
+	places map[string]int // of values, if these are many
+}
+
+// find is the place of a value, below zero if nothing has it.
+func (t *table) find(value string) int {
+	if t.places == nil {
+		return slices.Index(t.values, value)
+	}
+	if at, ok := t.places[value]; ok {
+		return at
+	}
+	return -1
 }
 
 // prepare notes which goods rules may touch.
@@ -99,10 +111,18 @@ func (t *table) add(b *Basket, item int, value string) {
 		return
 	}
 	words := len(b.index.open)
-	at := slices.Index(t.values, value)
+	at := t.find(value)
 	if at < 0 {
 		at = len(t.values)
 		t.values, t.sets = append(t.values, value), append(t.sets, b.index.none...)
+		if t.places != nil {
+			t.places[value] = at
+		} else if len(t.values) > few {
+			t.places = make(map[string]int, b.goods)
+			for i, v := range t.values {
+				t.places[v] = i
+			}
+		}
 	}
 	t.sets[at*words+item/64] |= 1 << (item % 64)
 }
@@ -117,7 +137,7 @@ func keep[S ~string](b *Basket, d dimension, list []S) bool {
 	clear(x.some)
 	words := len(x.some)
 	for _, v := range list {
-		if at := slices.Index(t.values, string(v)); at >= 0 {
+		if at := t.find(string(v)); at >= 0 {
 			for w := range x.some {
 				x.some[w] |= t.sets[at*words+w]
 			}

@@ -161,7 +161,20 @@ func (a *attempt) nothing() Miss {
 	if a.floor {
 		return Miss{Reason: FloorReached, Near: true}
 	}
+	if !a.rule.onGoods() && a.undelivered() {
+		return Miss{Reason: WrongShipping, Near: true}
+	}
 	return Miss{Reason: NothingLeft, Near: true}
+}
+
+// undelivered says whether nothing is delivered in a way that an effect works on.
+func (a *attempt) undelivered() bool {
+	for i := range a.rule.Effects {
+		if len(a.targets(&a.rule.Effects[i])) > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // lacking is what the first effect that counts units or amounts needs more.

@@ -106,13 +106,13 @@ func (b *Basket) Result() Result {
 
 // applied is what was taken, as results name it.
 func (b *Basket) applied(t *taken, amount retail.Money) Applied {
-	what := t.filler
-	if t.rule >= 0 {
-		m := &b.live[t.rule]
-		what = Applied{Promotion: m.Rule.ID, Version: m.Rule.Version, Code: m.Code}
+	if t.rule < 0 {
+		what := *t.filler
+		what.Amount = amount
+		return what
 	}
-	what.Amount = amount
-	return what
+	m := &b.live[t.rule]
+	return Applied{Promotion: m.Rule.ID, Version: m.Rule.Version, Code: m.Code, Amount: amount}
 }
 
 // sharing shares what items came to among their lines.

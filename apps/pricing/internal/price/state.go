@@ -36,7 +36,7 @@ type taken struct {
 	rule   int // a live one, -1 for a filler
 	item   int
 	amount retail.Money
-	filler Applied // for rule -1
+	filler *Applied // for rule -1
 }
 
 // scope is a part of the order of work in which something may be exclusive.
