@@ -38,13 +38,14 @@ func (e *experiment) wanted(prefixes string) bool {
 
 // bench is where things lie and how long to measure.
 type bench struct {
-	binary  string // bottega
-	built   string // all built modules
-	modules string // of the four apps
-	work    string // built guests and caches, kept between runs
-	dir     string // databases, made anew in each run
-	guests  string // folder of the benchmarks' own built guests, "" before
-	quick   bool
+	binary   string // bottega
+	built    string // all built modules
+	modules  string // of the four apps
+	work     string // built guests and caches, kept between runs
+	dir      string // databases, made anew in each run
+	natively string // file of the native pricing app, "" before
+	guests   string // folder of the benchmarks' own built guests, "" before
+	quick    bool
 }
 
 func newBench(build string, quick bool) (*bench, error) {

@@ -66,11 +66,12 @@ func measureMetering(ctx context.Context, b *bench) ([]result.Row, error) {
 	return rows, errors.Join(errs...)
 }
 
-// recorded is a call to run again and again, behind another that built the derived
-// values of its app, if that has any.
+// recorded is a call to run again and again, behind those that built the derived
+// values of its app, if it has any.
 type recorded struct {
-	wasm        string // file of the module
-	built, call *bare.Call
+	wasm  string // file of the module
+	built []bare.Call
+	call  *bare.Call
 }
 
 // compareMetered runs one call in a module as it is and rewritten.
@@ -86,8 +87,8 @@ func compareMetered(ctx context.Context, b *bench, id string, rec *recorded) (ro
 			return row, err
 		}
 		defer g.Close(ctx)
-		if rec.built != nil {
-			if err := g.Run(ctx, rec.built); err != nil {
+		for i := range rec.built {
+			if err := g.Run(ctx, &rec.built[i]); err != nil {
 				return row, err
 			}
 		}

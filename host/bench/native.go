@@ -1,75 +1,49 @@
 package main
 
 import (
-	"bytes"
 	"context"
+	"encoding/gob"
 	"errors"
-	"fmt"
+	"os"
+	"path/filepath"
 
 	"github.com/bottega-retail/bottega/apps/pricing"
-	"github.com/bottega-retail/bottega/apps/pricing/pricingtest"
 	"github.com/bottega-retail/bottega/host/bench/internal/bare"
+	"github.com/bottega-retail/bottega/host/bench/internal/peer"
 	"github.com/bottega-retail/bottega/host/bench/internal/rig"
-	"github.com/bottega-retail/bottega/sdk/abi"
-	"github.com/bottega-retail/bottega/sdk/retail"
-	"github.com/bottega-retail/bottega/sdk/sdktest"
 )
 
-// native is the pricing app compiled for this machine: the same package that the
-// module is made of, on the same input and with the same answers of the host.
-type native struct {
-	player *sdktest.Player
-	quote  *bare.Call
-	script []bare.HostCall
-	out    []byte
-}
-
-// recordNative quotes once, and builds the app's derived values natively of what the
-// host answered when the module built them.
-func (m *market) recordNative(ctx context.Context, in pricing.QuoteIn) (*native, error) {
+// record quotes once and answers that call, and those that built what it looked
+// promotions up in. Nothing is recorded any more.
+func (m *market) record(ctx context.Context, in pricing.QuoteIn) (*bare.Play, error) {
 	if _, err := m.quote(ctx, in); err != nil {
 		return nil, err
 	}
 	m.rec.Off()
 	own := rig.Owner(pricingID)
-	n := &native{quote: m.rec.Last(own)}
-	built := m.rec.Built(own)
-	if n.quote == nil || built == nil {
+	call, built := m.rec.Last(own), m.rec.Built(own)
+	if call == nil || len(built) == 0 {
 		return nil, errors.New("a quote was not recorded, or no building of the promotions")
 	}
-	n.player = sdktest.NewPlayer(pricingtest.New(), n.answer)
-	if err := n.play(built); err != nil {
-		return nil, fmt.Errorf("build natively: %w", err)
-	}
-	return n, n.run()
+	return &bare.Play{Built: built, Call: *call}, nil
 }
 
-// run quotes once.
-func (n *native) run() error { return n.play(n.quote) }
-
-func (n *native) play(c *bare.Call) error {
-	n.script = c.Host
-	out, code := n.player.Run(c.Entry, retail.Instant(c.Now.UnixMilli()), c.Input, n.out[:0])
-	n.out = out
-	if code != abi.OK {
-		return fmt.Errorf("natively it answered %v: %q", code, out)
+// native starts the pricing app compiled for this machine, whose work is the recorded
+// quote.
+func (b *bench) native(ctx context.Context, name string, play *bare.Play) (*peer.Child, error) {
+	if b.natively == "" {
+		var err error
+		if b.natively, err = rig.BuildNatively(ctx, ".", b.work); err != nil {
+			return nil, err
+		}
 	}
-	if len(bare.Unasked(n.script)) > 0 || c.Output != nil && !bytes.Equal(out, c.Output) {
-		return errors.New("natively it answered otherwise than in the module")
+	file := filepath.Join(b.dir, name+".gob")
+	f, err := os.Create(file)
+	if err != nil {
+		return nil, err
 	}
-	return nil
-}
-
-// answer plays the next host call. Zones are this machine's own natively: nobody is
-// asked for them.
-func (n *native) answer(fn abi.Func, in []byte) ([]byte, abi.Code) {
-	n.script = bare.Unasked(n.script)
-	if len(n.script) == 0 || n.script[0].Func != fn || !bytes.Equal(n.script[0].In, in) {
-		n.script = nil
-		e := abi.Error{Code: abi.Internal, Message: "natively it asked for something else: " + fn.String()}
-		return e.Append(nil), abi.Internal
+	if err := errors.Join(gob.NewEncoder(f).Encode(play), f.Close()); err != nil {
+		return nil, err
 	}
-	next := n.script[0]
-	n.script = n.script[1:]
-	return next.Out, next.Result
+	return peer.StartChild(ctx, b.dir, b.natively, file)
 }

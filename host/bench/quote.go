@@ -7,7 +7,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/bottega-retail/bottega/host/bench/internal/bare"
 	"github.com/bottega-retail/bottega/host/bench/internal/campaign"
+	"github.com/bottega-retail/bottega/host/bench/internal/peer"
 	"github.com/bottega-retail/bottega/host/bench/internal/result"
 )
 
@@ -44,7 +46,7 @@ func sized(rows ...string) (all []string) {
 // quoting is one size at work. Its samples, in µs, are by round.
 type quoting struct {
 	*market
-	native     *native
+	native     *peer.Child
 	input      []byte
 	guest, p99 []float64
 }
@@ -53,7 +55,7 @@ func measureQuote(ctx context.Context, b *bench) (rows []result.Row, err error) 
 	var all []*quoting
 	defer func() {
 		for _, q := range all {
-			err = errors.Join(err, q.Close())
+			err = errors.Join(err, q.native.Close(), q.Close())
 		}
 	}()
 	var subjects []subject
@@ -63,7 +65,7 @@ func measureQuote(ctx context.Context, b *bench) (rows []result.Row, err error) 
 			return nil, fmt.Errorf("%d promotions: %w", size.promotions, err)
 		}
 		all = append(all, q)
-		subjects = append(subjects, q.subject(ctx), perCall("natively", time.Microsecond, q.native.run))
+		subjects = append(subjects, q.subject(ctx), subject{"natively", q.native.Work})
 	}
 	samples, err := turns(b.rounds(9), b.slice(300*time.Millisecond), subjects...)
 	if err != nil {
@@ -84,10 +86,14 @@ func openQuoting(ctx context.Context, b *bench, name string, n int) (*quoting, e
 	}
 	q := &quoting{market: m}
 	if err = m.fill(ctx, n); err == nil {
-		q.native, err = m.recordNative(ctx, campaign.Basket(m.shop, 0))
+		q.input, err = m.Wire("pricing.quote", campaign.Basket(m.shop, 0))
+	}
+	var play *bare.Play
+	if err == nil {
+		play, err = m.record(ctx, campaign.Basket(m.shop, 0))
 	}
 	if err == nil {
-		q.input, err = m.Wire("pricing.quote", campaign.Basket(m.shop, 0))
+		q.native, err = b.native(ctx, name, play)
 	}
 	if err != nil {
 		return nil, errors.Join(err, m.Close())
@@ -121,7 +127,7 @@ func (q *quoting) rows(suffix string, n int, total, natively []float64) []result
 		{ID: rowQuoteGuest + suffix, Unit: "µs", Samples: q.guest, Note: "of these in the guest of pricing: its call less its host calls"},
 		against(rowQuoteNative+suffix, "µs", q.guest, "the same package natively", natively),
 	}
-	rows[3].Note = "in the guest; natively with the host's answers played to it"
+	rows[3].Note = "in the guest; natively in a process of its own, the host's answers played to it"
 	return rows
 }
 

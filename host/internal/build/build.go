@@ -49,6 +49,7 @@ type Result struct {
 	Manifest *manifest.Manifest // in full, with Digest and Size
 	Duration time.Duration      // of compiling and describing
 	Cached   bool               // nothing it is made of had changed
+	Codec    map[string][]byte  // the codec's sources by the files that they would be: an overlay to compile the same code natively with
 }
 
 // Build builds the modules among the packages that the patterns name: Go's
@@ -201,7 +202,11 @@ func compileAll(ctx context.Context, o Options, jobs []*job) error {
 // compile builds one module and holds it against its source.
 func (j *job) compile(ctx context.Context, o Options, lines chan<- string) error {
 	start := o.Now()
-	wasm, cached, err := artefacts{o.Cache}.compile(ctx, j.m)
+	codec, err := j.m.overlay()
+	if err != nil {
+		return err
+	}
+	wasm, cached, err := artefacts{o.Cache}.compile(ctx, j.m, codec)
 	if err != nil {
 		return err
 	}
@@ -217,7 +222,7 @@ func (j *job) compile(ctx context.Context, o Options, lines chan<- string) error
 	man.Digest, man.Size = hex.EncodeToString(sum[:]), int64(len(wasm))
 	j.result = Result{
 		ID: j.m.id, Package: j.m.main.PkgPath, Wasm: wasm, Manifest: &man,
-		Duration: o.Now().Sub(start), Cached: cached,
+		Duration: o.Now().Sub(start), Cached: cached, Codec: codec,
 	}
 	how := "built"
 	if cached {

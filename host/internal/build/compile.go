@@ -53,11 +53,7 @@ func (m *module) overlay() (map[string][]byte, error) {
 type artefacts struct{ dir string }
 
 // compile builds a module, or finds it in the cache.
-func (a artefacts) compile(ctx context.Context, m *module) (wasm []byte, cached bool, err error) {
-	overlay, err := m.overlay()
-	if err != nil {
-		return nil, false, err
-	}
+func (a artefacts) compile(ctx context.Context, m *module, overlay map[string][]byte) (wasm []byte, cached bool, err error) {
 	key, err := fingerprint(m, overlay)
 	if err != nil {
 		return nil, false, err

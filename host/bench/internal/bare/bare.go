@@ -36,6 +36,12 @@ type HostCall struct {
 	Result abi.Code
 }
 
+// Play is a call, and those before that built the derived values which it reads.
+type Play struct {
+	Built []Call
+	Call  Call
+}
+
 // What the sandbox gives a guest: see its Config and rewriteOptions.
 const (
 	slice    = 50_000

@@ -11,20 +11,20 @@ import (
 )
 
 // Recorder stands between kernel and sandbox and keeps the last call into each
-// module, and the last that built its derived values.
+// module, and those that led to its derived values.
 type Recorder struct {
 	sandbox.Runner
 	kernel.Warmer
 	mu    sync.Mutex
 	off   bool
 	calls map[string]*Call // by owner of the instances
-	built map[string]*Call
+	built map[string][]Call
 }
 
 // Around puts the recorder before a runner. It may be used once.
 func (r *Recorder) Around(next sandbox.Runner) sandbox.Runner {
 	r.Runner, r.Warmer = next, next.(kernel.Warmer)
-	r.calls, r.built = map[string]*Call{}, map[string]*Call{}
+	r.calls, r.built = map[string]*Call{}, map[string][]Call{}
 	return r
 }
 
@@ -48,9 +48,9 @@ func (r *Recorder) Last(owner string) *Call {
 	return r.calls[owner]
 }
 
-// Built is the last call that built the derived values of an owner anew, nil if
-// there was none.
-func (r *Recorder) Built(owner string) *Call {
+// Built are the last call that built the derived values of an owner anew, and those
+// that brought them up to changes since.
+func (r *Recorder) Built(owner string) []Call {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.built[owner]
@@ -58,15 +58,21 @@ func (r *Recorder) Built(owner string) *Call {
 
 // Warm implements kernel.Warmer.
 func (r *Recorder) Warm(ctx context.Context, m *sandbox.Module, w sandbox.Warming, out []byte) ([]byte, abi.Code, error) {
-	if w.From != 0 || r.isOff() {
+	if r.isOff() {
 		return r.Warmer.Warm(ctx, m, w, out)
 	}
-	call := &Call{Entry: w.Call.Entry, Input: bytes.Clone(w.Call.Input), Now: w.Call.Now}
-	w.Call.Host = &listener{w.Call.Host, call}
+	call := Call{Entry: w.Call.Entry, Input: bytes.Clone(w.Call.Input), Now: w.Call.Now}
+	w.Call.Host = &listener{w.Call.Host, &call}
 	answer, code, err := r.Warmer.Warm(ctx, m, w, out)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.built[w.Owner] = call
+	switch {
+	case err != nil || code != abi.OK: // nothing of it is kept
+	case w.From == 0:
+		r.built[w.Owner] = []Call{call}
+	default:
+		r.built[w.Owner] = append(r.built[w.Owner], call)
+	}
 	return answer, code, err
 }
 

@@ -2,6 +2,8 @@ package rig
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -56,6 +58,45 @@ func BuildPeer(ctx context.Context, source, out, name string) (string, error) {
 	cmd.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm", "CGO_ENABLED=0")
 	if text, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build guests/%s: %w\n%s", name, err, text)
+	}
+	return file, nil
+}
+
+// BuildNatively compiles natively, the pricing app for this machine, with the codec
+// that the app's module carries, and answers its file.
+func BuildNatively(ctx context.Context, source, out string) (string, error) {
+	results, err := build.Build(ctx, build.Options{Dir: filepath.Join(source, "..", ".."), Cache: filepath.Join(out, "build")}, "./apps/pricing/...")
+	if err != nil || len(results) != 1 {
+		return "", errors.Join(fmt.Errorf("build pricing: %d modules", len(results)), err)
+	}
+	tmp, err := os.MkdirTemp("", "bottega-bench-*")
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = os.RemoveAll(tmp) }() // left behind, it only takes room
+	overlay := map[string]map[string]string{"Replace": {}}
+	for path, text := range results[0].Codec {
+		file := filepath.Join(tmp, fmt.Sprintf("%d.go", len(overlay["Replace"])))
+		if err := os.WriteFile(file, text, 0o600); err != nil {
+			return "", err
+		}
+		overlay["Replace"][path] = file
+	}
+	list, err := json.Marshal(overlay)
+	if err != nil {
+		return "", err
+	}
+	if err := os.WriteFile(filepath.Join(tmp, "overlay.json"), list, 0o600); err != nil {
+		return "", err
+	}
+	file, err := filepath.Abs(filepath.Join(out, "natively"))
+	if err != nil {
+		return "", err
+	}
+	cmd := exec.CommandContext(ctx, "go", "build", "-overlay", filepath.Join(tmp, "overlay.json"), "-trimpath", "-o", file, "./natively")
+	cmd.Dir = source
+	if text, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build natively: %w\n%s", err, text)
 	}
 	return file, nil
 }
