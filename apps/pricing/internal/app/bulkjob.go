@@ -95,7 +95,7 @@ func (b *bulk) turn(tx *sdk.Tx, list *kept, s *sdk.Step[bulkStep]) error {
 // apply lets the prices of the import count: this write is the instant at which all
 // of them do.
 func (b *bulk) apply(tx *sdk.Tx, list *kept) error {
-	applied := epoch{List: list.ID, Number: b.Number, At: tx.Now()}
+	applied := importedAt{List: list.ID, Number: b.Number, At: tx.Now()}
 	b.Bulk.State, b.Bulk.Applied = pricing.BulkApplied, max(b.Bulk.From, applied.At)
 	var at []retail.Instant
 	for i := range list.Epochs {

@@ -1,7 +1,7 @@
 package app
 
 import (
-	"cmp"
+	"slices"
 
 	"github.com/bottega-retail/bottega/apps/catalog"
 	"github.com/bottega-retail/bottega/apps/pricing"
@@ -12,23 +12,25 @@ import (
 // calendarFindings is what the sales calendars of regions say of an announced promotion:
 // none may count in the quiet days before the sales, in their stores.
 func calendarFindings(r sdk.Reader, rules *pricing.Rules, p *pricing.Promotion) (found []pricing.Finding) {
+	if len(rules.Calendar) == 0 {
+		return nil
+	}
+	stores, err := storesOf(r, p)
+	if err != nil {
+		return []pricing.Finding{{Severity: pricing.Refused, Reason: "sales_calendar", Message: "The stores cannot be read: " + err.Error()}}
+	}
 	counts := retail.Period{From: max(r.Now(), p.Period.From), To: p.Period.To}
 	for i := range rules.Calendar {
 		season := &rules.Calendar[i]
-		for _, id := range season.Stores {
-			store, err := catalog.GetStore.Call(r, catalog.GetStoreIn{ID: id})
-			if err != nil || !meant(p, &store) {
-				continue
-			}
-			quiet, err := quietDays(season, cmp.Or(store.Zone, "Europe/Rome"))
-			if err != nil || !quiet.Overlaps(counts) {
-				continue
-			}
+		at := slices.IndexFunc(stores, func(s catalog.Store) bool { return slices.Contains(season.Stores, s.ID) })
+		if at < 0 {
+			continue
+		}
+		if quiet, err := quietDays(season, stores[at].Zone); err != nil || quiet.Overlaps(counts) {
 			found = append(found, pricing.Finding{
 				Severity: pricing.Refused, Reason: "sales_calendar",
 				Message: "Nothing is announced in " + season.Region + " in the " + digits(season.Quiet) + " days before the sales of " + string(season.First) + ".",
 			})
-			break
 		}
 	}
 	return found

@@ -48,11 +48,17 @@ type portion struct {
 const keepPast = 7
 
 // imported holds from when on the spans of an import count.
-var imported = sdk.Collection[epoch]{Name: "imported", Key: []string{"list", "number"}}
+var imported = sdk.Collection[importedAt]{Name: "imported", Key: []string{"list", "number"}}
 
-// epoch is an import of a list.
+// importedAt is an import that was applied.
+type importedAt struct {
+	List   string         `json:"list"`
+	Number int64          `json:"number"`
+	At     retail.Instant `json:"at"`
+}
+
+// epoch is an import of the list that names it.
 type epoch struct {
-	List   string         `json:"list,omitempty"`
 	Number int64          `json:"number"`
 	At     retail.Instant `json:"at,omitempty"` // when it was applied; 0: it is not, and its spans count for nothing
 }
