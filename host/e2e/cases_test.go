@@ -34,7 +34,7 @@ func TestCases(t *testing.T) {
 				t.Errorf("%s has its option now: take it off the list", id)
 			}
 		}
-		for _, line := range without(out) {
+		for _, line := range lines(out) {
 			if id := strings.Fields(line)[0]; lacking[id] == "" {
 				t.Errorf("%s: say why we do not have the option", line)
 			}
@@ -98,13 +98,13 @@ func judge(t *testing.T, out string, quirks map[string]string) {
 	}
 }
 
-// without are the cases that lack an option, as they are listed at the end.
-func without(out string) (lines []string) {
+// lines are the cases that lack an option, as they are listed at the end.
+func lines(out string) (all []string) {
 	at := summary.FindStringIndex(out)
 	for _, line := range strings.Split(out[at[1]:], "\n") {
 		if strings.HasPrefix(line, "  ") {
-			lines = append(lines, strings.TrimSpace(line))
+			all = append(all, strings.TrimSpace(line))
 		}
 	}
-	return lines
+	return all
 }

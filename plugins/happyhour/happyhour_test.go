@@ -3,6 +3,7 @@ package happyhour_test
 import (
 	"errors"
 	"os"
+	"reflect"
 	"testing"
 
 	"github.com/bottega-retail/bottega/apps/catalog"
@@ -142,7 +143,7 @@ func TestInAQuote(t *testing.T) {
 	out := must(sdktest.Call(env, pricing.Quote, in))(t)
 	// 3 × 9.99 = 29.97; half of it is 14.985, 14.99; 30 % of the 14.98 left is 4.494.
 	want := []pricing.Applied{{Promotion: "half", Version: 1, Amount: 1499}, {Filler: "happyhour", Reason: "happy_hour", Amount: 449}}
-	if len(out.Applied) != 2 || out.Applied[0] != want[0] || out.Applied[1] != want[1] || len(out.NotApplied) != 0 {
+	if !reflect.DeepEqual(out.Applied, want) || len(out.NotApplied) != 0 {
 		t.Errorf("applied %+v, not applied %+v", out.Applied, out.NotApplied)
 	}
 	var sum retail.Money
