@@ -101,11 +101,11 @@ func orderMeanings() map[string]map[string]option {
 	perLine := func(p *plan) { p.rules.LaneMode = "best_per_line" }
 	return map[string]map[string]option{
 		"stacking": join(
-			each(usual, "sequential_on_remaining", "sequential", "all", "catalog_then_voucher", "catalog_then_cart"),
+			each(usual, "sequential_on_remaining", "sequential", "all", "compound", "cumulative", "catalog_then_voucher", "catalog_then_cart", "lanes_sequential"),
 			each(classes, "line_then_order"),
-			each(perLine, "lanes_sequential_best_within_lane", "best_within_lane", "best_per_line"),
+			each(perLine, "lanes_sequential_best_within_lane", "best_within_lane", "best_in_lane", "best_per_line"),
 			each(func(p *plan) { p.rules.LaneMode = "best" }, "best_only", "best_of_all"),
-			each(func(p *plan) { p.groupMode = "best" }, "best_in_group"),
+			each(func(p *plan) { p.groupMode = "best" }, "best_in_group", "best_of_group", "best_per_group"),
 			each(func(p *plan) { p.groupMode = "best_per_line" }, "best_per_line_in_group"),
 			each(func(p *plan) { p.catalogGroup = "best_per_line" }, "best_catalog_rule"),
 			each(func(p *plan) { p.orderGroup = "best" }, "best_single_order_rule"),
@@ -115,17 +115,17 @@ func orderMeanings() map[string]map[string]option {
 			each(func(p *plan) { p.handFirst = true }, "manual_replaces_voucher", "manual_replaces_code"),
 		),
 		"order": join(
-			each(func(p *plan) { p.rules.Order, p.submission = "submission", true }, "submission", "claiming", "as_submitted", "list_order"),
+			each(func(p *plan) { p.rules.Order, p.submission = "submission", true }, "submission", "claiming", "as_submitted", "as_entered", "entry_order", "code_order", "list_order"),
 			each(func(p *plan) { p.rules.Order = "nominal" }, "value_desc", "highest_value_first"),
 			each(func(p *plan) { p.rules.Order = "value" }, "discount_desc", "largest_discount_first"),
 			each(usual, "priority_desc", "priority"),
 		),
-		"layers": each(usual, "catalog_then_cart", "catalog_then_voucher", "catalog_then_order", "line_then_order"),
+		"layers": each(usual, "catalog_then_cart", "catalog_then_voucher", "catalog_then_order", "catalog_before_cart", "line_then_order"),
 		"exclusive": each(func(p *plan) { p.rules.ExclusiveRule = "any_exclusive" },
-			"any_eligible_exclusive_wins", "highest_priority_exclusive"),
+			"any_eligible_exclusive_wins", "highest_priority_exclusive", "any_exclusive"),
 		"conditions_evaluated_on": join(
-			each(func(p *plan) { p.rules.ConditionBase = "before_this" }, "running_total", "before_this", "remaining"),
-			each(func(p *plan) { p.rules.ConditionBase = "list" }, "undiscounted_subtotal", "list", "list_price", "original_subtotal"),
+			each(func(p *plan) { p.rules.ConditionBase = "before_this" }, "running_total", "before_this", "remaining", "discounted_total", "after_prior"),
+			each(func(p *plan) { p.rules.ConditionBase = "list" }, "undiscounted_subtotal", "list", "list_price", "original_subtotal", "before_discounts", "subtotal_before_discounts"),
 			each(func(p *plan) { p.rules.ConditionBase = "after_all_line" }, "after_all_line", "after_line_discounts"),
 		),
 		"condition_scope": join(
@@ -133,8 +133,8 @@ func orderMeanings() map[string]map[string]option {
 			each(func(p *plan) { p.perLine = true }, "line"),
 		),
 		"multi_action": join(
-			each(usual, "each_line_by_its_own_action", "each_on_own_target", "sequential_on_remaining", "sequential"),
-			each(func(p *plan) { p.base = "start" }, "add_on_list_price", "add_on_price_before"),
+			each(usual, "each_line_by_its_own_action", "each_on_own_target", "each_on_its_own_target", "sequential_on_remaining", "sequential"),
+			each(func(p *plan) { p.base = "start" }, "add_on_list_price", "add_on_price_before", "added_on_list_price", "sum_on_list_price"),
 		),
 	}
 }
@@ -160,19 +160,19 @@ func moneyMeanings() map[string]map[string]option {
 			each(share("floor_first"), "floor_then_leftover_to_first"),
 		),
 		"tie_break": join(
-			each(tie("line"), "first_line", "cart_order"),
+			each(tie("line"), "first_line", "first", "line_order", "cart_order"),
 			each(tie("last"), "last_line"),
 			each(tie("sku"), "sku", "lowest_sku", "id"),
 		),
 		"zero_weight": join(
-			each(usual, "zero_gets_nothing", "nothing_distributed", "nothing_when_all_zero"),
-			each(zero("equal"), "equal_split_when_all_zero"),
+			each(usual, "zero_gets_nothing", "gets_nothing", "nothing", "nothing_distributed", "nothing_when_all_zero"),
+			each(zero("equal"), "equal_split_when_all_zero", "equal_split", "even_split"),
 		),
 		// The price is rounded where peers say so: half a cent that stays in the price
 		// does not go into the discount.
 		"rounding": join(
-			each(round("half_up"), "half_up", "half_up_on_discount", "discount_half_up", "half_away_from_zero", "half_down_on_price", "price_half_down"),
-			each(round("half_down"), "half_down", "half_up_on_price", "price_half_up", "half_down_on_discount"),
+			each(round("half_up"), "half_up", "round_half_up", "half_up_on_discount", "discount_half_up", "half_away_from_zero", "half_down_on_price", "price_half_down"),
+			each(round("half_down"), "half_down", "half_up_on_price", "half_up_price", "half_up_on_unit_price", "price_half_up", "half_down_on_discount"),
 			each(round("half_even"), "half_even", "half_to_even", "bankers", "banker"),
 			each(round("down"), "down", "floor", "truncate", "towards_zero", "price_up", "up_on_price"),
 			each(round("up"), "up", "ceil", "ceiling", "price_down", "down_on_price"),
@@ -188,13 +188,13 @@ func moneyMeanings() map[string]map[string]option {
 			each(tax("rate"), "order_total", "order", "rate", "per_rate", "document", "total"),
 		),
 		"amount_tax_basis": join(
-			each(usual, "price_basis_of_cart", "as_priced", "as_prices", "cart"),
+			each(usual, "price_basis_of_cart", "same_as_prices", "as_priced", "as_prices", "cart"),
 			each(basis("gross"), "gross", "tax_included", "including_tax"),
 			each(basis("net"), "net", "tax_excluded", "excluding_tax"),
 		),
 		"min_price": each(usual, "floor_per_unit", "unit_floor"),
 		"overflow": join(
-			each(over("redistribute"), "redistribute_to_other_lines", "redistribute"),
+			each(over("redistribute"), "redistribute_to_other_lines", "redistribute", "redistributed"),
 			each(over("lose"), "lose", "lost", "dropped", "not_redistributed"),
 		),
 	}
@@ -212,7 +212,7 @@ func unitMeanings() map[string]map[string]option {
 	}
 	base := func(v string) option { return func(p *plan) { p.rules.UnitBase = v } }
 	return map[string]map[string]option{
-		"units": each(usual, "each_unit_consumed_once", "buy_units_not_discounted"),
+		"units": each(usual, "each_unit_consumed_once", "consumed_once", "buy_units_not_discounted"),
 		"buy_selection": join(pick(func(p *plan) *string { return &p.buyPick }),
 			each(usual, "keep_target_units_for_get")),
 		"get_selection":   pick(func(p *plan) *string { return &p.getPick }),
@@ -236,20 +236,20 @@ func limitMeanings() map[string]map[string]option {
 	exact := func(p *plan) { p.rules.CodeCase = "exact" }
 	return map[string]map[string]option{
 		"budget_overrun": join(
-			each(func(p *plan) { p.overrun = "refuse" }, "refuse", "refuse_all"),
-			each(func(p *plan) { p.overrun = "partial" }, "partial", "clip", "up_to_budget", "rest"),
+			each(func(p *plan) { p.overrun = "refuse" }, "refuse", "refuse_all", "refused", "reject"),
+			each(func(p *plan) { p.overrun = "partial" }, "partial", "clip", "capped", "up_to_budget", "rest"),
 		),
 		"code_match": join(
 			each(ignored, "case_insensitive", "case_insensitive_trimmed", "ignore_case"),
 			each(exact, "case_sensitive", "case_sensitive_trimmed", "exact"),
 		),
 		"cancelled_orders": join(
-			each(usual, "give_use_back", "not_counted", "restore_use"),
-			each(func(p *plan) { p.keepUses = true }, "keep_use", "counted"),
+			each(usual, "give_use_back", "use_given_back", "release_use", "restore_use", "not_counted", "excluded"),
+			each(func(p *plan) { p.keepUses = true }, "keep_use", "use_kept", "counted"),
 		),
 		"window": join(
 			each(usual, "instant_bounds", "date_inclusive", "dates_inclusive", "inclusive_dates", "whole_days"),
-			each(func(p *plan) { p.endIncluded = true }, "instants_inclusive_both_ends", "inclusive_instants"),
+			each(func(p *plan) { p.endIncluded = true }, "instants_inclusive_both_ends", "instant_bounds_inclusive", "inclusive_instants"),
 		),
 	}
 }
@@ -260,14 +260,14 @@ func priceMeanings() map[string]map[string]option {
 	anchor := func(v string) option { return func(p *plan) { p.rules.PriorAnchor = v } }
 	return map[string]map[string]option{
 		"price_choice": join(
-			each(list("specificity"), "most_matching_rules", "most_specific", "specificity"),
+			each(list("specificity"), "most_matching_rules", "most_rules", "most_specific", "specificity"),
 			each(list("lowest"), "lowest", "cheapest", "lowest_price"),
 			each(list("priority"), "priority", "first_list", "list_priority"),
 		),
-		"list_over_base": each(usual, "true", "always", "list_wins", "even_if_dearer", "list_wins_even_if_dearer"),
+		"list_over_base": each(usual, "true", "yes", "always", "list_wins", "list_price_wins", "even_if_dearer", "list_wins_even_if_dearer"),
 		"window_anchor": join(
 			each(anchor("last_change"), "last_price_change"),
-			each(anchor("progressive"), "start_of_current_reduction", "current_reduction_start", "reduction_start"),
+			each(anchor("progressive"), "start_of_current_reduction", "current_reduction", "start_of_reduction", "current_reduction_start", "reduction_start"),
 		),
 		"includes_price_in_force_before_window": each(usual, "true"),
 	}

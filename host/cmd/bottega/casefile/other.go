@@ -263,19 +263,18 @@ func (l *priceList) lists() ([]List, error) {
 func (l *List) worked(formulas []formula) ([]List, error) {
 	var timed []List
 	for _, f := range formulas {
-		of, err := f.ours()
-		if err != nil {
+		to := l
+		if f.Window != nil {
+			period, err := f.Window.period()
+			if err != nil {
+				return nil, err
+			}
+			timed = append(timed, List{ID: l.ID, Override: l.Override, Facts: l.Facts, Period: period})
+			to = &timed[len(timed)-1]
+		}
+		if err := f.into(to); err != nil {
 			return nil, err
 		}
-		if f.Window == nil {
-			l.Formulas = append(l.Formulas, of)
-			continue
-		}
-		own := List{ID: l.ID, Override: l.Override, Formulas: []FormulaOf{of}}
-		if own.Period, err = f.Window.period(); err != nil {
-			return nil, err
-		}
-		timed = append(timed, own)
 	}
 	if len(l.Formulas)+len(l.Prices) > 0 {
 		timed = append(timed, *l)
@@ -294,15 +293,22 @@ func (w *window) period() (p Period, err error) {
 	return p, err
 }
 
-func (f *formula) ours() (of FormulaOf, err error) {
-	of.MinQuantity = f.MinQuantity
+// into puts a formula into a list; one that is a price is an entry.
+func (f *formula) into(l *List) (err error) {
+	of := FormulaOf{MinQuantity: f.MinQuantity}
 	switch f.Type {
+	case "fixed", "fixed_price":
+		e := Entry{MinQuantity: f.MinQuantity}
+		e.Amount, err = minor(f.Value)
+		l.Prices = append(l.Prices, e)
+		return err
 	case "surcharge":
 		of.Formula.Surcharge, err = minor(f.Value)
-	case "percent_discount", "discount", "percent_off", "percentage", "percentage_discount":
+	case "percent_discount", "discount", "percent_off", "percent", "percentage", "percentage_discount":
 		of.Formula.Percent, err = points(-f.Value)
 	default:
 		err = missing("formula", scalar(f.Type))
 	}
-	return of, err
+	l.Formulas = append(l.Formulas, of)
+	return err
 }
