@@ -26,6 +26,8 @@ type annals struct {
 	runs     []run
 	ruled    []price.Rule // of the runs
 	costs    []*retail.Money
+	stages   map[stageKey]*stage
+	begins   map[stageKey]retail.Instant // of the days before an instant
 }
 
 // chronicle is a list over the time.
@@ -135,7 +137,7 @@ func (a *annals) dates(e *entry, clock *clock) (all []dated) {
 		return all
 	}
 	var before []dated
-	for p := range past.Scan(a.r, sdk.Scan{Prefix: sdk.K(e.List).Text(string(e.SKU)), From: sdk.KInt(int64(a.from) + 1)}) {
+	for p := range pastEntries.Scan(a.r, sdk.Scan{Prefix: sdk.K(e.List).Text(string(e.SKU)), From: sdk.KInt(int64(a.from) + 1)}) {
 		for _, s := range p.Spans {
 			before = append(before, dated{s.From, s})
 		}
@@ -214,34 +216,89 @@ func (t *told) same(o *told) bool {
 	return equal(t.amount, o.amount) && equal(t.original, o.original)
 }
 
-// price is what one piece of an item costs at a point of sale. Beside what ran there
-// may be one more promotion, in place of what ran of it; anyHours lets it count whatever
-// the time of day.
-func (a *annals) price(store *catalog.Store, item int, at retail.Instant, more *price.Rule) (told, error) {
-	s := scope{store: store.ID, channel: channelOf("", store), currency: store.Currency, at: at, choice: listChoice(a.rules.List)}
-	var eligible []kept
+// stage is what the prices of all goods have in common at an instant at one point of
+// sale.
+type stage struct {
+	lists  []kept // eligible, the best first
+	place  price.Place
+	clock  retail.Local
+	others []price.Candidate // that run
+}
+
+type stageKey struct {
+	store retail.StoreID
+	at    retail.Instant
+}
+
+// mostStages is how many are kept for the next item.
+const mostStages = 1_000
+
+func (a *annals) stage(store *catalog.Store, at retail.Instant) (*stage, error) {
+	key := stageKey{store.ID, at}
+	if s := a.stages[key]; s != nil {
+		return s, nil
+	}
+	channel := channelOf("", store)
+	s := scope{store: store.ID, channel: channel, currency: store.Currency, at: at, choice: listChoice(a.rules.List)}
+	set := &stage{place: price.Place{Store: store.ID, Channel: channel, Currency: store.Currency, At: at}}
 	for _, c := range a.lists {
 		if l := c.at(at); l != nil && s.admits(l) {
 			k := c.kept
 			k.List = *l
-			eligible = append(eligible, k)
+			set.lists = append(set.lists, k)
 		}
 	}
-	sortLists(eligible, s.choice)
+	sortLists(set.lists, s.choice)
+	for i := range a.runs {
+		if r := &a.runs[i]; r.From <= at && at < r.Until {
+			set.others = append(set.others, price.Candidate{Rule: &a.ruled[i]})
+		}
+	}
+	var err error
+	set.clock, err = store.Zone.Local(at)
+	set.place.Clock = &set.clock
+	if len(a.stages) >= mostStages || a.stages == nil {
+		a.stages = map[stageKey]*stage{}
+	}
+	a.stages[key] = set
+	return set, err
+}
+
+// begin is when the days before an instant begin.
+func (a *annals) begin(store *catalog.Store, at retail.Instant) (retail.Instant, error) {
+	key := stageKey{retail.StoreID(store.Zone), at}
+	if since, known := a.begins[key]; known {
+		return since, nil
+	}
+	since, err := store.Zone.AddDays(at, -int(priorDays(&a.rules)))
+	if a.begins == nil {
+		a.begins = map[stageKey]retail.Instant{}
+	}
+	a.begins[key] = since
+	return since, err
+}
+
+// price is what one piece of an item costs at a point of sale. Beside what ran there
+// may be one more promotion, in place of what ran of it.
+func (a *annals) price(store *catalog.Store, item int, at retail.Instant, more *price.Rule) (told, error) {
+	set, err := a.stage(store, at)
+	if err != nil {
+		return told{}, err
+	}
 	g := &a.items[item]
 	p := pick{
-		want: []wanted{{sku: g.SKU, quantity: g.Unit.Per(), rate: g.VATRate}}, lists: eligible, by: s.choice,
+		want: []wanted{{sku: g.SKU, quantity: g.Unit.Per(), rate: g.VATRate}}, lists: set.lists, by: listChoice(a.rules.List),
 		shelf: &scene{annals: a, item: item, at: at},
 	}
 	found, missing := p.all()
 	if missing >= 0 {
 		return told{}, nil
 	}
-	return a.reduced(store, item, at, found[0], more)
+	return a.reduced(set, item, found[0], more)
 }
 
 // reduced lets the promotions work on a list price.
-func (a *annals) reduced(store *catalog.Store, item int, at retail.Instant, found listed, more *price.Rule) (told, error) {
+func (a *annals) reduced(set *stage, item int, found listed, more *price.Rule) (told, error) {
 	g := &a.items[item]
 	if found.net {
 		found.amount = with(found.amount, g.VATRate)
@@ -251,26 +308,17 @@ func (a *annals) reduced(store *catalog.Store, item int, at retail.Instant, foun
 		}
 	}
 	t := told{amount: &found.amount, original: found.original, list: found.list, why: found.list}
-	var cs []price.Candidate
-	for i := range a.runs {
-		if r := &a.runs[i]; r.From <= at && at < r.Until && (more == nil || r.ID != more.ID) {
-			cs = append(cs, price.Candidate{Rule: &a.ruled[i]})
-		}
-	}
+	cs := set.others
 	if more != nil {
+		cs = slices.DeleteFunc(slices.Clone(cs), func(c price.Candidate) bool { return c.Rule.ID == more.ID })
 		cs = append(cs, price.Candidate{Rule: more})
 	}
 	if len(cs) == 0 {
 		return t, nil
 	}
-	clock, err := store.Zone.Local(at)
-	if err != nil {
-		return told{}, err
-	}
-	place := price.Place{Store: store.ID, Channel: channelOf("", store), Currency: store.Currency, At: at, Clock: &clock}
 	line := lineOf(g, g.Unit.Per(), found.amount)
 	line.Cost = a.costs[item]
-	b, err := price.New(a.policy, place, []price.Line{line}, nil)
+	b, err := price.New(a.policy, set.place, []price.Line{line}, nil)
 	if err != nil {
 		return told{}, err
 	}

@@ -15,7 +15,7 @@ import (
 // New is the app.
 func New() *sdk.App {
 	return sdk.NewApp("pricing",
-		lists, listVersions, entries, past, imported, unitCosts, bulks, bulkParts, runs, evidences, proofs,
+		lists, listVersions, entries, pastEntries, imported, unitCosts, bulks, bulkParts, runs, evidences, proofs,
 		promotions, versions, steps, live, generations, promotionIndex, settings,
 		pricing.Quote.Handle(quote),
 		pricing.Explain.Handle(explain),

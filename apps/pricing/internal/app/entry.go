@@ -32,9 +32,9 @@ type span struct {
 	Breaks []pricing.Break `json:"breaks,omitempty"`
 }
 
-// past holds the spans of an entry that it has grown too long for, in portions
+// pastEntries holds the spans of an entry that it has grown too long for, in portions
 // that never change.
-var past = sdk.Collection[portion]{Name: "past_entries", Key: []string{"list", "sku", "until"}}
+var pastEntries = sdk.Collection[portion]{Name: "past_entries", Key: []string{"list", "sku", "until"}}
 
 // portion is spans of the past, up to an instant.
 type portion struct {
@@ -146,7 +146,7 @@ func (e *entry) last(at retail.Instant, c *clock) *span {
 
 // before is the span of the past that counts at an instant, nil if there is none.
 func before(r sdk.Reader, list string, sku retail.SKU, at retail.Instant) *span {
-	for p := range past.Scan(r, sdk.Scan{Prefix: sdk.K(list).Text(string(sku)), From: sdk.KInt(int64(at) + 1), Limit: 1}) {
+	for p := range pastEntries.Scan(r, sdk.Scan{Prefix: sdk.K(list).Text(string(sku)), From: sdk.KInt(int64(at) + 1), Limit: 1}) {
 		for i := len(p.Spans) - 1; i >= 0; i-- {
 			if p.Spans[i].From <= at {
 				return &p.Spans[i]
@@ -262,7 +262,7 @@ func (e *entry) write(tx *sdk.Tx, room bool) (int, error) {
 	wrote := 1
 	if room {
 		if p := e.overflow(tx.Now()); p != nil {
-			if err := past.Insert(tx, *p); err != nil {
+			if err := pastEntries.Insert(tx, *p); err != nil {
 				return 0, err
 			}
 			wrote++

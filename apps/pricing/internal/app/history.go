@@ -165,7 +165,8 @@ func (a *annals) lowest(store *catalog.Store, item int, at retail.Instant, itsel
 	if early = on && since <= a.from && !itself; !on || itself {
 		since = at
 	}
-	p, err := prior.Before(t.points, since, priorDays(&a.rules), store.Zone)
+	begin, err := a.begin(store, since)
+	p := prior.Within(t.points, begin, since)
 	l = pricing.Lowest{Amount: p.Amount, Since: p.Since, Until: p.Until, Reduced: on, New: p.New}
 	if p.Point >= 0 {
 		l.Why = t.told[p.Point].why

@@ -18,7 +18,7 @@ import (
 // mostProofs is how many prices one announcement can be proved by at once: goods times
 // kinds of points of sale. Stores in which the same lists and promotions hold are of
 // one kind.
-const mostProofs = 10_000
+const mostProofs = 30_000
 
 // lawFindings is what the law on price reductions says of a promotion that is announced:
 // its percentage, of every SKU at every point of sale, and the sales calendars.
@@ -190,7 +190,8 @@ func (a *annals) prove(store *catalog.Store, item int, start retail.Instant, rul
 	if since <= a.from && a.from > 0 {
 		return annalsOf(a.r, &a.rules, a.items[item:item+1], 0, start).prove(store, 0, start, rule)
 	}
-	lowest, err := prior.Before(t.points, since, priorDays(&a.rules), store.Zone)
+	begin, err := a.begin(store, since)
+	lowest := prior.Within(t.points, begin, since)
 	return proof{sku: a.items[item].SKU, lowest: lowest.Amount, price: *with.amount}, true, err
 }
 

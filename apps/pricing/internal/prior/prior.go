@@ -75,15 +75,20 @@ type Answer struct {
 	New          bool           // it came on sale for the first time within the days
 }
 
-// Before is the lowest price of the days before an instant. The price that was in
-// force when the days began counts; days are those of the zone's calendar, so that
-// the instant's time of day stays over a change of clocks. Points rise by At.
-// Errors: those of retail.Zone.
+// Before is the lowest price of the days before an instant. Days are those of the
+// zone's calendar, so that the instant's time of day stays over a change of clocks.
+// Points rise by At. Errors: those of retail.Zone.
 func Before(points []Point, until retail.Instant, days int64, zone retail.Zone) (Answer, error) {
 	since, err := zone.AddDays(until, -int(days))
 	if err != nil {
 		return Answer{}, err
 	}
+	return Within(points, since, until), nil
+}
+
+// Within is the lowest price from an instant until another. The price that was in force
+// as the time began counts. Points rise by At.
+func Within(points []Point, since, until retail.Instant) Answer {
 	a := Answer{Point: -1, Since: since, Until: until, New: true}
 	for i := range points {
 		p := &points[i]
@@ -102,7 +107,7 @@ func Before(points []Point, until retail.Instant, days int64, zone retail.Zone) 
 		}
 	}
 	a.New = a.New && a.Amount != nil
-	return a, nil
+	return a
 }
 
 // Reference is the lowest price before the reduction that is on at an instant;
