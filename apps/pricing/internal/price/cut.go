@@ -245,6 +245,7 @@ func (a *attempt) amount(parts []part) (sum retail.Money) {
 // commit takes cuts off. What goes beyond the rule's cap is shared out anew.
 func (a *attempt) commit(cuts []cut) {
 	cuts = a.capped(cuts)
+	first := a.took == 0
 	for _, c := range cuts {
 		r := a.at(c.part)
 		r.left -= c.amount
@@ -254,13 +255,18 @@ func (a *attempt) commit(cuts []cut) {
 		if a.rule.Stacking.Exclusive == ExclusiveGoods {
 			r.locked = a.slot + 1
 		}
-		a.s.note(taken{rule: a.slot, item: c.item, amount: c.amount})
+		a.s.note(taken{rule: a.slot, item: c.item, amount: c.amount}, first)
 		a.took += c.amount
 	}
 }
 
-// note adds to what a rule took off an item.
-func (s *state) note(t taken) {
+// note adds to what a rule took off an item. The first cuts of a rule come item by
+// item: no other entry than the last can be of the same.
+func (s *state) note(t taken, first bool) {
+	if last := len(s.taken) - 1; first && last >= 0 && s.taken[last].item < t.item {
+		s.taken = append(s.taken, t)
+		return
+	}
 	for i := len(s.taken) - 1; i >= 0 && s.taken[i].rule == t.rule && s.taken[i].filler == t.filler; i-- {
 		if s.taken[i].item == t.item {
 			s.taken[i].amount += t.amount

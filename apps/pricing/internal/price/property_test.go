@@ -166,7 +166,14 @@ func TestOrderAndSplit(t *testing.T) {
 	check(t, func(t *rapid.T, w world) {
 		first := w.run(t)
 		var split []Line
+		apart := oneIn(t, 12, "apart") // into single units
 		for _, l := range w.lines {
+			for apart && l.Quantity > 1 {
+				unit := l
+				unit.Quantity = 1
+				split = append(split, unit)
+				l.Quantity--
+			}
 			part := retail.Quantity(rapid.Int64Range(0, int64(l.Quantity)-1).Draw(t, "part"))
 			if rest := l; part > 0 {
 				rest.Quantity -= part

@@ -58,7 +58,7 @@ func (b *Basket) Propose(filler string, offs []Off) (refused []int, took bool) {
 		asked[o.Group] = true
 		what := taken{rule: -1, item: o.Group, filler: &Applied{Filler: filler, Reason: o.Reason}}
 		if what.amount = b.propose(o); what.amount > 0 {
-			b.state.note(what)
+			b.state.note(what, false)
 			took = true
 		}
 	}

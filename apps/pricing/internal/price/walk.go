@@ -301,7 +301,7 @@ func (w *walk) perLine(members []int) {
 			continue
 		}
 		w.s.cells[item] = after[best].cells[item]
-		w.s.note(taken{rule: members[best], item: item, amount: most})
+		w.s.note(taken{rule: members[best], item: item, amount: most}, false)
 		won[best] += most
 		for n := range members {
 			if took := before.took(&after[n], item); n != best && took > 0 {

@@ -20,7 +20,7 @@ type world struct {
 
 func drawWorld(t *rapid.T) world {
 	w := world{place: Place{Store: "MI-01", Channel: "store", Customer: "anna", Groups: []string{"vip"}, At: 1_000, Currency: "EUR"}}
-	w.lines = rapid.SliceOfN(rapid.Custom(drawLine), 1, 8).Draw(t, "lines")
+	w.lines = rapid.SliceOfN(rapid.Custom(drawLine), 1, 6).Draw(t, "lines")
 	for i := range w.lines { // a SKU has one price and one nature
 		for _, first := range w.lines[:i] {
 			if first.SKU == w.lines[i].SKU {
@@ -33,7 +33,7 @@ func drawWorld(t *rapid.T) world {
 	if oneIn(t, 3, "ship") {
 		w.shipping = []Shipping{{Method: "express", Amount: 990, VAT: 2200}}
 	}
-	w.rules = rapid.SliceOfN(rapid.Custom(drawCandidate), 0, 6).Draw(t, "rules")
+	w.rules = rapid.SliceOfN(rapid.Custom(drawCandidate), 0, 5).Draw(t, "rules")
 	for i := range w.rules {
 		w.rules[i].Rule.ID = fmt.Sprintf("r%d", i)
 	}
