@@ -222,7 +222,7 @@ func (c *screenChecker) steps(at string, steps []ScreenStep, record json.RawMess
 		c.fields(at+"/input", step.Input, o.Input)
 		c.filled(at, o, step)
 		if len(step.Input) > 0 {
-			c.fits(at+"/input", o.Input)
+			c.fits(at+"/input", nil, o.Input)
 		}
 		if step.When != nil {
 			_, _ = c.has(at+"/when/field", record, step.When.Field, "the record")
@@ -314,12 +314,19 @@ func (c *screenChecker) action(at string, s *Screen) {
 // filledIn checks an input that people fill in.
 func (c *screenChecker) filledIn(at string, s *Screen, input json.RawMessage) {
 	c.fields(at+"/fields", s.Fields, input)
-	c.fits(at, input)
+	c.fits(at, s.Fields, input)
 }
 
-// fits refuses an input that nobody could fill in, and no browser draw.
-func (c *screenChecker) fits(at string, input json.RawMessage) {
-	size := sizes{c.types, map[string]size{}}.of(input)
+// fits refuses an input that nobody could fill in, and no browser draw. What is
+// hidden is not drawn.
+func (c *screenChecker) fits(at string, fields []ScreenField, input json.RawMessage) {
+	z := sizes{c.types, nil, map[string]size{}}
+	for _, f := range fields {
+		if f.Widget == "hidden" {
+			z.hidden = append(z.hidden, f.Field)
+		}
+	}
+	size := z.of(input, "", 0)
 	c.add(size.levels <= maxScreenDepth, at, "its input is deeper than %d levels", maxScreenDepth)
 	c.add(size.fields <= maxScreenFields, at, "its input has more than %d fields", maxScreenFields)
 }

@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 )
 
@@ -81,35 +82,49 @@ type size struct {
 	fields int // that are drawn at once: what is in a list is drawn when it is added
 }
 
-// sizes measures schemas. Each named one is looked at once: a few that all refer
-// to each other many times would otherwise take for ever.
+// sizes measures what a form draws of schemas. Each named one is looked at once,
+// unless something in it is hidden there: a few that all refer to each other many
+// times would otherwise take for ever.
 type sizes struct {
-	types shapes
-	known map[string]size // endless while it is being looked at
+	types  shapes
+	hidden []string        // paths of fields that are not drawn; lists add nothing to a path
+	known  map[string]size // endless while it is being looked at
 }
 
-func (z sizes) of(raw json.RawMessage) size {
+// of measures the schema of the field at a path, which lies so many levels deep.
+func (z sizes) of(raw json.RawMessage, path string, deep int) size {
 	var s shape
-	if len(raw) == 0 || json.Unmarshal(raw, &s) != nil {
+	if path != "" && slices.Contains(z.hidden, path) || len(raw) == 0 || json.Unmarshal(raw, &s) != nil {
 		return size{}
 	}
+	if deep > maxDepth {
+		return size{endless, endless}
+	}
 	if name, refers := strings.CutPrefix(s.Ref, "#/types/"); refers {
+		if z.hides(path) {
+			return z.of(z.types[name], path, deep+1)
+		}
 		if _, seen := z.known[name]; !seen {
 			z.known[name] = size{endless, endless}
-			z.known[name] = z.of(z.types[name])
+			z.known[name] = z.of(z.types[name], path, deep+1)
 		}
 		return z.known[name]
 	}
 	if s.Type != "object" && s.Type != "array" {
 		return size{0, 1}
 	}
-	all := size{levels: z.of(s.Items).levels, fields: 1}
-	for _, p := range s.Properties {
-		one := z.of(p)
+	all := size{levels: z.of(s.Items, path, deep+1).levels, fields: 1}
+	for name, p := range s.Properties {
+		one := z.of(p, strings.TrimPrefix(path+"."+name, "."), deep+1)
 		all = size{max(all.levels, one.levels), min(all.fields+one.fields, endless)}
 	}
 	all.levels = min(all.levels+1, endless)
 	return all
+}
+
+// hides says whether something in the field at a path is not drawn.
+func (z sizes) hides(path string) bool {
+	return slices.ContainsFunc(z.hidden, func(h string) bool { return path == "" || strings.HasPrefix(h, path+".") })
 }
 
 // formats says which types a format shows; one that is not here shows any.

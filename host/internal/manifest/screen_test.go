@@ -203,3 +203,27 @@ func TestScreensOfManyWays(t *testing.T) {
 		t.Errorf("nine levels: %v", err)
 	}
 }
+
+// What a form hides is not drawn, so that it may be as deep as it is.
+func TestHiddenFieldsAreNotMeasured(t *testing.T) {
+	t.Parallel()
+	deep := `"Deep": {"type": "object", "properties": {"down": {"type": "array", "items": {"$ref": "#/types/Deep"}}, "name": {"type": "string"}}}, `
+	text := strings.Replace(shop, `"types": {`, `"types": {`+deep, 1)
+	text = strings.Replace(text, `"address": {"$ref": "#/types/Address"}`, `"address": {"$ref": "#/types/Address"}, "deep": {"$ref": "#/types/Deep"}`, 1)
+	fields := func(more string) string {
+		return strings.Replace(text, `"fields": [{"field": "name", `, `"fields": [`+more+`{"field": "name", `, 1)
+	}
+	for more, ok := range map[string]bool{
+		"": false,
+		`{"field": "deep", "widget": "hidden"}, `:                   true,
+		`{"field": "deep.down", "widget": "hidden"}, `:              true,
+		`{"field": "deep.down.down.down", "widget": "hidden"}, `:    true,
+		`{"field": "deep.down.down.name", "widget": "hidden"}, `:    false,
+		`{"field": "deep.down", "label": {"it": "x", "en": "x"}}, `: false,
+	} {
+		_, err := Parse([]byte(fields(more)))
+		if tooDeep := err != nil && strings.Contains(err.Error(), "deeper than 8 levels"); tooDeep == ok {
+			t.Errorf("%s: %v", more, err)
+		}
+	}
+}

@@ -2,6 +2,8 @@ package app
 
 import (
 	"fmt"
+	"os"
+	"runtime"
 	"testing"
 
 	"github.com/bottega-retail/bottega/apps/catalog"
@@ -81,5 +83,24 @@ func BenchmarkBasket(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// TestIndexFits: 100,000 promotions as they are decoded take less than 100 MB, so that
+// a guest of 256 MiB can hold them and build the next generation beside garbage.
+func TestIndexFits(t *testing.T) {
+	if os.Getenv("BOTTEGA_LONG") == "" {
+		t.Skip("BOTTEGA_LONG is not set")
+	}
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	x := manyLive(100_000)
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	held := int64(after.HeapAlloc) - int64(before.HeapAlloc)
+	t.Logf("%d promotions: %d MB", x.Len(), held>>20)
+	if held > 100<<20 {
+		t.Errorf("%d promotions take %d MB", x.Len(), held>>20)
 	}
 }
