@@ -60,6 +60,14 @@ func New() *sdk.App {
 		pricing.GetHold.Handle(getHold),
 		pricing.Budget.Handle(budget),
 		pricing.RecordSales.Handle(recordSales),
+
+		backTests, backTestUses, owings, owedReceipts, owedDiscount, owedAmount,
+		pricing.BeginBackTest.Handle(beginBackTest),
+		pricing.CancelBackTest.Handle(cancelBackTest),
+		pricing.GetBackTest.Handle(getBackTest),
+		pricing.BackTests.Handle(listBackTests),
+		backTestJob.Handle(stepBackTest),
+		pricing.FundingReport.Handle(fundingReport),
 	)
 }
 

@@ -53,6 +53,9 @@ func record(tx *sdk.Tx, zone retail.Zone, s pricing.Sale) error {
 	if err != nil {
 		return sdk.FailedPrecondition("zone", "The zone of the store is unknown.")
 	}
+	if err = owe(tx, local.Date, &s); err != nil {
+		return err
+	}
 	return sales.Insert(tx, saleRecord{
 		Day: local.Date, At: s.At, Document: s.Document, Returns: s.Returns, Customer: s.Customer,
 		Expires: keptUntil(tx), Sale: s,

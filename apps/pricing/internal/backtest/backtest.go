@@ -13,8 +13,8 @@ import (
 
 // Share is an amount under a name: a supplier's, or a promotion's.
 type Share struct {
-	Name   string
-	Amount retail.Money
+	Name   string       `json:"name"`
+	Amount retail.Money `json:"amount"`
 }
 
 // Part is what one promotion takes off a receipt.
@@ -43,26 +43,26 @@ type Receipt struct {
 
 // Example is a receipt and how much less is paid on it with the promotion.
 type Example struct {
-	Document string
-	Amount   retail.Money // below zero if more is paid
+	Document string       `json:"document"`
+	Amount   retail.Money `json:"amount"` // below zero if more is paid
 }
 
 // Sums is what receipts add up to. The zero value is nothing; what it comes to does
 // not depend on the order of the receipts.
 type Sums struct {
-	Touched   int64
-	Differs   int64
-	Cost      retail.Money // how much less is paid
-	Suppliers []Share      // of Cost, by supplier; below zero if others of his promotions take off less
-	Revenue   retail.Money
-	Covered   int64 // receipts whose margin is known
-	Before    retail.Money
-	After     retail.Money
-	Displaced retail.Money // that other promotions take off less
-	With      []Share      // …by promotion
-	Worse     int64        // receipts on which more is paid
-	WorseBy   retail.Money
-	Examples  []Example // with the largest differences, those first
+	Touched   int64        `json:"touched"`
+	Differs   int64        `json:"differs"`
+	Cost      retail.Money `json:"cost"`                // how much less is paid
+	Suppliers []Share      `json:"suppliers,omitempty"` // of Cost, by supplier; below zero if others of his promotions take off less
+	Revenue   retail.Money `json:"revenue"`
+	Covered   int64        `json:"covered"` // receipts whose margin is known
+	Before    retail.Money `json:"before"`
+	After     retail.Money `json:"after"`
+	Displaced retail.Money `json:"displaced"`      // that other promotions take off less
+	With      []Share      `json:"with,omitempty"` // …by promotion
+	Worse     int64        `json:"worse"`          // receipts on which more is paid
+	WorseBy   retail.Money `json:"worse_by"`
+	Examples  []Example    `json:"examples,omitempty"` // with the largest differences, those first
 }
 
 // Bounds of what is kept.

@@ -1,0 +1,378 @@
+package app
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/bottega-retail/bottega/apps/catalog"
+	"github.com/bottega-retail/bottega/apps/pricing"
+	"github.com/bottega-retail/bottega/apps/pricing/internal/backtest"
+	"github.com/bottega-retail/bottega/apps/pricing/internal/code"
+	"github.com/bottega-retail/bottega/apps/pricing/internal/index"
+	"github.com/bottega-retail/bottega/apps/pricing/internal/price"
+	"github.com/bottega-retail/bottega/sdk"
+	"github.com/bottega-retail/bottega/sdk/retail"
+)
+
+// replay is all that pricing the receipts of one step needs.
+type replay struct {
+	b       *backTest
+	policy  price.Policy
+	rule    price.Rule
+	asks    *index.Index[formerly] // the rule alone: which receipts it concerns
+	codes   []string               // that bring it, as sales keep them
+	past    bygone
+	goods   map[retail.SKU]*catalog.Item // nil: the catalog does not know it any more
+	costs   map[retail.SKU]*retail.Money
+	stores  map[retail.StoreID]*catalog.Store
+	batchOf map[string]string // of coupons that were given
+	uses    map[string]*backTestUse
+	shelf   map[retail.StoreID][]price.Line // goods that the rule adds
+}
+
+// receipt is a past sale as the engine wants it.
+type receipt struct {
+	sale     *pricing.Sale
+	place    price.Place
+	lines    []price.Line
+	shipping []price.Shipping
+}
+
+// replay reads what receipts, at least one, need.
+func (b *backTest) replay(tx *sdk.Tx, receipts []*pricing.Sale) (*replay, error) {
+	rules := settings.Get(tx)
+	exact := rules.CodeCase == pricing.CaseExact
+	first, last := receipts[0].At, receipts[0].At
+	for _, s := range receipts {
+		first, last = min(first, s.At), max(last, s.At)
+	}
+	p := &replay{
+		b: b, policy: policyOf(&rules), rule: ruleOf(&b.Run.Promotion), asks: index.New[formerly](),
+		codes: keysOfCodes(b.Run.Promotion.Codes, exact), past: pastOf(tx, first, last, b.Run.Promotion.ID, exact),
+	}
+	p.policy.Brief = true
+	if b.Run.Shift {
+		p.rule.From, p.rule.To = 0, 0
+	}
+	open := p.rule
+	open.NeedsCode = false
+	p.asks.Put(index.Entry[formerly]{Key: index.Key{ID: p.rule.ID, From: 1}}, &open)
+	if err := p.known(tx, receipts); err != nil {
+		return nil, err
+	}
+	p.coupons(tx, receipts)
+	p.customers(tx, receipts)
+	return p, p.added(tx)
+}
+
+// known asks for goods and stores.
+func (p *replay) known(tx *sdk.Tx, receipts []*pricing.Sale) error {
+	p.goods, p.costs = map[retail.SKU]*catalog.Item{}, map[retail.SKU]*retail.Money{}
+	p.stores = map[retail.StoreID]*catalog.Store{}
+	skus := p.rule.Adds()
+	for _, s := range receipts {
+		if _, there := p.stores[s.Store]; !there {
+			out, err := catalog.Products.Call(tx, catalog.ProductsIn{Store: s.Store})
+			if err != nil {
+				return err
+			}
+			if p.stores[s.Store] = out.Store; out.Store == nil {
+				return noStore()
+			}
+		}
+		for _, l := range s.Lines {
+			skus = append(skus, l.SKU)
+		}
+	}
+	slices.Sort(skus)
+	for part := range slices.Chunk(slices.Compact(skus), catalog.MaxSKUs) {
+		if err := p.describe(tx, part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// describe asks what goods are and what they cost. Those that the catalog does not
+// know any more have no attributes.
+func (p *replay) describe(tx *sdk.Tx, skus []retail.SKU) error {
+	for i, amount := range costs(tx, skus) {
+		p.costs[skus[i]] = amount
+	}
+	for left := slices.Clone(skus); len(left) > 0; {
+		out, err := catalog.Products.Call(tx, catalog.ProductsIn{SKUs: left})
+		if err == nil {
+			for i := range out.Items {
+				p.goods[left[i]] = &out.Items[i]
+			}
+			return nil
+		}
+		at := unknownAt(err)
+		if at < 0 || at >= len(left) {
+			return err
+		}
+		left = slices.Delete(left, at, at+1)
+	}
+	return nil
+}
+
+// coupons finds the batches of the coupons that were given.
+func (p *replay) coupons(tx *sdk.Tx, receipts []*pricing.Sale) {
+	var keys []sdk.Key
+	for _, s := range receipts {
+		for _, c := range s.Codes {
+			keys = append(keys, sdk.K(c))
+		}
+	}
+	p.batchOf = map[string]string{}
+	found, there := coupons.GetMany(tx, keys)
+	for i := range found {
+		if there[i] {
+			p.batchOf[found[i].Key] = found[i].Batch
+		}
+	}
+}
+
+// added finds goods that the promotion may add, at the prices of now: those of then
+// are nowhere if nobody bought them.
+func (p *replay) added(tx *sdk.Tx) error {
+	p.shelf = map[retail.StoreID][]price.Line{}
+	if len(p.rule.Adds()) == 0 {
+		return nil
+	}
+	rules := settings.Get(tx)
+	for _, id := range slices.Sorted(maps.Keys(p.stores)) {
+		b := basket{in: pricing.QuoteIn{Store: id}, at: tx.Now(), store: p.stores[id], rules: rules, cs: []price.Candidate{{Rule: &p.rule}}}
+		b.scope = scopeOf(&b.in, b.store, b.at, &rules)
+		if err := b.shelf(tx); err != nil {
+			return err
+		}
+		p.shelf[id] = b.gifts.lines
+	}
+	return nil
+}
+
+// receipt is a sale as the engine wants it.
+func (p *replay) receipt(s *pricing.Sale) (*receipt, error) {
+	store := p.stores[s.Store]
+	k := &receipt{sale: s, lines: make([]price.Line, len(s.Lines)), shipping: make([]price.Shipping, len(s.Shipping))}
+	k.place = price.Place{
+		Store: s.Store, Channel: channelOf(s.Channel, store), Customer: s.Customer, Groups: s.CustomerGroups, Tier: s.Tier,
+		PastOrders: s.PastOrders, At: s.At, Currency: store.Currency, Net: s.Net,
+	}
+	if p.past.hours || len(p.rule.Hours) > 0 {
+		local, err := store.Zone.Local(s.At)
+		if err != nil {
+			return nil, err
+		}
+		k.place.Clock = &local
+	}
+	for i, w := range s.Shipping {
+		k.shipping[i] = price.Shipping{Method: w.Method, Amount: w.Amount, VAT: w.VATRate}
+	}
+	for i := range s.Lines {
+		k.lines[i] = p.line(&s.Lines[i])
+	}
+	return k, nil
+}
+
+// line is goods that were sold. What was given away is nobody's to reduce.
+func (p *replay) line(l *pricing.SaleLine) price.Line {
+	is := price.Line{SKU: l.SKU, Quantity: l.Quantity, Unit: l.UnitPrice, Per: max(l.Per, 1), Manual: l.Manual, Cost: p.costs[l.SKU]}
+	if item := p.goods[l.SKU]; item != nil {
+		whole := lineOf(item, l.Quantity, l.UnitPrice)
+		is.Goods, is.VAT, is.Stored = whole.Goods, whole.VAT, whole.Stored
+	}
+	if l.Total == 0 {
+		is.Unit, is.Manual = 0, true
+	}
+	return is
+}
+
+// look prices one receipt twice, if the promotion concerns it.
+func (p *replay) look(tx *sdk.Tx, s *pricing.Sale) error {
+	k, err := p.receipt(s)
+	if err != nil {
+		return err
+	}
+	code, brought := p.brings(s)
+	concerned := brought && len(p.asks.Candidates(&index.Query{Generation: 1, Place: &k.place, Lines: k.lines})) > 0
+	really, ran := took(s.Applied, p.rule.ID)
+	if concerned || ran {
+		if _, void := sales.Find(tx, "document", sdk.K(s.Document+voidSuffix)); void {
+			p.b.Run.LeftOut++
+			return nil
+		}
+	}
+	if concerned && !p.test(k, code) {
+		p.b.Run.LeftOut++
+		return nil
+	}
+	p.b.Run.Receipts++
+	if ran {
+		if p.b.Run.Truth == nil {
+			p.b.Run.Truth = &pricing.BackTestTruth{Same: true}
+		}
+		t := p.b.Run.Truth
+		t.Receipts, t.Cost, t.Until = t.Receipts+1, t.Cost+really, s.At
+	}
+	return nil
+}
+
+// took is what a promotion really took off.
+func took(all []pricing.Applied, promotion string) (amount retail.Money, did bool) {
+	for _, a := range all {
+		if a.Promotion == promotion {
+			amount, did = amount+a.Amount, true
+		}
+	}
+	return amount, did
+}
+
+// brings says whether the promotion needs no code, or one was given that brings it.
+func (p *replay) brings(s *pricing.Sale) (codeKey string, ok bool) {
+	for _, key := range s.Codes {
+		if slices.Contains(p.codes, key) || p.batchOf[key] != "" && slices.Contains(p.b.Run.Promotion.Batches, p.batchOf[key]) {
+			return key, true
+		}
+	}
+	if p.rule.NeedsCode && p.b.Run.WithCode {
+		return "*", true
+	}
+	return "", !p.rule.NeedsCode
+}
+
+// test prices a receipt with the promotion and without it, and adds up the
+// difference. It answers false if the receipt cannot be priced.
+func (p *replay) test(k *receipt, codeKey string) bool {
+	cs, found := p.past.candidates(k, p.batchOf)
+	own := p.limited(k)
+	own.Rule, own.Code = &p.rule, codeKey
+	after, ok := p.price(k, append(slices.Clip(cs), own))
+	if !ok {
+		return false
+	}
+	amount := takenBy(&after, p.rule.ID)
+	if amount == 0 && !slices.ContainsFunc(after.Grants, func(g price.Grant) bool { return g.Promotion == p.rule.ID }) {
+		return true
+	}
+	before, ok := p.price(k, cs)
+	if !ok {
+		return false
+	}
+	p.use(k, amount)
+	funding := func(id string) []pricing.Funder {
+		if id == p.rule.ID {
+			return p.b.Run.Promotion.Funding
+		}
+		for _, e := range found {
+			if e.ID == id {
+				return e.About.funding
+			}
+		}
+		return nil
+	}
+	r := backtest.Receipt{
+		Document: k.sale.Document, Paid: k.sale.Total, Before: side(&before, funding), After: side(&after, funding),
+		Differs: bought(&before) != k.sale.Total,
+	}
+	was, known := p.margin(k, &before)
+	is, both := p.margin(k, &after)
+	if r.Costs = known && both; r.Costs {
+		r.Before.Margin, r.After.Margin = was, is
+	}
+	p.b.Sums.Add(p.rule.ID, &r)
+	return true
+}
+
+// price lets promotions work on a receipt.
+func (p *replay) price(k *receipt, cs []price.Candidate) (price.Result, bool) {
+	engine, err := price.New(p.policy, k.place, k.lines, k.shipping)
+	if err != nil {
+		return price.Result{}, false // beyond what a document can hold
+	}
+	engine.Shelf(p.shelf[k.place.Store])
+	engine.Promote(cs)
+	return engine.Result(), true
+}
+
+// takenBy is what a promotion takes off.
+func takenBy(r *price.Result, promotion string) (amount retail.Money) {
+	for _, a := range r.Applied {
+		if a.Promotion == promotion {
+			amount += a.Amount
+		}
+	}
+	return amount
+}
+
+// bought is what goods and delivery come to, without what promotions added.
+func bought(r *price.Result) retail.Money {
+	total := r.Total
+	for i := range r.Added {
+		total -= r.Added[i].Total
+	}
+	return total
+}
+
+// side is a result as sums want it.
+func side(r *price.Result, funding func(string) []pricing.Funder) backtest.Side {
+	s := backtest.Side{Discount: r.Discount}
+	for _, a := range appliedOf(r.Applied, funding) {
+		part := backtest.Part{Promotion: a.Promotion, Amount: a.Amount}
+		for _, f := range a.Funded {
+			part.Funded = append(part.Funded, backtest.Share{Name: f.Supplier, Amount: f.Amount})
+		}
+		s.Parts = append(s.Parts, part)
+	}
+	return s
+}
+
+// margin is what is left of the goods without VAT and what they cost; not known if
+// one of them has no cost.
+func (p *replay) margin(k *receipt, r *price.Result) (retail.Money, bool) {
+	var rates []retail.VATShare
+	var cost retail.Money
+	count := func(l *price.Line, total retail.Money) bool {
+		if l.Stored {
+			return true
+		}
+		each := p.costs[l.SKU]
+		if each == nil {
+			return false
+		}
+		of, err := each.Times(l.Quantity, l.Per)
+		cost += of
+		at := slices.IndexFunc(rates, func(s retail.VATShare) bool { return s.Rate == l.VAT })
+		if at < 0 {
+			at, rates = len(rates), append(rates, retail.VATShare{Rate: l.VAT})
+		}
+		rates[at].Gross += total
+		return err == nil
+	}
+	for i := range k.lines {
+		if !count(&k.lines[i], r.Lines[i].Total) {
+			return 0, false
+		}
+	}
+	for i := range r.Added {
+		if !count(&r.Added[i].Line, r.Added[i].Total) {
+			return 0, false
+		}
+	}
+	return untaxed(rates, k.place.Net) - cost, true
+}
+
+// untaxed is amounts without the VAT that is in them.
+func untaxed(rates []retail.VATShare, net bool) (sum retail.Money) {
+	for _, s := range rates {
+		if !net {
+			s.Gross, _, _ = retail.SplitGross(s.Gross, s.Rate)
+		}
+		sum += s.Gross
+	}
+	return sum
+}
+
+// customerKey stands for a customer where an id may not stay behind.
+func customerKey(c retail.CustomerID) string { return code.Customer(string(c)) }
