@@ -131,23 +131,19 @@ func (g *givenCode) foreign(r sdk.Reader, in *pricing.QuoteIn, p codePlace, othe
 	if others {
 		ask.Code = g.coupon
 	}
-	g.reason = codeUnknown
 	answers, err := pricing.Coupon.Each(r, ask)
-	left := int64(0)
-	for _, a := range answers {
-		if err != nil || others || a.Err != nil || !a.Out.Known {
-			continue
-		}
-		g.reason, g.promotion, g.uses = a.Out.Reason, a.Out.Promotion, max(a.Out.Uses, 1)
-		if g.promotion == "" {
-			g.batch = a.Filler
-		}
-		left = g.uses
-		break
+	at := slices.IndexFunc(answers, func(a sdk.Filled[pricing.CouponOut]) bool { return a.Err == nil && a.Out.Known })
+	if err != nil || others || at < 0 {
+		g.reason = codeUnknown
+		return
 	}
-	room := below(r, couponUses, sdk.K(g.coupon), max(left, 1))
+	out := &answers[at].Out
+	g.reason, g.promotion, g.uses = out.Reason, out.Promotion, max(out.Uses, 1)
+	if g.promotion == "" {
+		g.batch = answers[at].Filler
+	}
 	switch {
-	case g.reason == "" && !room:
+	case g.reason == "" && !below(r, couponUses, sdk.K(g.coupon), g.uses):
 		g.reason = codeLimit
 	case g.reason != "" && g.reason != codeExpired && g.reason != codeLimit:
 		g.reason = codeUnknown // what else a filler says is not for strangers

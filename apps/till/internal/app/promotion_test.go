@@ -136,3 +136,47 @@ func TestCustomerOfPromotions(t *testing.T) {
 		t.Errorf("gold and new: %d", r.Total)
 	}
 }
+
+// A sale that was closed before pricing held anything can be voided; one whose coupons
+// cannot be given back now cannot.
+func TestVoidOfOldSale(t *testing.T) {
+	t.Parallel()
+	env := shop(t)
+	r := must(sdktest.Run(env, till.Close, sale([]till.Line{goodsOf("pen", 1)}, card(333))))(t)
+	env.Faults.Fail("pricing.release", sdk.Fail(sdk.CodeUnavailable, "", ""))
+	_, err := sdktest.Run(env, till.Void, till.VoidIn{Receipt: r.ID, Cashier: "bea"})
+	refuses(t, err, sdk.CodeUnavailable, "", "")
+	env.Faults.Fail("pricing.release", sdk.NotFound("hold", ""))
+	must(sdktest.Run(env, till.Void, till.VoidIn{Receipt: r.ID, Cashier: "bea"}))(t)
+	sound(t, env, 2)
+}
+
+// What is imported is known to pricing, once, and what is refused is not.
+func TestImportsAreRecorded(t *testing.T) {
+	t.Parallel()
+	env := shop(t)
+	document := func(external string) till.Document {
+		return till.Document{
+			External: external, Number: "7", Store: "MI-01", Till: "1", At: 1_291_190_400_000,
+			Lines: []till.DocumentLine{{SKU: "old", Quantity: 2, UnitPrice: "2.55", Amount: 510}},
+		}
+	}
+	bad := document("uci:2")
+	bad.Lines[0].Amount = 511
+	for range 2 {
+		must(sdktest.Run(env, till.ImportReceipts, till.ImportReceiptsIn{Documents: []till.Document{document("uci:1"), bad}}))(t)
+	}
+	must(sdktest.Run(env, till.ImportReceipt, till.ImportReceiptIn{Document: document("uci:3"), DryRun: true}))(t)
+	again := func(document string) pricing.RecordOut {
+		return must(sdktest.Run(env, pricing.RecordSales, pricing.RecordIn{Sales: []pricing.Sale{{
+			Document: document, At: 1_291_190_400_000, Store: "MI-01", Lines: []pricing.SaleLine{{SKU: "old", Quantity: 1, Per: 1}},
+		}}}))(t)
+	}
+	for document, want := range map[string]pricing.RecordOut{
+		"import/uci:1": {Present: 1}, "import/uci:2": {Kept: 1}, "import/uci:3": {Kept: 1},
+	} {
+		if got := again(document); got != want {
+			t.Errorf("%s: %+v, want %+v", document, got, want)
+		}
+	}
+}
