@@ -17,6 +17,9 @@ type note struct {
 	text   string
 	open   bool   // "//bottega:open": constants of the type are not all there is
 	format string // "//bottega:format x": the JSON Schema format of the type
+	// example is "//bottega:example {…}", over one line or several: a value of the
+	// type as JSON, for who reads its documentation.
+	example string
 }
 
 // collect notes the comments of the types of a package.
@@ -44,6 +47,9 @@ func (d docs) typeSpec(g *ast.GenDecl, s *ast.TypeSpec) {
 		for _, c := range group.List {
 			if format, ok := strings.CutPrefix(c.Text, "//bottega:format "); ok {
 				n.format = strings.TrimSpace(format)
+			}
+			if example, ok := strings.CutPrefix(c.Text, "//bottega:example "); ok {
+				n.example += example
 			}
 			n.open = n.open || c.Text == "//bottega:open"
 		}

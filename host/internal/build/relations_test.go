@@ -113,6 +113,10 @@ func TestRelations(t *testing.T) {
 			"manifests/tally.json:10  permissions: tally.count belongs to none, and nobody could be given the right to it\n" +
 				`    add  {"name":"tally.…","title":{"it":"…","en":"…"},"operations":["tally.count"]}  or name it in one that is there`,
 		},
+		"an example that is none": {
+			[]string{"//bottega:example \"MI-01\"}", "//bottega:example MI-01}"},
+			"tally/tally.go:86  the example of CountIn is no JSON\n    write a value of it as one JSON text",
+		},
 		"another id": {
 			[]string{`"id": "hello"`, `"id": "hallo"`},
 			`manifests/hello.json:2  the code is the app "hello", its manifest says "hallo"`,

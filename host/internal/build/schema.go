@@ -150,7 +150,20 @@ func (s *schemas) structure(r *record, complete bool) json.RawMessage {
 		o.put("required", required)
 	}
 	o.put("additionalProperties", false)
+	s.example(&o, r.named)
 	return o.raw()
+}
+
+// example puts the value that the comment of a record shows.
+func (s *schemas) example(o *object, t *types.Named) {
+	example := s.m.docs[t.Obj().Pos()].example
+	switch {
+	case example == "":
+	case json.Valid([]byte(example)):
+		o.put("examples", []json.RawMessage{json.RawMessage(example)})
+	default:
+		s.m.refuse(t.Obj().Pos(), "write a value of it as one JSON text", "the example of %s is no JSON", t.Obj().Name())
+	}
 }
 
 // field is the schema of a property: texts for people first.
