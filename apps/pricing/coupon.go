@@ -13,6 +13,8 @@ import "github.com/bottega-retail/bottega/sdk/retail"
 // others, which [ImportOut] counts as weak, need a brake for each visitor where
 // visitors are known: in front of Bottega, or whoever guesses would lock out all
 // customers of one web shop.
+//
+//bottega:example {"id":"welcome","name":"Welcome, 10.00 off","kind":"single","period":{"to":"2027-01-01T00:00:00Z"}}
 type Batch struct {
 	ID         string         `json:"id"`
 	Name       string         `json:"name"`
@@ -102,6 +104,8 @@ type ValidateOut struct {
 // HoldIn holds what a quote promises: uses of coupons and promotions, and money of
 // budgets. It is given back unless Confirm comes before it expires. What cannot be
 // had any more, the basket is priced without; Expect and a token make that an error.
+//
+//bottega:example {"id":"order-1001","basket":{"store":"MI-01","lines":[{"sku":"P0001-M","quantity":1}]},"minutes":15}
 type HoldIn struct {
 	ID     string  `json:"id"` // of the caller's document: holding it again changes nothing
 	Basket QuoteIn `json:"basket"`

@@ -4,6 +4,8 @@ import "github.com/bottega-retail/bottega/sdk/retail"
 
 // List is a price list. Empty scopes ask for nothing; of one that is not empty
 // one value must match; all must.
+//
+//bottega:example {"id":"b2b","name":"Businesses, without VAT","currency":"EUR","net":true,"customer_groups":["business"],"period":{},"priority":30}
 type List struct {
 	ID             string              `json:"id"` // 1 to 64 characters
 	Name           string              `json:"name"`
@@ -79,6 +81,8 @@ type Break struct {
 }
 
 // PutEntriesIn changes a list.
+//
+//bottega:example {"list":"retail","entries":[{"sku":"P0001-M","amount":2990,"breaks":[{"min_quantity":3,"amount":2690}]}]}
 type PutEntriesIn struct {
 	List    string         `json:"list"`
 	From    retail.Instant `json:"from,omitempty"` // from when on; 0 is now, and never before now

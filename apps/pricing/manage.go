@@ -75,6 +75,8 @@ type LintOut struct {
 }
 
 // PublishIn puts a version live.
+//
+//bottega:example {"id":"shirts-3-for-2","accept":["overlap"]}
 type PublishIn struct {
 	ID      string `json:"id"`
 	Version int64  `json:"version,omitempty"` // 0 is the newest

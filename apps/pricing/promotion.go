@@ -16,6 +16,10 @@ const (
 
 // Promotion is one version of a promotion. Everything that it does not say asks
 // for nothing.
+//
+//bottega:example {"id":"shirts-3-for-2","name":"Three shirts for two","period":{"from":"2026-11-01T00:00:00Z","to":"2026-12-01T00:00:00Z"},
+//bottega:example "for":{"stores":["MI-01"]},"not":{},"goods":{"categories":["shirts"]},"except":{"brands":["alba"]},
+//bottega:example "effects":[{"buy_get":{"buy_quantity":2,"get_quantity":1,"percent":10000}}],"stacking":{"priority":10},"limits":{"budget":500000}}
 type Promotion struct {
 	ID      string        `json:"id"`                // 1 to 64 characters
 	Version int64         `json:"version,omitempty"` // 1, 2, … ; set by the app

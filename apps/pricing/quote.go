@@ -6,6 +6,8 @@ import (
 )
 
 // QuoteIn is a basket, and where, when and for whom it is priced.
+//
+//bottega:example {"store":"MI-01","customer":"C-88","codes":["DEMO-BENVENUTO-2026"],"lines":[{"sku":"P0001-M","quantity":2}]}
 type QuoteIn struct {
 	Store          retail.StoreID    `json:"store"`
 	Channel        retail.Channel    `json:"channel,omitempty"`         // "" is the store's
@@ -209,6 +211,8 @@ const (
 )
 
 // ExplainIn asks why promotions did not apply to a basket.
+//
+//bottega:example {"basket":{"store":"MI-01","lines":[{"sku":"P0001-M","quantity":2}]},"ids":["knit-3"],"language":"it"}
 type ExplainIn struct {
 	Basket QuoteIn  `json:"basket"`
 	IDs    []string `json:"ids,omitempty"`    // of promotions; none is all, page by page

@@ -5,6 +5,10 @@ import "github.com/bottega-retail/bottega/sdk/retail"
 // TryIn asks the rules about things that the caller brings: exactly one of them.
 // Nothing that is stored is read but the rules of the settings, and those only
 // where Rules is absent.
+//
+//bottega:example {"basket":{"currency":"EUR","lines":[{"id":"1","sku":"shirt","quantity":3,"unit_price":2990}],
+//bottega:example "promotions":[{"id":"3-for-2","name":"Three for two","period":{},"for":{},"not":{},"goods":{},"except":{},
+//bottega:example "effects":[{"buy_get":{"buy_quantity":2,"get_quantity":1,"percent":10000}}],"stacking":{},"limits":{}}]}}
 type TryIn struct {
 	Rules     *Rules        `json:"rules,omitempty"`
 	Basket    *TryBasket    `json:"basket,omitempty"`
