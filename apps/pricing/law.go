@@ -2,6 +2,14 @@ package pricing
 
 import "github.com/bottega-retail/bottega/sdk/retail"
 
+// The price for consumers in general, of an instant at a point of sale, is what
+// somebody unknown pays there who buys one piece, or 1,000 of a small unit, and gives
+// no code. It is worked out from lists and promotions as they were then; what is for
+// some customers, groups or tiers, private sales, coupons and what needs more than one
+// piece have no part in it. Goods count as the catalog has them now: a promotion on a
+// category is looked for by the category that they are in. What plugins propose and
+// prices set by hand at a till are not in it.
+
 // LowestIn asks for the lowest price of the days before a reduction.
 type LowestIn struct {
 	Store retail.StoreID `json:"store"` // point of sale
@@ -25,7 +33,7 @@ type Lowest struct {
 	Since   retail.Instant `json:"since"`            // beginning of the days
 	Until   retail.Instant `json:"until"`            // when the reduction began
 	Reduced bool           `json:"reduced"`          // a reduction is on at the instant asked for
-	New     bool           `json:"new,omitempty"`    // on sale for less than the days: what it was on sale for counts
+	New     bool           `json:"new,omitempty"`    // on sale for the first time within the days: what it was on sale for counts
 	Why     string         `json:"why,omitempty"`    // list or promotion that made the price
 }
 
@@ -37,7 +45,8 @@ type HistoryOfPriceIn struct {
 	Limit  int64          `json:"limit,omitempty"` // 1 to MaxPage; 0 is 50
 }
 
-// HistoryOfPriceOut is one page, the newest first.
+// HistoryOfPriceOut is one page, the newest first; it begins with prices that are set
+// for the year to come.
 type HistoryOfPriceOut struct {
 	Points []PriceSince `json:"points"`
 	Cursor string       `json:"cursor,omitempty"`
@@ -68,7 +77,7 @@ type Evidence struct {
 	At        retail.Instant  `json:"at"`
 	By        string          `json:"by"`
 	Days      int64           `json:"days"`
-	Items     []EvidenceOfSKU `json:"items"` // one page, by store and SKU
+	Items     []EvidenceOfSKU `json:"items"` // one page, of one store; a page may be shorter than Limit
 	Cursor    string          `json:"cursor,omitempty"`
 }
 

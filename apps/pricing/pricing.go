@@ -130,8 +130,8 @@ var GetBulk = sdk.Query[BulkID, Bulk]{Name: "pricing.bulk"}
 // failed_precondition, reason "bulk"; invalid, reason "limit".
 var BulkChanges = sdk.Query[BulkChangesIn, BulkChangesOut]{Name: "pricing.bulk_changes"}
 
-// LowestPrice is the lowest price of the days before a reduction.
-// Errors: not_found, reason "store" or "sku"; too_large, reason "skus".
+// LowestPrice is the lowest price for consumers in general of the days before a
+// reduction, the figure that an announced reduction is measured by. Errors: not_found, reason "store" or "sku"; too_large, reason "skus".
 var LowestPrice = sdk.Query[LowestIn, LowestOut]{Name: "pricing.lowest_price"}
 
 // PriceHistory lists the prices for consumers in general that a SKU had at a point

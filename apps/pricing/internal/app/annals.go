@@ -26,8 +26,8 @@ type annals struct {
 	runs     []run
 	ruled    []price.Rule // of the runs
 	costs    []*retail.Money
-	stages   map[stageKey]*stage
-	begins   map[stageKey]retail.Instant // of the days before an instant
+	stages   map[moment]*stage
+	begins   map[moment]retail.Instant // of the days before an instant, by zone
 }
 
 // chronicle is a list over the time.
@@ -92,12 +92,25 @@ func (c *chronicle) at(at retail.Instant) *pricing.List {
 	return nil
 }
 
+// mostKeys is up to how many kinds of goods runs are looked for by each of them: for
+// more goods all runs are read.
+const mostKeys = 500
+
 // readRuns reads the promotions that may have been live for the goods.
 func (a *annals) readRuns() {
-	for _, key := range goodsKeys(a.items) {
-		for r := range runs.Scan(a.r, sdk.Scan{Index: "by_goods", Prefix: sdk.K(key), From: sdk.KInt(int64(a.from) + 1)}) {
-			same := func(o run) bool { return o.ID == r.ID && o.From == r.From }
-			if r.From <= a.to && !slices.ContainsFunc(a.runs, same) {
+	scans, ended := []sdk.Scan{{Index: "by_until"}}, sdk.KInt(int64(a.from)+1)
+	if keys := goodsKeys(a.items); len(keys) <= mostKeys {
+		scans = scans[:0]
+		for _, key := range keys {
+			scans = append(scans, sdk.Scan{Index: "by_goods", Prefix: sdk.K(key)})
+		}
+	}
+	seen := map[moment]bool{}
+	for _, scan := range scans {
+		scan.From = ended
+		for r := range runs.Scan(a.r, scan) {
+			if key := (moment{r.ID, r.From}); r.From <= a.to && !seen[key] {
+				seen[key] = true
 				a.runs = append(a.runs, r)
 			}
 		}
@@ -225,16 +238,17 @@ type stage struct {
 	others []price.Candidate // that run
 }
 
-type stageKey struct {
-	store retail.StoreID
-	at    retail.Instant
+// moment is an instant of a store, a zone or a promotion.
+type moment struct {
+	of string
+	at retail.Instant
 }
 
 // mostStages is how many are kept for the next item.
 const mostStages = 1_000
 
 func (a *annals) stage(store *catalog.Store, at retail.Instant) (*stage, error) {
-	key := stageKey{store.ID, at}
+	key := moment{string(store.ID), at}
 	if s := a.stages[key]; s != nil {
 		return s, nil
 	}
@@ -258,7 +272,7 @@ func (a *annals) stage(store *catalog.Store, at retail.Instant) (*stage, error) 
 	set.clock, err = store.Zone.Local(at)
 	set.place.Clock = &set.clock
 	if len(a.stages) >= mostStages || a.stages == nil {
-		a.stages = map[stageKey]*stage{}
+		a.stages = map[moment]*stage{}
 	}
 	a.stages[key] = set
 	return set, err
@@ -266,13 +280,13 @@ func (a *annals) stage(store *catalog.Store, at retail.Instant) (*stage, error) 
 
 // begin is when the days before an instant begin.
 func (a *annals) begin(store *catalog.Store, at retail.Instant) (retail.Instant, error) {
-	key := stageKey{retail.StoreID(store.Zone), at}
+	key := moment{string(store.Zone), at}
 	if since, known := a.begins[key]; known {
 		return since, nil
 	}
 	since, err := store.Zone.AddDays(at, -int(priorDays(&a.rules)))
 	if a.begins == nil {
-		a.begins = map[stageKey]retail.Instant{}
+		a.begins = map[moment]retail.Instant{}
 	}
 	a.begins[key] = since
 	return since, err

@@ -18,7 +18,7 @@ import (
 // mostProofs is how many prices one announcement can be proved by at once: goods times
 // kinds of points of sale. Stores in which the same lists and promotions hold are of
 // one kind.
-const mostProofs = 30_000
+const mostProofs = 10_000
 
 // lawFindings is what the law on price reductions says of a promotion that is announced:
 // its percentage, of every SKU at every point of sale, and the sales calendars.

@@ -294,3 +294,45 @@ func TestPriceHistory(t *testing.T) {
 		t.Errorf("%s\nwant %s", s, want)
 	}
 }
+
+// An announcement of many goods is proved for all of them, and refused if there are
+// more than can be proved at once.
+func TestLargeAnnouncement(t *testing.T) {
+	t.Parallel()
+	env := lawful(t, pricing.Rules{})
+	const goods = 300 // more kinds of goods than are looked for one by one
+	for at := 0; at < goods; at += catalog.MaxBatch {
+		products, prices := make([]catalog.Product, catalog.MaxBatch), make([]pricing.Entry, catalog.MaxBatch)
+		for i := range products {
+			id := fmt.Sprintf("cap%03d", at+i)
+			products[i] = catalog.Product{ID: id, Name: id, Brand: "caps", VAT: []catalog.ProductVAT{{Class: "standard"}}, Variants: []catalog.Variant{{SKU: retail.SKU(id)}}}
+			prices[i] = pricing.Entry{SKU: retail.SKU(id), Amount: 5000}
+		}
+		must(sdktest.Run(env, catalog.PutProducts, catalog.PutProductsIn{CreateTerms: true, Products: products}))(t)
+		must(sdktest.Run(env, pricing.PutEntries, pricing.PutEntriesIn{List: "base", Entries: prices}))(t)
+	}
+	env.At("2026-04-01 10:00 Europe/Rome")
+	must(sdktest.Run(env, pricing.PutEntries, pricing.PutEntriesIn{List: "base", Entries: []pricing.Entry{{SKU: "cap007", Amount: 4500}}}))(t)
+	env.At("2026-04-10 10:00 Europe/Rome")
+	must(sdktest.Run(env, pricing.PutEntries, pricing.PutEntriesIn{List: "base", Entries: []pricing.Entry{{SKU: "cap007", Amount: 5000}}}))(t)
+	p := pricing.Promotion{ID: "caps", Name: "Caps", Announced: true, Goods: pricing.Selection{Brands: []string{"caps"}}, Effects: []pricing.Effect{{Percent: 1000}}}
+	must(sdktest.Run(env, pricing.PutPromotion, p))(t)
+	_, err := sdktest.Run(env, pricing.Publish, pricing.PublishIn{ID: "caps"})
+	if got := refusal(err); got != "prior_price 0" {
+		t.Fatalf("%q (%v)", got, err)
+	}
+	p.Except.SKUs = []retail.SKU{"cap007"}
+	must(sdktest.Run(env, pricing.PutPromotion, p))(t)
+	out := must(sdktest.Run(env, pricing.Publish, pricing.PublishIn{ID: "caps"}))(t)
+	proved := 0
+	for in := (pricing.EvidenceID{Evidence: out.Evidence, Limit: pricing.MaxPage}); ; {
+		e := must(sdktest.Call(env, pricing.GetEvidence, in))(t)
+		proved += len(e.Items)
+		if in.Cursor = e.Cursor; in.Cursor == "" {
+			break
+		}
+	}
+	if want := (goods - 1) * 4; proved != want {
+		t.Errorf("%d prices are proved, want %d", proved, want)
+	}
+}

@@ -11,7 +11,7 @@ import (
 // are all that a price history is worked out from: nothing is written per SKU.
 var runs = sdk.Collection[run]{
 	Name: "runs", Key: []string{"id", "from"},
-	Indexes: []sdk.Index{{Name: "by_goods", Fields: []string{"goods", "until"}}},
+	Indexes: []sdk.Index{{Name: "by_goods", Fields: []string{"goods", "until"}}, {Name: "by_until", Fields: []string{"until"}}},
 }
 
 // run is a version of a promotion for as long as it was live.
