@@ -83,14 +83,17 @@ func measureHardSet(ctx context.Context, b *bench, row string, make func(campaig
 	}, nil
 }
 
-// publishAll puts rules live and waits until those apply that should.
+// publishAll puts rules live and waits until quotes see the last one, and those apply
+// that should.
 func (m *market) publishAll(ctx context.Context, rules []campaign.Rule) error {
+	var last int64
 	for i := range rules {
-		if _, err := m.publish(ctx, &rules[i].Promotion); err != nil {
+		var err error
+		if last, err = m.publish(ctx, &rules[i].Promotion); err != nil {
 			return err
 		}
 	}
-	if err := m.until(ctx, campaign.Basket(m.shop, 0), campaign.Applying(rules)); err != nil {
+	if err := m.until(ctx, campaign.Basket(m.shop, 0), last, campaign.Applying(rules)); err != nil {
 		return err
 	}
 	m.rec.Off()

@@ -234,7 +234,7 @@ func (m *market) seen(ctx context.Context, want []string, n int) error {
 		if id != "" {
 			all = slices.Sorted(slices.Values(append(slices.Clone(want), id)))
 		}
-		if err := m.until(ctx, in, all); err != nil {
+		if err := m.until(ctx, in, 0, all); err != nil {
 			return err
 		}
 	}
@@ -244,19 +244,20 @@ func (m *market) seen(ctx context.Context, want []string, n int) error {
 // seenLimit is when a promotion counts as lost.
 const seenLimit = 2 * time.Minute
 
-// until quotes a basket until these promotions apply and no others.
-func (m *market) until(ctx context.Context, in pricing.QuoteIn, want []string) error {
+// until quotes a basket until these promotions apply and no others, in a generation or
+// a later one.
+func (m *market) until(ctx context.Context, in pricing.QuoteIn, generation int64, want []string) error {
 	want = slices.Sorted(slices.Values(want))
 	for began := time.Now(); ; time.Sleep(20 * time.Millisecond) {
 		q, err := m.quote(ctx, in)
 		if err != nil {
 			return err
 		}
-		if slices.Equal(q.promotions(), want) {
+		if q.Generation >= generation && slices.Equal(q.promotions(), want) {
 			return nil
 		}
 		if time.Since(began) > seenLimit {
-			return fmt.Errorf("%v apply to a basket, want %v", q.promotions(), want)
+			return fmt.Errorf("%v apply to a basket in generation %d, want %v in %d", q.promotions(), q.Generation, want, generation)
 		}
 	}
 }

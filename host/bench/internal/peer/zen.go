@@ -54,10 +54,12 @@ func installZen(ctx context.Context, dir string) error {
 	if _, err := os.Stat(filepath.Join(dir, "node_modules", "@gorules")); fresh && err == nil {
 		return nil
 	}
-	cmd := exec.CommandContext(ctx, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent")
+	// Not npm ci, which wants the binaries of all platforms in the lock: package.json
+	// names one version, which names one of each binary.
+	cmd := exec.CommandContext(ctx, "npm", "install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--silent")
 	cmd.Dir = dir
 	if text, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("npm ci of @gorules/zen-engine: %w\n%s", err, text)
+		return fmt.Errorf("npm install of @gorules/zen-engine: %w\n%s", err, text)
 	}
 	return nil
 }
