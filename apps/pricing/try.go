@@ -55,7 +55,7 @@ type TryLine struct {
 	ID         string             `json:"id"`
 	SKU        retail.SKU         `json:"sku"`
 	Quantity   retail.Quantity    `json:"quantity"`
-	UnitPrice  retail.Money       `json:"unit_price"`
+	UnitPrice  retail.Money       `json:"unit_price"`      // below zero with Manual: taken off the basket by hand
 	Floor      retail.Money       `json:"floor,omitempty"` // below which a unit may not fall
 	Cost       *retail.Money      `json:"cost,omitempty"`  // of a unit, without VAT
 	Manual     bool               `json:"manual,omitempty"`

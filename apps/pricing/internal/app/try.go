@@ -52,6 +52,9 @@ type trial struct {
 	in         *pricing.TryBasket
 	rules      *pricing.Rules
 	at         retail.Instant
+	goods      []pricing.TryLine // lines but those that take something off by hand
+	of         []int             // per line its place in goods, -1 for one by hand
+	hand       retail.Money      // all that is taken off so
 	promotions []pricing.Promotion
 	candidates []price.Candidate
 }
@@ -66,11 +69,15 @@ func tryBasket(in *pricing.TryBasket, rules *pricing.Rules, now retail.Instant) 
 		return out, err
 	}
 	t.candidate()
+	t.byHand()
+	if place.Hand = t.hand; t.hand > 0 && len(t.goods) == 0 {
+		return out, sdk.Invalid("/basket/lines", "lines", "There is nothing to take anything off.")
+	}
 	shipping := make([]price.Shipping, len(in.Shipping))
 	for i, s := range in.Shipping {
 		shipping[i] = price.Shipping{Method: s.Method, Amount: s.Amount, VAT: s.VATRate}
 	}
-	engine, err := price.New(policyOf(rules), place, triedLines(in.Lines), shipping)
+	engine, err := price.New(policyOf(rules), place, triedLines(t.goods), shipping)
 	if err != nil {
 		return out, tooMuch(err)
 	}
@@ -100,8 +107,14 @@ func (t *trial) check() error {
 		}
 	}
 	for i, l := range slices.Concat(t.in.Lines, t.in.Shelf) {
+		if l.Manual {
+			l.UnitPrice = max(l.UnitPrice, -l.UnitPrice)
+		}
 		if !money(l.UnitPrice) || !money(l.Floor) || l.Cost != nil && !money(*l.Cost) || l.VATRate < 0 {
 			return sdk.Invalid(pointer("/basket/lines", i), "amount", "A price is not below zero and at most 10,000,000,000.00.")
+		}
+		if v, err := l.UnitPrice.Times(l.Quantity, 1); err != nil || v > price.MaxAmount {
+			return tooMuch(price.ErrAmount)
 		}
 	}
 	for i, s := range t.in.Shipping {
@@ -145,6 +158,20 @@ func (t *trial) place() (price.Place, error) {
 		p.Clock = &clock
 	}
 	return p, nil
+}
+
+// byHand parts goods from lines that take something off by hand.
+func (t *trial) byHand() {
+	t.of = make([]int, len(t.in.Lines))
+	for i := range t.in.Lines {
+		l := &t.in.Lines[i]
+		if t.of[i] = -1; l.UnitPrice < 0 {
+			t.hand -= l.UnitPrice * retail.Money(l.Quantity)
+			continue
+		}
+		t.of[i] = len(t.goods)
+		t.goods = append(t.goods, *l)
+	}
 }
 
 // triedLines are goods as the engine wants them. Attributes are shared.
@@ -223,12 +250,17 @@ func (t *trial) limit(p *pricing.Promotion, c *price.Candidate) {
 func (t *trial) answer(r price.Result) pricing.QuoteOut {
 	out := pricing.QuoteOut{
 		Currency: t.in.Currency, At: t.at, Channel: t.in.Channel, List: r.List, Discount: r.Discount, Total: r.Total, VAT: r.VAT,
-		Applied: appliedOf(r.Applied, t.funding), Greedy: r.Greedy, Lines: make([]pricing.PricedLine, len(r.Lines)),
-		Grants: grantsOf(r.Grants, func(i int) string { return triedID(t.in.Lines[i].ID, i) }),
+		Applied: appliedOf(r.Applied, t.funding), Greedy: r.Greedy, Lines: make([]pricing.PricedLine, len(t.of)),
+		Grants: grantsOf(r.Grants, func(i int) string { return t.goodsID(i) }),
 	}
-	for i := range r.Lines {
-		out.Lines[i] = t.priced(&t.in.Lines[i], &r.Lines[i])
-		out.Lines[i].ID = triedID(t.in.Lines[i].ID, i)
+	for i, of := range t.of {
+		l := &t.in.Lines[i]
+		if of < 0 {
+			out.Lines[i] = t.handed(l, &out)
+		} else {
+			out.Lines[i] = t.priced(l, &r.Lines[of])
+		}
+		out.Lines[i].ID = triedID(l.ID, i)
 	}
 	for i := range r.Added {
 		g := &r.Added[i]
@@ -248,6 +280,34 @@ func (t *trial) answer(r price.Result) pricing.QuoteOut {
 	}
 	out.Codes = t.rejected(&r)
 	return out
+}
+
+// goodsID is the id of goods' line.
+func (t *trial) goodsID(goods int) string {
+	i := slices.Index(t.of, goods)
+	return triedID(t.in.Lines[i].ID, i)
+}
+
+// handed is a line that takes something off by hand, and off the sums.
+func (t *trial) handed(l *pricing.TryLine, out *pricing.QuoteOut) pricing.PricedLine {
+	amount := l.UnitPrice * retail.Money(l.Quantity)
+	p := pricing.PricedLine{SKU: l.SKU, Quantity: l.Quantity, UnitPrice: l.UnitPrice, Per: 1, PriceOverride: true, List: amount, Total: amount}
+	out.List, out.Total = out.List+amount, out.Total+amount
+	for i := range out.VAT {
+		v := &out.VAT[i]
+		if v.Rate != l.VATRate {
+			continue
+		}
+		if t.in.Net {
+			v.Net += amount
+			v.VAT, _ = v.Net.Percent(v.Rate) // bounded as the basket is
+			v.Gross = v.Net + v.VAT
+		} else {
+			v.Gross += amount
+			v.Net, v.VAT, _ = retail.SplitGross(v.Gross, v.Rate) // of a rate that was split before
+		}
+	}
+	return p
 }
 
 // triedID is the caller's id, or the place.

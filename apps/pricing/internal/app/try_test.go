@@ -68,6 +68,22 @@ func TestTryBasket(t *testing.T) {
 	}
 }
 
+// What is taken off by hand is a line of its own: rules leave as much.
+func TestTryByHand(t *testing.T) {
+	t.Parallel()
+	out := ask(t, pricing.TryIn{Basket: &pricing.TryBasket{
+		Currency: "EUR",
+		Lines: []pricing.TryLine{
+			{ID: "hand", SKU: "hand", Quantity: 1, UnitPrice: -1500, Manual: true, VATRate: 2200},
+			{ID: "coat", SKU: "coat", Quantity: 1, UnitPrice: 2000, VATRate: 2200},
+		},
+		Promotions: []pricing.Promotion{{ID: "ten", Effects: []pricing.Effect{{Target: pricing.ToOrder, Amount: &pricing.AmountOff{Value: 1000}}}}},
+	}}).Quote
+	if out.Total != 0 || out.List != 500 || out.Discount != 500 || out.Lines[0].Total != -1500 || out.Lines[1].Total != 1500 || out.VAT[0].Gross != 0 {
+		t.Errorf("%+v", out)
+	}
+}
+
 // A try asks one question, of things that could be.
 func TestTryRefuses(t *testing.T) {
 	t.Parallel()

@@ -29,6 +29,9 @@ type Place struct {
 	At         retail.Instant
 	Currency   retail.Currency
 	Net        bool // prices are without VAT
+	// Hand is an amount that somebody takes off the basket by hand: rules leave goods
+	// that are worth as much.
+	Hand retail.Money
 }
 
 // Goods is what promotions can ask of a SKU. An empty attribute is one that

@@ -283,6 +283,9 @@ func (a *attempt) capped(cuts []cut) []cut {
 		cuts = a.bound(cuts, max(a.rule.Cap-a.capUsed, 0), a.b.policy.AmountVAT)
 		a.capUsed += a.worthOf(cuts, a.b.policy.AmountVAT)
 	}
+	if hand := a.b.place.Hand; hand > 0 {
+		cuts = a.bound(cuts, max(a.s.goods(a.b.goods)-hand, 0), AsPriced)
+	}
 	if a.budget != nil && a.rule.Partial {
 		cuts = a.bound(cuts, max(*a.budget-a.took, 0), AsPriced)
 	}

@@ -80,6 +80,8 @@ func (c *tableCase) parsePlace(t *testing.T, f []string) {
 			c.place.PastOrders = &n
 		case "net":
 			c.place.Net = true
+		case "hand":
+			c.place.Hand = money(t, v)
 		case "time":
 			c.at(t, strings.ReplaceAll(v, "_", " "))
 		default:

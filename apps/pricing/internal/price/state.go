@@ -121,6 +121,14 @@ func (s *state) total() (sum retail.Money) {
 	return sum
 }
 
+// goods is what is left of the first items.
+func (s *state) goods(items int) (sum retail.Money) {
+	for i := range items {
+		sum += s.left(i)
+	}
+	return sum
+}
+
 // touched says whether a rule has taken something off an item.
 func (s *state) touched(item int) bool {
 	return slices.ContainsFunc(s.cells[item].runs, func(r run) bool { return r.touched != 0 })
