@@ -27,9 +27,11 @@ type List struct {
 	Formula *Formula `json:"formula,omitempty"`
 	// Reduction says that the list's prices are reductions of those of the list that
 	// would count without it, and not new prices.
-	Reduction bool           `json:"reduction,omitempty"`
-	Announced bool           `json:"announced,omitempty"` // as of a promotion
-	Changed   retail.Instant `json:"changed,omitempty"`   // last change; ignored in a put
+	Reduction bool `json:"reduction,omitempty"`
+	// Announced says that the reduction is advertised to everybody. What is struck out
+	// then is LowestPrice, which may be less than SKUPrice.Original.
+	Announced bool           `json:"announced,omitempty"`
+	Changed   retail.Instant `json:"changed,omitempty"` // last change; ignored in a put
 }
 
 // Formula works a price out of another: first the percentage, then the

@@ -188,3 +188,105 @@ func TestImportsThatCannotBe(t *testing.T) {
 		t.Errorf("after one was dropped: %v", err)
 	}
 }
+
+// Whoever asks again while the job runs, or after it was cancelled, takes over: nothing
+// counts twice.
+func TestImportTakenUpAgain(t *testing.T) {
+	t.Parallel()
+	env := shop(t, sdktest.Twice)
+	b := importAll(t, env, pricing.BulkIn{List: "base", Replace: true}, 1_200, 700)
+	for _, in := range []pricing.ApplyBulkIn{{Bulk: b.ID}, {Bulk: b.ID, DryRun: true}, {Bulk: b.ID}} {
+		must(sdktest.Run(env, pricing.ApplyBulk, in))(t)
+	}
+	settle(t, env)
+	if got := bulkOf(t, env, b.ID); got.State != pricing.BulkApplied || got.Changed != 1_200 || got.Removed != 4 || got.Done != 1_204 {
+		t.Errorf("%+v", got)
+	}
+	told := map[retail.SKU]int{}
+	for _, e := range sdktest.Emitted(env, pricing.PricesChanged)[1:] {
+		for _, entry := range e.Entries {
+			told[entry.SKU]++
+		}
+		for _, sku := range e.Removed {
+			told[sku]++
+		}
+	}
+	for sku, n := range told {
+		if n != 1 {
+			t.Errorf("%s was told of %d times", sku, n)
+		}
+	}
+	if len(told) != 1_204 {
+		t.Errorf("%d prices were told of", len(told))
+	}
+	for _, again := range []error{
+		second(sdktest.Run(env, pricing.ApplyBulk, pricing.ApplyBulkIn{Bulk: b.ID})),
+		second(sdktest.Run(env, pricing.DropBulk, pricing.BulkID{Bulk: b.ID})),
+	} {
+		refuses(t, again, sdk.CodeFailedPrecondition, "bulk", "")
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
+
+// After many imports the list no longer names the first ones, and every instant still
+// has its price.
+func TestManyImports(t *testing.T) {
+	t.Parallel()
+	env := shop(t)
+	var instants []retail.Instant
+	const n = 3 * keepEpochs
+	for i := range n {
+		if err := env.Advance(time.Minute); err != nil {
+			t.Fatal(err)
+		}
+		b := must(sdktest.Run(env, pricing.BeginBulk, pricing.BulkIn{List: "base"}))(t)
+		part := pricing.BulkPart{Bulk: b.ID, Entries: []pricing.Entry{{SKU: "shirt", Amount: retail.Money(100 + i)}}}
+		if i == 0 {
+			part.Entries = append(part.Entries, pricing.Entry{SKU: "coat", Amount: 1})
+		}
+		must(sdktest.Run(env, pricing.PutBulk, part))(t)
+		apply(t, env, b.ID)
+		instants = append(instants, env.Now())
+	}
+	for i, at := range instants {
+		want := fmt.Sprintf("%d@base 1@base", 100+i)
+		if got := amounts(t, env, pricing.PriceIn{At: at, SKUs: []retail.SKU{"shirt", "coat"}}); got != want {
+			t.Errorf("after import %d: %s, want %s", i, got, want)
+		}
+	}
+	if got := amounts(t, env, pricing.PriceIn{At: instants[0] - 1, SKUs: []retail.SKU{"shirt", "coat"}}); got != "3000@base 20000@base" {
+		t.Errorf("before the first import: %s", got)
+	}
+	if err := env.View(func(v *sdk.View) error {
+		if l, _ := lists.Get(v, sdk.K("base")); len(l.Epochs) != keepEpochs || l.Imports != n {
+			t.Errorf("the list names %d imports of %d", len(l.Epochs), l.Imports)
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Who is limited to stores imports into lists of these only.
+func TestImportElsewhere(t *testing.T) {
+	t.Parallel()
+	env := shop(t)
+	list(t, env, pricing.List{ID: "web", Name: "Web", Currency: "EUR", Stores: []retail.StoreID{"WEB"}})
+	b := must(sdktest.Run(env, pricing.BeginBulk, pricing.BulkIn{List: "web"}))(t)
+	env.AsPrincipal(sdktest.Principal{ID: "anna", Stores: []string{"MI-01"}})
+	for _, err := range []error{
+		second(sdktest.Run(env, pricing.BeginBulk, pricing.BulkIn{List: "base"})),
+		second(sdktest.Run(env, pricing.PutBulk, pricing.BulkPart{Bulk: b.ID})),
+		second(sdktest.Run(env, pricing.ApplyBulk, pricing.ApplyBulkIn{Bulk: b.ID})),
+		second(sdktest.Run(env, pricing.DropBulk, pricing.BulkID{Bulk: b.ID})),
+	} {
+		refuses(t, err, sdk.CodeDenied, "store", "/list")
+	}
+	for _, err := range []error{
+		second(sdktest.Call(env, pricing.GetBulk, pricing.BulkID{Bulk: b.ID})),
+		second(sdktest.Call(env, pricing.BulkChanges, pricing.BulkChangesIn{Bulk: b.ID})),
+	} {
+		refuses(t, err, sdk.CodeNotFound, "bulk", "")
+	}
+}

@@ -244,14 +244,19 @@ func (b *bulk) count(old, brings *span) {
 	}
 }
 
-// tell emits what has changed. By now somebody may have set other prices: those
-// count later, and are told of themselves.
+// tell emits what has changed. By now somebody may have set other prices, and what the
+// import brought be a span like others: what counted before it is then the price of the
+// instant before.
 func (b *bulk) tell(tx *sdk.Tx, list *kept, found []entry) error {
 	at, clock := b.Bulk.Applied, clockOf(tx, list.ID, list.Epochs)
 	changes := pricing.PriceChanges{List: list.ID, Currency: list.List.Currency, At: at}
 	for i := range found {
 		e := &found[i]
-		old, new := e.counts(at-1, clock), e.counts(at, clock)
+		new := e.counts(at, clock)
+		old := e.without(b.Number).counts(at, clock)
+		if e.pending(b.Number) == nil {
+			old = e.counts(at-1, clock)
+		}
 		switch {
 		case !differ(old, new):
 		case new == nil:

@@ -280,6 +280,14 @@ func (e *entry) pending(number int64) *span {
 	return &e.Spans[i]
 }
 
+// without is the entry as it is without an import.
+func (e *entry) without(number int64) *entry {
+	w := *e
+	w.Spans = slices.Clone(e.Spans)
+	w.bring(number, nil)
+	return &w
+}
+
 // bring lets an import bring a span, and in place of what it brought before; nil
 // brings nothing.
 func (e *entry) bring(number int64, s *span) {
