@@ -70,7 +70,7 @@ func allocationOf(a pricing.Allocation, target price.Target) price.Allocation {
 	return price.Across
 }
 
-func priceOf(o pricing.PriceOf) price.PriceOf {
+func priceOf(o pricing.PriceOf) price.FixedOf {
 	switch o {
 	case pricing.OfLine:
 		return price.OfLine

@@ -14,13 +14,14 @@ func (b *Basket) misses() (misses []Miss) {
 	for i := range b.verdicts {
 		c := &b.candidates[i]
 		var m Miss
-		if slot < len(b.live) && b.live[slot].index == i {
+		switch {
+		case slot < len(b.live) && b.live[slot].index == i:
 			m = b.outcomes[slot].miss
 			slot++
-		} else if seen < len(b.watched) && b.watched[seen].index == i {
+		case seen < len(b.watched) && b.watched[seen].index == i:
 			m = b.watched[seen].miss
 			seen++
-		} else if !b.policy.Brief || near < MaxMisses || c.Code != "" {
+		case !b.policy.Brief || near < MaxMisses || c.Code != "":
 			m = b.explain(i)
 		}
 		if m.Reason == "" || b.policy.Brief && c.Code == "" && (!m.Near || near >= MaxMisses) {

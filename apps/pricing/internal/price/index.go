@@ -171,7 +171,7 @@ func (b *Basket) among(from []uint64, goods, except *Selection, now *state) []in
 	for w, word := range x.found {
 		for ; word != 0; word &= word - 1 {
 			i := w*64 + bits.TrailingZeros64(word)
-			if b.fits(goods, i, now) && !(check && b.any(except, i, now)) {
+			if b.fits(goods, i, now) && (!check || !b.any(except, i, now)) {
 				b.arena = append(b.arena, i)
 			}
 		}

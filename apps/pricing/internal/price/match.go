@@ -45,11 +45,12 @@ func (b *Basket) judge(i int) {
 		return
 	}
 	m := matter{Candidate: c, index: i, goods: goods, class: c.Rule.class(), group: -1}
-	if !b.hopeless(c.Rule, goods) {
+	switch {
+	case !b.hopeless(c.Rule, goods):
 		b.live = append(b.live, m)
-	} else if !b.policy.Brief || len(b.watched) < MaxMisses || c.Code != "" {
+	case !b.policy.Brief || len(b.watched) < MaxMisses || c.Code != "":
 		b.watched = append(b.watched, watched{matter: m})
-	} else {
+	default:
 		b.arena = b.arena[:start]
 	}
 }

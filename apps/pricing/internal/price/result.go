@@ -75,7 +75,7 @@ func (b *Basket) give(a Added, r *Result) {
 	g.Discount = g.List - g.Total
 	g.Shares = Shares(g.Total, a.Quantity)
 	what := Applied{Promotion: a.Promotion, Version: a.Version, Code: a.Code, Amount: g.Discount}
-	g.Priced.Applied = []Applied{what}
+	g.Applied = []Applied{what}
 	r.Applied = record(r.Applied, what)
 	r.List, r.Total = r.List+g.List, r.Total+g.Total
 	r.Added = append(r.Added, g)

@@ -154,15 +154,15 @@ const (
 // Fixed is what goods cost.
 type Fixed struct {
 	Value retail.Money
-	Of    PriceOf
+	Of    FixedOf
 }
 
-// PriceOf says what a fixed price is for.
-type PriceOf int
+// FixedOf says what a fixed price is for.
+type FixedOf int
 
 // What a fixed price is for.
 const (
-	OfUnit PriceOf = iota
+	OfUnit FixedOf = iota
 	OfLine
 	OfGroup
 	OfOrder

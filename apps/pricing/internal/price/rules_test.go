@@ -153,12 +153,13 @@ func parseTiers(t *testing.T, o map[string]string) *Tiers {
 		if s.From = int64(money(t, from)); tiers.ByQuantity {
 			s.From = number(t, from)
 		}
-		if strings.HasSuffix(off, "%") {
+		switch {
+		case strings.HasSuffix(off, "%"):
 			s.Percent = percent(t, off)
-		} else if strings.HasPrefix(off, "=") {
+		case strings.HasPrefix(off, "="):
 			price := money(t, off[1:])
 			s.Price = &price
-		} else {
+		default:
 			s.Amount = money(t, off)
 		}
 		tiers.Steps = append(tiers.Steps, s)

@@ -181,7 +181,7 @@ func drawEffect(t *rapid.T) Effect {
 	case 2:
 		e.Amount, e.Units = &Amount{Value: amount, Of: rapid.SampledFrom([]Allocation{EachUnit, EachLine, Across}).Draw(t, "of")}, drawUnits(t)
 	case 3:
-		e.Price = &Fixed{Value: amount, Of: rapid.SampledFrom([]PriceOf{OfUnit, OfLine, OfGroup, OfOrder}).Draw(t, "price of")}
+		e.Price = &Fixed{Value: amount, Of: rapid.SampledFrom([]FixedOf{OfUnit, OfLine, OfGroup, OfOrder}).Draw(t, "price of")}
 		if e.Price.Of == OfGroup {
 			e.Units = &Units{Of: 3, Pick: Dearest}
 		}
