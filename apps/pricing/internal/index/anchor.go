@@ -12,8 +12,10 @@ func (k *kept) anchors() []*price.Selection {
 	if k.goods != nil && positive(k.goods) {
 		return []*price.Selection{k.goods}
 	}
-	if c := conditional(k.conds); c != nil {
-		return []*price.Selection{c}
+	if k.rare != nil {
+		if c := conditional(k.rare.conds); c != nil {
+			return []*price.Selection{c}
+		}
 	}
 	var all []*price.Selection
 	for i := range k.effects {
@@ -73,8 +75,11 @@ func ofParts(parts []price.Part) (all []*price.Selection) {
 // positive says whether a selection asks for goods by a value that they must have.
 func positive(s *price.Selection) bool {
 	return len(s.SKUs)+len(s.Products)+len(s.Brands)+len(s.Lines)+len(s.Seasons)+len(s.Suppliers)+
-		len(s.Categories)+len(s.Tags)+len(s.Attributes) > 0
+		len(s.Categories)+len(s.Tags) > 0 || slices.ContainsFunc(s.Attributes, valued)
 }
+
+// valued says whether an attribute asks for anything.
+func valued(a price.Attribute) bool { return len(a.Values) > 0 }
 
 // asksFor says whether a selection, but for what changes while rules work, finds a line.
 func asksFor(s *price.Selection, l *price.Line) bool {

@@ -174,8 +174,7 @@ func (f *finder[T]) concerns(e *Entry[T]) bool {
 	if a := k.audience; a != nil && !(has(a.Stores, p.Store) && has(a.Customers, p.Customer)) {
 		return false
 	}
-	n := k.not
-	return n == nil || !slices.Contains(n.Stores, p.Store) && !slices.Contains(n.Customers, p.Customer)
+	return k.rare == nil || !slices.Contains(k.rare.not.Stores, p.Store) && !slices.Contains(k.rare.not.Customers, p.Customer)
 }
 
 // Equal says whether two indexes hold the same rules for the same generations, as

@@ -43,9 +43,9 @@ func asked(s *price.Selection, d dimension, visit func(value string)) {
 	case byTag:
 		each(s.Tags, visit)
 	case byAttribute:
-		if len(s.Attributes) > 0 { // of several, the first: goods must have them all
-			for _, v := range s.Attributes[0].Values {
-				visit(attribute(s.Attributes[0].Name, v))
+		if at := slices.IndexFunc(s.Attributes, valued); at >= 0 { // of several, the first: goods must have them all
+			for _, v := range s.Attributes[at].Values {
+				visit(attribute(s.Attributes[at].Name, v))
 			}
 		}
 	}

@@ -8,41 +8,44 @@ import (
 // kept is a rule as the index keeps it: what most rules do not say takes no room.
 // A hundred thousand of them fit into a guest.
 type kept struct {
+	id        string
 	version   int64
-	currency  retail.Currency
 	from, to  retail.Instant
-	hours     []price.Hours
 	audience  *price.Audience
-	not       *price.Audience
 	goods     *price.Selection
-	except    *price.Selection
-	conds     []price.Condition
 	effects   []price.Effect
 	stacking  price.Stacking
-	most      retail.Money
-	floor     *price.Floor
-	id        string
-	partial   bool
+	rare      *rare
 	needsCode bool
+}
+
+// rare is what few rules say.
+type rare struct {
+	currency retail.Currency
+	hours    []price.Hours
+	not      price.Audience
+	except   price.Selection
+	conds    []price.Condition
+	most     retail.Money
+	floor    *price.Floor
+	partial  bool
 }
 
 // keep takes a rule apart. The lists are shared.
 func keep(r *price.Rule) kept {
 	k := kept{
-		id: r.ID, version: r.Version, from: r.From, to: r.To, hours: r.Hours, conds: r.If, effects: r.Effects,
-		currency: r.Currency, stacking: r.Stacking, most: r.Cap, floor: r.Floor, partial: r.Partial, needsCode: r.NeedsCode,
+		id: r.ID, version: r.Version, from: r.From, to: r.To, effects: r.Effects, stacking: r.Stacking, needsCode: r.NeedsCode,
 	}
 	if !nobody(&r.For) {
 		k.audience = new(r.For)
 	}
-	if !nobody(&r.Not) {
-		k.not = new(r.Not)
-	}
 	if !nothing(&r.Goods) {
 		k.goods = new(r.Goods)
 	}
-	if !nothing(&r.Except) {
-		k.except = new(r.Except)
+	if r.Currency != "" || len(r.Hours)+len(r.If) > 0 || r.Cap != 0 || r.Floor != nil || r.Partial || !nobody(&r.Not) || !nothing(&r.Except) {
+		k.rare = &rare{
+			currency: r.Currency, hours: r.Hours, not: r.Not, except: r.Except, conds: r.If, most: r.Cap, floor: r.Floor, partial: r.Partial,
+		}
 	}
 	return k
 }
@@ -50,20 +53,17 @@ func keep(r *price.Rule) kept {
 // rule puts it together again.
 func (k *kept) rule() *price.Rule {
 	r := &price.Rule{
-		ID: k.id, Version: k.version, From: k.from, To: k.to, Hours: k.hours, If: k.conds, Effects: k.effects,
-		Currency: k.currency, Stacking: k.stacking, Cap: k.most, Floor: k.floor, Partial: k.partial, NeedsCode: k.needsCode,
+		ID: k.id, Version: k.version, From: k.from, To: k.to, Effects: k.effects, Stacking: k.stacking, NeedsCode: k.needsCode,
 	}
 	if k.audience != nil {
 		r.For = *k.audience
 	}
-	if k.not != nil {
-		r.Not = *k.not
-	}
 	if k.goods != nil {
 		r.Goods = *k.goods
 	}
-	if k.except != nil {
-		r.Except = *k.except
+	if x := k.rare; x != nil {
+		r.Currency, r.Hours, r.Not, r.Except, r.If = x.currency, x.hours, x.not, x.except, x.conds
+		r.Cap, r.Floor, r.Partial = x.most, x.floor, x.partial
 	}
 	return r
 }
@@ -72,4 +72,6 @@ func nobody(a *price.Audience) bool {
 	return len(a.Stores)+len(a.Channels)+len(a.Customers)+len(a.Groups)+len(a.Tiers) == 0
 }
 
-func nothing(s *price.Selection) bool { return !positive(s) && s.Price == nil && s.Reduced == nil }
+func nothing(s *price.Selection) bool {
+	return !positive(s) && len(s.Attributes) == 0 && s.Price == nil && s.Reduced == nil
+}
