@@ -263,6 +263,12 @@ func TestReturnsGiveBack(t *testing.T) {
 	if sum, n := recorded(t, env); sum != 0 || n != 3 {
 		t.Errorf("%d documents come to %d", n, sum)
 	}
+	total(t, env, sold(one("B")))
+	more := back("R3", false)
+	more.Sales[0].Returns, more.Sales[0].Applied[0].Amount = "B", -5000
+	if must(sdktest.Run(env, pricing.RecordSales, more))(t); used(t, env, "p") != [2]int64{1, 0} {
+		t.Errorf("more came back than was given: %v", used(t, env, "p"))
+	}
 }
 
 // recorded adds up what is recorded.
