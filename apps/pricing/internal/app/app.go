@@ -169,8 +169,11 @@ func after(cursor string) sdk.Key {
 	if cursor == "" {
 		return nil
 	}
-	return sdk.K(cursor + "\x00")
+	return sdk.K(cursor[:min(len(cursor), maxCursor)] + "\x00")
 }
+
+// maxCursor is more than any cursor has that an answer ended with.
+const maxCursor = 256
 
 // digits is a number as a cursor has it.
 func digits(n int64) string { return strconv.FormatInt(n, 10) }

@@ -77,7 +77,7 @@ func beginBulk(tx *sdk.Tx, in pricing.BulkIn) (pricing.Bulk, error) {
 
 // bulkToSet is an import whose list who acts may change, in one of some states.
 func bulkToSet(tx *sdk.Tx, id string, states ...pricing.BulkState) (b bulk, list kept, err error) {
-	b, ok := bulks.Get(tx, sdk.K(id))
+	b, ok := bulkOf(tx, id)
 	if !ok {
 		return b, list, noBulk()
 	}
@@ -88,6 +88,14 @@ func bulkToSet(tx *sdk.Tx, id string, states ...pricing.BulkState) (b bulk, list
 		return b, list, sdk.FailedPrecondition("bulk", "The import is "+string(b.Bulk.State)+".")
 	}
 	return b, list, nil
+}
+
+// bulkOf is an import by its id, however long that is.
+func bulkOf(r sdk.Reader, id string) (b bulk, ok bool) {
+	if len(id) > maxID {
+		return b, false
+	}
+	return bulks.Get(r, sdk.K(id))
 }
 
 func noBulk() error { return sdk.NotFound("bulk", "There is no such import.") }
@@ -200,7 +208,7 @@ func (b *bulk) begin(tx *sdk.Tx, state pricing.BulkState) (pricing.Bulk, error) 
 }
 
 func getBulk(v *sdk.View, in pricing.BulkID) (pricing.Bulk, error) {
-	b, ok := bulks.Get(v, sdk.K(in.Bulk))
+	b, ok := bulkOf(v, in.Bulk)
 	if !ok {
 		return pricing.Bulk{}, noBulk()
 	}
@@ -216,7 +224,7 @@ func bulkChanges(v *sdk.View, in pricing.BulkChangesIn) (out pricing.BulkChanges
 	if err != nil {
 		return out, err
 	}
-	b, ok := bulks.Get(v, sdk.K(in.Bulk))
+	b, ok := bulkOf(v, in.Bulk)
 	list, _ := lists.Get(v, sdk.K(b.Bulk.List))
 	if !ok || !reachOf(v).sees(list.List.Stores) {
 		return out, noBulk()

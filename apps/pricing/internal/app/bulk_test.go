@@ -33,7 +33,7 @@ func TestLargeImport(t *testing.T) {
 	sees(t, env, n, 0)
 	must(sdktest.Run(env, pricing.ApplyBulk, pricing.ApplyBulkIn{Bulk: first.ID, DryRun: true}))(t)
 	settle(t, env)
-	if b := bulkOf(t, env, first.ID); b.State != pricing.BulkCompared || b.Changed != int64(n) || b.Done != int64(n) || b.Entries != int64(n) {
+	if b := importOf(t, env, first.ID); b.State != pricing.BulkCompared || b.Changed != int64(n) || b.Done != int64(n) || b.Entries != int64(n) {
 		t.Fatalf("%+v", b)
 	}
 	sees(t, env, n, 0)
@@ -50,7 +50,7 @@ func TestLargeImport(t *testing.T) {
 	rest := importAll(t, env, pricing.BulkIn{List: "l", Replace: true}, n/2, 1000)
 	must(sdktest.Run(env, pricing.ApplyBulk, pricing.ApplyBulkIn{Bulk: rest.ID, DryRun: true}))(t)
 	settle(t, env)
-	if b := bulkOf(t, env, rest.ID); b.Changed != 0 || b.Unchanged != int64(n/2) || b.Removed != int64(n-n/2) {
+	if b := importOf(t, env, rest.ID); b.Changed != 0 || b.Unchanged != int64(n/2) || b.Removed != int64(n-n/2) {
 		t.Fatalf("%+v", b)
 	}
 	sees(t, env, n, 1000)
@@ -84,12 +84,12 @@ func apply(t *testing.T, env *sdktest.Env, id string) {
 	t.Helper()
 	must(sdktest.Run(env, pricing.ApplyBulk, pricing.ApplyBulkIn{Bulk: id}))(t)
 	settle(t, env)
-	if b := bulkOf(t, env, id); b.State != pricing.BulkApplied {
+	if b := importOf(t, env, id); b.State != pricing.BulkApplied {
 		t.Fatalf("%+v", b)
 	}
 }
 
-func bulkOf(t *testing.T, env *sdktest.Env, id string) pricing.Bulk {
+func importOf(t *testing.T, env *sdktest.Env, id string) pricing.Bulk {
 	t.Helper()
 	return must(sdktest.Call(env, pricing.GetBulk, pricing.BulkID{Bulk: id}))(t)
 }
@@ -199,7 +199,7 @@ func TestImportTakenUpAgain(t *testing.T) {
 		must(sdktest.Run(env, pricing.ApplyBulk, in))(t)
 	}
 	settle(t, env)
-	if got := bulkOf(t, env, b.ID); got.State != pricing.BulkApplied || got.Changed != 1_200 || got.Removed != 4 || got.Done != 1_204 {
+	if got := importOf(t, env, b.ID); got.State != pricing.BulkApplied || got.Changed != 1_200 || got.Removed != 4 || got.Done != 1_204 {
 		t.Errorf("%+v", got)
 	}
 	told := map[retail.SKU]int{}

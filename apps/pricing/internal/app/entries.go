@@ -159,7 +159,7 @@ func listEntries(v *sdk.View, in pricing.EntriesIn) (out pricing.EntriesOut, err
 	if err != nil {
 		return out, err
 	}
-	list, ok := lists.Get(v, sdk.K(in.List))
+	list, ok := listOf(v, in.List)
 	if !ok {
 		return out, sdk.NotFound("list", "There is no such price list.")
 	}

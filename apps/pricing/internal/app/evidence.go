@@ -95,7 +95,10 @@ func getEvidence(v *sdk.View, in pricing.EvidenceID) (out pricing.Evidence, err 
 	if err != nil {
 		return out, err
 	}
-	e, ok := evidences.Get(v, sdk.K(in.Evidence))
+	e, ok := evidence{}, false
+	if len(in.Evidence) <= maxID {
+		e, ok = evidences.Get(v, sdk.K(in.Evidence))
+	}
 	if !ok {
 		return out, sdk.NotFound("evidence", "There is no such evidence file.")
 	}

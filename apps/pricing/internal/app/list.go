@@ -120,8 +120,8 @@ func checkList(l *pricing.List) error {
 		return sdk.Invalid("/period", "period", "The period ends before it begins.")
 	case l.Gated != (len(l.Codes) > 0):
 		return sdk.Invalid("/codes", "codes", "A gated list has codes, and no other list has.")
-	case slices.ContainsFunc(l.Codes, func(c string) bool { return c == "" || len(c) > maxID || c != strings.TrimSpace(c) }):
-		return sdk.Invalid("/codes", "codes", "A code has 1 to 64 characters and no blanks around it.")
+	case slices.ContainsFunc(l.Codes, func(c string) bool { return c != strings.TrimSpace(c) }):
+		return sdk.Invalid("/codes", "codes", "A code has no blanks around it.")
 	case l.Formula != nil && l.Parent == "":
 		return sdk.Invalid("/formula", "formula", "A formula needs a parent to work on.")
 	}
@@ -130,7 +130,26 @@ func checkList(l *pricing.List) error {
 			return err
 		}
 	}
+	for _, d := range [...]struct {
+		at  string
+		bad bool
+	}{
+		{"/stores", oversized(l.Stores)}, {"/channels", oversized(l.Channels)}, {"/customers", oversized(l.Customers)},
+		{"/customer_groups", oversized(l.CustomerGroups)}, {"/codes", oversized(l.Codes)},
+	} {
+		if d.bad {
+			return sdk.Invalid(d.at, "values", "A value has 1 to 128 characters.")
+		}
+	}
 	return values(len(l.Stores), len(l.Channels), len(l.Customers), len(l.CustomerGroups), len(l.Codes))
+}
+
+// maxValue bounds what lists are found by: a longer value finds none.
+const maxValue = 128
+
+// oversized says whether one of the values is none that a list may ask for.
+func oversized[T ~string](values []T) bool {
+	return slices.ContainsFunc(values, func(v T) bool { return v == "" || len(v) > maxValue })
 }
 
 // values bounds the dimensions of a list or promotion.
@@ -163,7 +182,7 @@ func checkParent(r sdk.Reader, l *pricing.List) error {
 	}
 	depth := 0
 	for id := l.Parent; id != ""; {
-		p, ok := lists.Get(r, sdk.K(id))
+		p, ok := listOf(r, id)
 		switch depth++; {
 		case !ok:
 			return sdk.Invalid("/parent", "parent", "There is no price list "+id+".")
@@ -247,7 +266,7 @@ func listLists(v *sdk.View, in pricing.ListsIn) (out pricing.ListsOut, err error
 
 // listToSet is a list whose prices who acts may change.
 func listToSet(r sdk.Reader, id string) (kept, error) {
-	l, ok := lists.Get(r, sdk.K(id))
+	l, ok := listOf(r, id)
 	if !ok {
 		return l, sdk.NotFound("list", "There is no such price list.")
 	}
@@ -255,4 +274,12 @@ func listToSet(r sdk.Reader, id string) (kept, error) {
 		return l, otherStore("/list")
 	}
 	return l, nil
+}
+
+// listOf is a list by its id, however long that is.
+func listOf(r sdk.Reader, id string) (l kept, ok bool) {
+	if len(id) > maxID {
+		return l, false
+	}
+	return lists.Get(r, sdk.K(id))
 }

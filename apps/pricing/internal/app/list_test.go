@@ -1,6 +1,7 @@
 package app
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/bottega-retail/bottega/apps/pricing"
@@ -33,6 +34,9 @@ func TestListsThatCannotBe(t *testing.T) {
 		"period that ends first":      {eur(func(l *pricing.List) { l.Period = retail.Period{From: 2, To: 1} }), "period", "/period"},
 		"gated without codes":         {eur(func(l *pricing.List) { l.Gated = true }), "codes", "/codes"},
 		"codes without a gate":        {eur(func(l *pricing.List) { l.Codes = []string{"A"} }), "codes", "/codes"},
+		"code with blanks":            {eur(func(l *pricing.List) { l.Gated, l.Codes = true, []string{" A"} }), "codes", "/codes"},
+		"empty store":                 {eur(func(l *pricing.List) { l.Stores = []retail.StoreID{""} }), "values", "/stores"},
+		"long customer":               {eur(func(l *pricing.List) { l.Customers = []retail.CustomerID{retail.CustomerID(strings.Repeat("c", 129))} }), "values", "/customers"},
 		"formula without parent":      {eur(func(l *pricing.List) { l.Formula = &pricing.Formula{} }), "formula", "/formula"},
 		"more than all off":           {eur(func(l *pricing.List) { l.Parent, l.Formula = "base", &pricing.Formula{Percent: -10_001} }), "formula", "/formula/percent"},
 		"ending that no step reaches": {eur(func(l *pricing.List) { l.Parent, l.Formula = "base", &pricing.Formula{Step: 100, Ending: 100} }), "formula", "/formula/ending"},
@@ -198,6 +202,42 @@ func TestListsAsTheyWere(t *testing.T) {
 	} {
 		if got := amounts(t, env, pricing.PriceIn{At: at, SKUs: []retail.SKU{"shirt"}}); got != want {
 			t.Errorf("at %d a shirt costs %s, want %s", at, got, want)
+		}
+	}
+}
+
+// What somebody sends may be of any length: it finds nothing, and nothing breaks.
+func TestLongNames(t *testing.T) {
+	t.Parallel()
+	env, long := shop(t), strings.Repeat("x", 5_000)
+	ask := pricing.PriceIn{SKUs: []retail.SKU{"shirt"}, Customer: retail.CustomerID(long), CustomerGroups: []string{long, ""}, Codes: []string{long, ""}}
+	if got := amounts(t, env, ask); got != "3000@base" {
+		t.Error(got)
+	}
+	for _, err := range []error{
+		second(sdktest.Call(env, pricing.Entries, pricing.EntriesIn{List: long})),
+		second(sdktest.Run(env, pricing.PutEntries, pricing.PutEntriesIn{List: long})),
+		second(sdktest.Run(env, pricing.BeginBulk, pricing.BulkIn{List: long})),
+	} {
+		refuses(t, err, sdk.CodeNotFound, "list", "")
+	}
+	for _, err := range []error{
+		second(sdktest.Call(env, pricing.GetBulk, pricing.BulkID{Bulk: long})),
+		second(sdktest.Run(env, pricing.PutBulk, pricing.BulkPart{Bulk: long})),
+		second(sdktest.Call(env, pricing.BulkChanges, pricing.BulkChangesIn{Bulk: long})),
+	} {
+		refuses(t, err, sdk.CodeNotFound, "bulk", "")
+	}
+	_, err := sdktest.Call(env, pricing.GetEvidence, pricing.EvidenceID{Evidence: long})
+	refuses(t, err, sdk.CodeNotFound, "evidence", "")
+	_, err = sdktest.Run(env, pricing.PutList, pricing.List{ID: "l", Name: "L", Currency: "EUR", Parent: long})
+	refuses(t, err, sdk.CodeInvalid, "parent", "/parent")
+	for _, err := range []error{
+		second(sdktest.Call(env, pricing.Entries, pricing.EntriesIn{List: "base", Cursor: long})),
+		second(sdktest.Call(env, pricing.Lists, pricing.ListsIn{Cursor: long})),
+	} {
+		if err != nil {
+			t.Error(err)
 		}
 	}
 }

@@ -62,15 +62,19 @@ func formulaOf(f *pricing.Formula) tariff.Formula {
 
 // keys are what the lists of a scope may be found by.
 func (s *scope) keys() []string {
-	keys := []string{everybody, "s" + string(s.store)}
-	if s.customer != "" {
-		keys = append(keys, "c"+string(s.customer))
+	keys := []string{everybody}
+	add := func(kind, value string) {
+		if value != "" && len(value) <= maxValue {
+			keys = append(keys, kind+value)
+		}
 	}
+	add("s", string(s.store))
+	add("c", string(s.customer))
 	for _, g := range s.groups {
-		keys = append(keys, "g"+g)
+		add("g", g)
 	}
 	for _, c := range s.codes {
-		keys = append(keys, "k"+strings.ToUpper(strings.TrimSpace(c)))
+		add("k", strings.ToUpper(strings.TrimSpace(c)))
 	}
 	return keys
 }
