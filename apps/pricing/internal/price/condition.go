@@ -18,8 +18,9 @@ type attempt struct {
 	took    retail.Money
 	capUsed retail.Money // of the rule's cap
 	gave    bool
-	used    int  // another rule that has used up units that this one needs, 1 + its slot
-	floor   bool // a floor has kept something off
+	added   retail.Money // worth of goods that were added, where a budget counts it
+	used    int          // another rule that has used up units that this one needs, 1 + its slot
+	floor   bool         // a floor has kept something off
 }
 
 // settle compares the rule's conditions, with what is left now. It answers the

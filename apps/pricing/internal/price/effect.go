@@ -281,6 +281,10 @@ func (a *attempt) gift(g *Gift) {
 
 func (a *attempt) add(g Added) {
 	g.Promotion, g.Version, g.Code = a.rule.ID, a.rule.Version, a.b.live[a.slot].Code
+	if a.budget != nil {
+		unit := a.b.shelved(&g).Unit
+		a.added += times(unit-g.Each(unit), g.Quantity)
+	}
 	a.s.added = append(a.s.added, g)
 	a.gave = true
 }

@@ -104,15 +104,20 @@ func union(x, y []int) []int {
 	return slices.Compact(all)
 }
 
+// named are the goods of an effect's own selection, but those that the rule is not for.
+func (a *attempt) named(goods *Selection) []int {
+	return a.b.matching(goods, &a.rule.Except, a.s)
+}
+
 // sides are the items that may be bought, and those that may be rewarded.
 func (a *attempt) sides(items []int, e *BuyGet) (buy, get []int) {
 	buy, get = items, items
 	if e.Buy != nil {
-		buy = a.measured(e.Buy)
+		buy = a.named(e.Buy)
 		get = buy
 	}
 	if e.Get != nil {
-		get = a.measured(e.Get)
+		get = a.named(e.Get)
 	}
 	return buy, get
 }
@@ -301,7 +306,7 @@ func (a *attempt) bundle(items []int, e *Bundle) {
 	for i, p := range e.Parts {
 		set := items
 		if p.Goods != nil {
-			set = a.measured(p.Goods)
+			set = a.named(p.Goods)
 		}
 		sets[i], sizes[i], all = a.in(set), len(set), union(all, set)
 	}

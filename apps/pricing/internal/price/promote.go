@@ -139,12 +139,14 @@ func (a *attempt) reversible() bool {
 	return false
 }
 
-// over is by how much a budget is too small that is not to be used up in part.
+// over is by how much a budget is too small that is not to be used up in part. Goods
+// that are added are worth what their price on the shelf is reduced by; there is no
+// part of them.
 func (a *attempt) over() retail.Money {
-	if a.budget == nil || a.rule.Partial {
+	if a.budget == nil || a.rule.Partial && a.added == 0 {
 		return 0
 	}
-	return max(a.took-*a.budget, 0)
+	return max(a.took+a.added-*a.budget, 0)
 }
 
 // nothing says why the effects took nothing off.
@@ -243,7 +245,7 @@ func (a *attempt) lacksParts(items []int, e *Bundle) (Miss, bool) {
 	for _, p := range e.Parts {
 		set := items
 		if p.Goods != nil {
-			set = a.measured(p.Goods)
+			set = a.named(p.Goods)
 		}
 		missing += max(p.Quantity-a.countable(set), 0)
 	}

@@ -44,7 +44,7 @@ type Given struct {
 	Priced
 }
 
-// Shelf says what goods cost that promotions may add. What is not on it costs what
+// Shelf says, before rules work, what goods cost that promotions may add. What is not on it costs what
 // it does in the basket and, if it is not there either, what the promotion says.
 func (b *Basket) Shelf(lines []Line) { b.shelf = lines }
 
