@@ -164,40 +164,22 @@ func (c *Case) groups() []string {
 // fact is an attribute of a customer or an order as a group.
 func fact(name, value string) string { return name + "=" + value }
 
-// handKind is the kind of a line of no goods, below zero: what a cashier takes off.
-const handKind = "manual_discount"
-
-// hand says whether a line is one. For us it is a promotion of its name.
-func (l *cartLine) hand() bool { return l.Kind == handKind && l.UnitPrice < 0 }
-
-// byHand are promotions that take off what cashiers did, before all others: these
-// find prices as they are listed and take no more than is left.
-func (c *Case) byHand(p *plan) (all []Promotion) {
-	for _, l := range c.Cart.Lines {
-		if l.hand() && l.Quantity > 0 {
-			off := Effect{Target: "order", Amount: &AmountOff{Value: -l.UnitPrice * l.Quantity}}
-			all = append(all, Promotion{ID: l.ID, Name: l.ID, Effects: []Effect{off}, Stacking: Stacking{Lane: "pre"}})
-			p.allBase = "list"
-		}
-	}
-	return all
-}
-
 // lines puts goods and delivery into the basket. A line of no units is none.
 func (c *Case) lines(b *Basket) error {
 	many := c.many()
 	for _, l := range c.Cart.Lines {
-		if !slices.Contains([]string{"", "free", handKind}, l.Kind) {
+		byHand := l.Kind == "free" || l.Kind == "manual_discount"
+		if l.Kind != "" && !byHand {
 			return missing("line kind", scalar(l.Kind))
 		}
-		if l.Quantity == 0 || l.hand() {
+		if l.Quantity == 0 {
 			continue
 		}
 		rate, err := points(l.TaxRate)
 		if err != nil {
 			return err
 		}
-		line := Line{ID: l.ID, SKU: cmp.Or(l.SKU, l.ID), Quantity: l.Quantity, UnitPrice: l.UnitPrice, Floor: l.MinPrice, VATRate: rate, Tags: l.Tags, Manual: l.Kind == "free"}
+		line := Line{ID: l.ID, SKU: cmp.Or(l.SKU, l.ID), Quantity: l.Quantity, UnitPrice: l.UnitPrice, Floor: l.MinPrice, VATRate: rate, Tags: l.Tags, Manual: byHand}
 		line.describe(l.Attributes, many)
 		b.Lines = append(b.Lines, line)
 	}

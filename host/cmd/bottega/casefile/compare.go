@@ -195,7 +195,7 @@ func (c *Case) compareCart(q *Quote, d *diffs) error {
 		d.all = append(d.all, "no quote")
 		return nil
 	}
-	q = c.handed(e.named(q))
+	q = e.named(q)
 	items := append(slices.Clone(q.Lines), q.Added...)
 	d.outcomes("line", "lines", e.Lines, items)
 	d.outcomes("shipping", "shipping", e.Shipping, q.Shipping)
@@ -224,29 +224,6 @@ func (e *expected) named(q *Quote) *Quote {
 				a.List, a.Discount, a.UnitPrice = a.Total, 0, w.UnitPrice
 			}
 		}
-	}
-	return &out
-}
-
-// handed makes lines of what was taken off by hand, as the case has it.
-func (c *Case) handed(q *Quote) *Quote {
-	out := *q
-	for _, l := range c.Cart.Lines {
-		if !l.hand() {
-			continue
-		}
-		mine := func(a Applied) bool { return a.Promotion == l.ID }
-		took := by(q.Applied)[l.ID]
-		out.Discount, out.List = out.Discount-took, out.List-took
-		out.Applied = slices.DeleteFunc(slices.Clone(out.Applied), mine)
-		out.Lines = slices.Clone(out.Lines)
-		for i := range out.Lines {
-			of := &out.Lines[i]
-			share := by(of.Applied)[l.ID]
-			of.Discount, of.Total = of.Discount-share, of.Total+share
-			of.Applied = slices.DeleteFunc(slices.Clone(of.Applied), mine)
-		}
-		out.Lines = append(out.Lines, PricedLine{ID: l.ID, List: -took, Total: -took})
 	}
 	return &out
 }

@@ -109,7 +109,6 @@ func (m *mapper) promotions() error {
 		m.plan.rules.Classes = "together" // else lines would come before what keeps them out
 	}
 	list := m.submitted()
-	m.basket.Promotions = m.c.byHand(m.plan)
 	rank := m.ranks(list)
 	for i := range list {
 		p, err := m.promotion(&list[i])
