@@ -78,6 +78,13 @@ func benchmark(b *testing.B, policy Policy, candidates []Candidate) {
 
 func BenchmarkQuote(b *testing.B) {
 	b.Run("matching=5", func(b *testing.B) { benchmark(b, Policy{Brief: true}, some()) })
+	b.Run("matching=5/groups=3", func(b *testing.B) {
+		all := some()
+		for i := range all {
+			all[i].Rule.Stacking = Stacking{Group: string(rune('a' + i%3)), Mode: Best}
+		}
+		benchmark(b, Policy{Brief: true}, all)
+	})
 	for _, n := range []int{1_000, 10_000} {
 		b.Run(fmt.Sprintf("matching=5/failing=%d", n), func(b *testing.B) { benchmark(b, Policy{Brief: true}, append(some(), others(n)...)) })
 	}

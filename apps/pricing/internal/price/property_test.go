@@ -207,6 +207,11 @@ func TestMoreChoiceIsNeverDearer(t *testing.T) {
 			}
 		}
 		more := drawCandidate(t)
+		if oneIn(t, 2, "simple") { // where leaving rules out is not tried
+			for _, c := range append(w.rules, more) {
+				c.simplify()
+			}
+		}
 		more.Rule.ID, more.Rule.Stacking.Group, more.Rule.Stacking.Mode = "more", "g", Best
 		before := w.run(t)
 		w.rules = append(slices.Clone(w.rules), more)
@@ -215,6 +220,19 @@ func TestMoreChoiceIsNeverDearer(t *testing.T) {
 			t.Fatalf("%d with %+v, %d without", with, *more.Rule, without)
 		}
 	})
+}
+
+// simplify takes from a rule what makes it worth leaving out.
+func (c *Candidate) simplify() {
+	r := c.Rule
+	r.If, r.Goods.Reduced, r.Cap, r.Floor = nil, nil, 0, nil
+	r.Stacking = Stacking{Priority: r.Stacking.Priority, Group: r.Stacking.Group, Mode: r.Stacking.Mode}
+	for i := range r.Effects {
+		if r.Effects = r.Effects[i : i+1]; r.lowers() {
+			return
+		}
+	}
+	r.Effects = []Effect{{Percent: 3_333}}
 }
 
 // paid is what the customer pays for what was in the basket.

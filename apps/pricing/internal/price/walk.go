@@ -12,6 +12,7 @@ type walk struct {
 	order   []int
 	choice  []int // per group, the member that works, one beyond the last for none; nil decides each group at its turn
 	greedy  bool
+	simple  bool // see Basket.simple
 	s       *state
 	done    []outcome // per live rule
 	sights  []int     // watched rules, in the order of their turns; nil in a run that is only tried
@@ -58,7 +59,11 @@ func (b *Basket) rival(order []int) {
 // many combinations, and answers the state with the lowest total. A group of one
 // is tried with and without it, too: it may stand in the way of others.
 func (w *walk) best(start state) (state, []outcome) {
-	free, count := w.free(1)
+	least := 1
+	if w.simple = len(w.b.groups) > 0 && w.b.simple(); w.simple {
+		least = 2
+	}
+	free, count := w.free(least)
 	if count > w.b.policy.search() {
 		w.greedy = true
 		if free, count = w.free(2); count > w.b.policy.search() {
@@ -73,10 +78,10 @@ func (w *walk) best(start state) (state, []outcome) {
 // combinations these make.
 func (w *walk) free(least int) (free []int, count int) {
 	count = 1
-	for i, g := range w.b.groups {
-		if g.mode == Best && len(g.members) >= least {
+	for i := range w.b.groups {
+		if g := &w.b.groups[i]; g.mode == Best && len(g.members) >= least {
 			free = append(free, i)
-			count = min(count*(len(g.members)+1), 1<<20)
+			count = min(count*w.choices(i), 1<<20)
 		}
 	}
 	return free, count
@@ -136,10 +141,18 @@ func (w *walk) member(group int) int {
 	return -1
 }
 
+// choices is how many there are for a group: its members, and none of them.
+func (w *walk) choices(group int) int {
+	if w.simple {
+		return len(w.b.groups[group].members)
+	}
+	return len(w.b.groups[group].members) + 1
+}
+
 // next counts through the choices.
 func (w *walk) next(free []int) bool {
 	for _, g := range free {
-		if w.choice[g]++; w.choice[g] <= len(w.b.groups[g].members) {
+		if w.choice[g]++; w.choice[g] < w.choices(g) {
 			return true
 		}
 		w.choice[g] = 0
