@@ -263,3 +263,75 @@ func TestBackTestCancelled(t *testing.T) {
 		}
 	}
 }
+
+// The cost is how much less is paid over all receipts, whatever runs already and
+// however it goes together with the draft: pricing.try says each basket's total.
+func TestBackTestIsConserved(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(12) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			env, random := shop(t), rand.New(rand.NewPCG(seed, 7))
+			promotions := []pricing.Promotion{}
+			for i := range 4 {
+				promotions = append(promotions, anyPromotion(random, fmt.Sprint("p", i)))
+			}
+			draft := promotions[3]
+			for _, p := range promotions[:3] {
+				goLive(t, env, p)
+			}
+			env.At("2026-11-22 10:00 Europe/Rome")
+			var all []pricing.Sale
+			var cost retail.Money
+			for i := range 40 {
+				s := boughtBefore(fmt.Sprint("R", i), env.Now(), retail.Quantity(random.IntN(5)), retail.Quantity(random.IntN(3)+1))
+				all = append(all, s)
+				cost += tried(t, env, &s, promotions[:3]) - tried(t, env, &s, promotions)
+			}
+			recordAll(t, env, all...)
+			got := backTested(t, env, pricing.BackTestIn{ID: "b", Promotion: draft})
+			paid := got.Retailer
+			for _, f := range got.Suppliers {
+				paid += f.Amount
+			}
+			if got.Cost != cost || paid != cost {
+				t.Errorf("cost %d, paid %d, want %d: %+v", got.Cost, paid, cost, got)
+			}
+		})
+	}
+}
+
+// anyPromotion is some promotion of shirts, coats or both.
+func anyPromotion(random *rand.Rand, id string) pricing.Promotion {
+	p := pricing.Promotion{ID: id, Name: id, Effects: percentOff(retail.BasisPoints(500 * (1 + random.IntN(10))))}
+	switch random.IntN(4) {
+	case 0:
+		p.Goods.Lines = []string{"basic"}
+	case 1:
+		p.Goods.SKUs = []retail.SKU{"coat"}
+	case 2:
+		p.Effects = []pricing.Effect{{Target: pricing.ToOrder, Amount: &pricing.AmountOff{Value: retail.Money(100 + random.IntN(5000))}}}
+	}
+	p.Stacking = pricing.Stacking{
+		Priority: int64(random.IntN(3)), Group: []string{"", "g"}[random.IntN(2)],
+		Exclusive: []pricing.Exclusive{"", "", pricing.ExclusiveGoods, pricing.ExclusiveAll}[random.IntN(4)],
+	}
+	if random.IntN(2) == 0 {
+		p.Funding = []pricing.Funder{{Supplier: "acme", Share: 3333}, {Supplier: "beta", Share: 3333}}
+	}
+	return p
+}
+
+// tried is what a basket comes to with promotions.
+func tried(t *testing.T, env *sdktest.Env, s *pricing.Sale, promotions []pricing.Promotion) retail.Money {
+	t.Helper()
+	b := pricing.TryBasket{Store: s.Store, At: s.At, Promotions: promotions}
+	for _, l := range s.Lines {
+		line := pricing.TryLine{SKU: l.SKU, Quantity: l.Quantity, UnitPrice: l.UnitPrice, VATRate: 2200}
+		if l.SKU == "shirt" {
+			line.Line = "basic"
+		}
+		b.Lines = append(b.Lines, line)
+	}
+	return must(sdktest.Call(env, pricing.Try, pricing.TryIn{Basket: &b}))(t).Quote.Total
+}
