@@ -214,7 +214,7 @@ func (s *scene) list(id string) *chronicle {
 		return nil
 	}
 	c := s.chronicle(l)
-	s.annals.lists = append(s.annals.lists, c)
+	s.lists = append(s.lists, c)
 	return c
 }
 

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -212,7 +213,8 @@ func refusal(err error) string {
 		return ""
 	}
 	text := sdk.ReasonOf(err) + " 0"
-	if e, ok := err.(*sdk.Error); ok {
+	var e *sdk.Error
+	if errors.As(err, &e) {
 		for _, f := range e.Fields {
 			if f.Name == "percent" {
 				text = e.Reason + " " + fmt.Sprint(f.Int)
