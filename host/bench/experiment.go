@@ -22,7 +22,7 @@ type experiment struct {
 
 // experiments lists all, in the order of the design's table.
 func experiments() []experiment {
-	return []experiment{emptyRows, meteringRows, quoteRows, hardRows, publishRows, pluginRows, durableRows, counterRows, recordRows, restartRows, saleRows, replayRows, latencyRows, restoreRows, derivedRows, webhookRows}
+	return []experiment{emptyRows, meteringRows, quoteRows, hardRows, publishRows, pluginRows, backTestRows, durableRows, counterRows, recordRows, restartRows, saleRows, replayRows, latencyRows, restoreRows, derivedRows, webhookRows}
 }
 
 func (e *experiment) wanted(prefixes string) bool {
@@ -45,6 +45,7 @@ type bench struct {
 	dir      string // databases, made anew in each run
 	natively string // file of the native pricing app, "" before
 	guests   string // folder of the benchmarks' own built guests, "" before
+	uci      string // file of the UCI Online Retail set
 	quick    bool
 }
 

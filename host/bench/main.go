@@ -50,6 +50,7 @@ func run(ctx context.Context) error {
 	out := flag.String("out", "", "file for the samples; default <build>/bench.json")
 	read := flag.String("read", "", "judge the samples of a file again instead of measuring")
 	rows := flag.String("rows", "", "only experiments with a row whose id begins with one of these, comma separated; to whoever reads the file the others are missing")
+	set := flag.String("uci", "../../../shared/data/uci-online-retail/transactions.csv.gz", "UCI Online Retail set, for the back-test")
 	quick := flag.Bool("quick", false, "short slices: shows that everything works, the figures mean little")
 	profile := flag.String("cpuprofile", "", "file for a CPU profile of the measurements")
 	flag.Parse()
@@ -68,6 +69,7 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	b.uci = *set
 	report, err := profiled(*profile, func() (*result.Report, error) { return b.measure(ctx, *rows) })
 	if err != nil {
 		return err
