@@ -216,6 +216,47 @@ func stateOf(t *testing.T, p *process, id string) string {
 	return h.State
 }
 
+// TestHoldExpiresAfterKill kills the host while something is held: another one gives it
+// back when its minute is over, once. It takes that minute.
+func TestHoldExpiresAfterKill(t *testing.T) {
+	if os.Getenv("BOTTEGA_LONG") == "" {
+		t.Skip("a hold lasts a minute at least: BOTTEGA_LONG=1")
+	}
+	b := binaries(t)
+	dir := t.TempDir()
+	p, err := start(b, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stock(t, p)
+	tenOff(t, p, "p", object{"limits": object{"uses": 1}})
+	quotesAt(t, p, nil, 629)
+	p.must(t, "pricing.hold", "hold", object{"id": "A", "minutes": 1, "basket": object{"store": "S1", "lines": []object{{"sku": "SOCKS", "quantity": 1}}}})
+	if err := p.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	<-p.exited
+	if p, err = start(b, dir); err != nil {
+		t.Fatal(err)
+	}
+	defer p.stop()
+	if used, state := usedOf(t, p, "p"), stateOf(t, p, "A"); used.Uses != 1 || state != "held" {
+		t.Fatalf("after the kill: %s, used %+v", state, used)
+	}
+	again := time.NewTicker(time.Second)
+	defer again.Stop()
+	for range 90 {
+		if stateOf(t, p, "A") == "released" {
+			break
+		}
+		<-again.C
+	}
+	p.must(t, "pricing.release", "release", object{"id": "A"})
+	if used, state := usedOf(t, p, "p"), stateOf(t, p, "A"); used.Uses != 0 || used.Spent != 0 || state != "released" {
+		t.Errorf("after a minute: %s, used %+v", state, used)
+	}
+}
+
 // TestDrawnCodes draws coupons in instances of every age: those that serve call after
 // call, those that begin anew with each, and copies of one snapshot. None is drawn
 // twice: 20,000 in all, a million with BOTTEGA_LONG=1.
