@@ -84,13 +84,13 @@ func skipped(more ...applied) []applied {
 	return more
 }
 
-// quotes asks around both ends of the hours, on the day on which 14:00 in Rome
-// begins to be 13:00 UTC instead of 12:00.
+// quotes asks around both ends of the hours, on a day on which 14:00 in Rome begins
+// to be 13:00 UTC instead of 12:00. It lies ahead: a price holds from when it was put.
 func (p *pluginTest) quotes(h *process) {
 	p.t.Helper()
 	for at, on := range map[string]bool{
-		"2026-10-24T11:59:59.999Z": false, "2026-10-24T12:00:00Z": true,
-		"2026-10-25T12:59:59.999Z": false, "2026-10-25T13:00:00Z": true, "2026-10-25T14:59:59.999Z": true, "2026-10-25T15:00:00Z": false,
+		"2099-10-24T11:59:59.999Z": false, "2099-10-24T12:00:00Z": true,
+		"2099-10-25T12:59:59.999Z": false, "2099-10-25T13:00:00Z": true, "2099-10-25T14:59:59.999Z": true, "2099-10-25T15:00:00Z": false,
 	} {
 		off, not := []applied{{"happyhour", "happy_hour", 3591}}, skipped()
 		if !on {
