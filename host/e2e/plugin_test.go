@@ -26,7 +26,7 @@ import (
 func TestPlugin(t *testing.T) {
 	t.Parallel()
 	p := pluginTest{t: t, built: binaries(t), dir: t.TempDir()}
-	p.modules = p.build()
+	p.modules = p.build("plugin", brokenFillers(), "./plugins/happyhour")
 	var receipt string
 	p.with(`{"percent":3000,"hours":{"from":"14:00","to":"16:00"},"lines":["basic"]}`, func(h *process) {
 		stock(t, h)
@@ -56,7 +56,7 @@ type pluginTest struct {
 
 // priced is what a quote and a receipt have in common.
 type priced struct {
-	ID                    string
+	ID, Token             string
 	List, Discount, Total int
 	Applied               []applied
 	NotApplied            []applied `json:"not_applied"`
@@ -140,7 +140,8 @@ func (p *pluginTest) quotesWithWrongHours(h *process) {
 // priced calls an operation and adds its answer up, to the cent.
 func (p *pluginTest) priced(h *process, operation string, in object) (out priced) {
 	p.t.Helper()
-	answer := h.must(p.t, operation, p.t.Name(), in)
+	p.asked++
+	answer := h.must(p.t, operation, fmt.Sprintf("%s-%d", p.t.Name(), p.asked), in)
 	if err := json.Unmarshal(answer, &out); err != nil {
 		p.t.Fatal(err)
 	}
@@ -167,19 +168,19 @@ func (p *pluginTest) priced(h *process, operation string, in object) (out priced
 	return out
 }
 
-// build puts the apps, the plugins and the broken fillers into one folder.
-func (p *pluginTest) build() string {
+// build puts the apps, plugins and broken fillers into one folder.
+func (p *pluginTest) build(name string, broken []brokenFiller, plugins ...string) string {
 	p.t.Helper()
-	out := filepath.Join(filepath.Dir(p.built.binary), "plugin")
+	out := filepath.Join(filepath.Dir(p.built.binary), name)
 	if err := os.RemoveAll(out); err != nil {
 		p.t.Fatal(err)
 	}
-	cmd := exec.Command(p.built.binary, "build", "-o", out, "./apps/...", "./plugins/happyhour")
+	cmd := exec.Command(p.built.binary, append([]string{"build", "-o", out, "./apps/..."}, plugins...)...)
 	cmd.Dir = root
 	if text, err := cmd.CombinedOutput(); err != nil {
 		p.t.Fatalf("build the plugins: %v\n%s", err, text)
 	}
-	for _, b := range brokenFillers() {
+	for _, b := range broken {
 		paper, err := json.Marshal(asBuilt(b.manifest(), b.bytes()))
 		if err != nil {
 			p.t.Fatal(err)
@@ -205,7 +206,7 @@ func (p *pluginTest) with(settings string, do func(*process)) {
 		p.t.Fatal(err)
 	}
 	defer h.stop()
-	if status, answer := p.fill(h, settings); status != http.StatusAccepted {
+	if status, answer := p.fill(h, "happyhour", settings); status != http.StatusAccepted {
 		p.t.Fatalf("settings: %d %s", status, answer)
 	}
 	do(h)
@@ -220,15 +221,15 @@ func (p *pluginTest) refusesSettings(settings string) {
 		p.t.Fatal(err)
 	}
 	defer h.stop()
-	if status, answer := p.fill(h, settings); status != http.StatusBadRequest || !strings.Contains(answer, "/percent") {
+	if status, answer := p.fill(h, "happyhour", settings); status != http.StatusBadRequest || !strings.Contains(answer, "/percent") {
 		p.t.Errorf("settings %s: %d %s", settings, status, answer)
 	}
 }
 
-// fill writes happyhour's settings as a retailer does, and waits until they hold.
-func (p *pluginTest) fill(h *process, settings string) (int, string) {
+// fill writes settings as a retailer does, and waits until they hold.
+func (p *pluginTest) fill(h *process, app, settings string) (int, string) {
 	p.t.Helper()
-	page := h.base + "/v1/host/apps/happyhour/settings"
+	page := h.base + "/v1/host/apps/" + app + "/settings"
 	_, _, header := p.ask(http.MethodGet, page, "", nil)
 	status, answer, _ := p.ask(http.MethodPut, page, `{"values":`+settings+`}`, http.Header{"If-Match": {header.Get("ETag")}})
 	var job struct {
