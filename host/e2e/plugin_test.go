@@ -26,7 +26,7 @@ import (
 func TestPlugin(t *testing.T) {
 	t.Parallel()
 	p := pluginTest{t: t, built: binaries(t), dir: t.TempDir()}
-	p.modules = p.build("plugin", brokenFillers(), "./plugins/happyhour")
+	p.modules = p.build()
 	var receipt string
 	p.with(`{"percent":3000,"hours":{"from":"14:00","to":"16:00"},"lines":["basic"]}`, func(h *process) {
 		stock(t, h)
@@ -168,19 +168,19 @@ func (p *pluginTest) priced(h *process, operation string, in object) (out priced
 	return out
 }
 
-// build puts the apps, plugins and broken fillers into one folder.
-func (p *pluginTest) build(name string, broken []brokenFiller, plugins ...string) string {
+// build puts the apps, the plugins and the broken fillers into one folder.
+func (p *pluginTest) build() string {
 	p.t.Helper()
-	out := filepath.Join(filepath.Dir(p.built.binary), name)
+	out := filepath.Join(filepath.Dir(p.built.binary), "plugin")
 	if err := os.RemoveAll(out); err != nil {
 		p.t.Fatal(err)
 	}
-	cmd := exec.Command(p.built.binary, append([]string{"build", "-o", out, "./apps/..."}, plugins...)...)
+	cmd := exec.Command(p.built.binary, "build", "-o", out, "./apps/...", "./plugins/happyhour")
 	cmd.Dir = root
 	if text, err := cmd.CombinedOutput(); err != nil {
 		p.t.Fatalf("build the plugins: %v\n%s", err, text)
 	}
-	for _, b := range broken {
+	for _, b := range brokenFillers() {
 		paper, err := json.Marshal(asBuilt(b.manifest(), b.bytes()))
 		if err != nil {
 			p.t.Fatal(err)

@@ -103,7 +103,7 @@ func TestWordsSayWhatIsAsked(t *testing.T) {
 		}
 		records[id] = record{State: stateEnabled, Version: m.Version, Package: f.shelve(m)}
 	}
-	for _, id := range []string{"happyhour", "hello", "message"} {
+	for _, id := range []string{"happyhour", "hello", "markdown", "message", "partnercodes", "together"} {
 		delete(records, id)
 	}
 	f.shelve(letters(false))
