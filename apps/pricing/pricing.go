@@ -54,9 +54,10 @@ const (
 // "amount"; conflict, reason "token" (it is no longer valid, or of another basket).
 var Quote = sdk.Query[QuoteIn, QuoteOut]{Name: "pricing.quote"}
 
-// Explain says of promotions what they did to a basket, or why they did nothing.
-// Errors: those of Quote; not_found, reason "promotion"; invalid, reason "limit"
-// or "language".
+// Explain says of promotions what they did to a basket, or why they did nothing: the
+// version that runs of each, or else the newest. Errors: those of Quote, with pointers
+// below /basket; not_found, reason "promotion" (pointer /ids/N); invalid, reason
+// "limit" or "language".
 var Explain = sdk.Query[ExplainIn, ExplainOut]{Name: "pricing.explain"}
 
 // Try asks the rules about things that the caller brings, as a developer or an
@@ -153,7 +154,8 @@ var PutPromotion = sdk.Command[Promotion, Promotion]{Name: "pricing.put_promotio
 // Errors: not_found, reason "promotion"; denied, reason "store".
 var GetPromotion = sdk.Query[GetPromotionIn, Promotion]{Name: "pricing.promotion"}
 
-// Promotions lists the newest versions by id. Errors: invalid, reason "limit".
+// Promotions lists the newest versions by id or, by state, the versions that are in
+// it: one that is live although a newer one is a draft. Errors: invalid, reason "limit".
 var Promotions = sdk.Query[PromotionsIn, PromotionsOut]{Name: "pricing.promotions"}
 
 // History lists what was done to a promotion, and by whom. Errors: not_found,
@@ -164,8 +166,10 @@ var History = sdk.Query[HistoryIn, HistoryOut]{Name: "pricing.history"}
 // not_found, reason "promotion"; denied, reason "store".
 var Lint = sdk.Query[GetPromotionIn, LintOut]{Name: "pricing.lint"}
 
-// Publish puts a version live: from its period on it counts. Errors: not_found,
-// reason "promotion"; failed_precondition, reason "prior_price" (an announced
+// Publish puts a version live: from its period on it counts, in place of the version
+// that ran. What is live already stays so. Errors: not_found, reason "promotion";
+// failed_precondition, reason "ended" (the version was taken out for good),
+// "prior_price" (an announced
 // percentage would be false; Fields["percent"] is the true one), "sales_calendar",
 // "below_floor" or "lint" (warnings that Accept does not name; Fields["reasons"]);
 // denied, reason "store".
