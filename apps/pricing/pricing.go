@@ -169,8 +169,8 @@ var Lint = sdk.Query[GetPromotionIn, LintOut]{Name: "pricing.lint"}
 // Publish puts a version live: from its period on it counts, in place of the version
 // that ran. What is live already stays so. Errors: not_found, reason "promotion";
 // failed_precondition, reason "ended" (the version was taken out for good),
-// "prior_price" (an announced
-// percentage would be false; Fields["percent"] is the true one), "sales_calendar",
+// "prior_price" (an announced percentage would be false; Fields["percent"] is the true
+// one), "sales_calendar",
 // "below_floor" or "lint" (warnings that Accept does not name; Fields["reasons"]);
 // denied, reason "store".
 var Publish = sdk.Command[PublishIn, PublishOut]{Name: "pricing.publish"}
