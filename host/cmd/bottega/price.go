@@ -20,7 +20,7 @@ import (
 type priceVerb struct {
 	Cases   string `help:"File of cases, or a folder whose files *.json are." required:"" type:"path" placeholder:"DIR"`
 	Modules string `help:"Ask a private host over the built modules of this folder, rather than a running one." type:"path" placeholder:"DIR"`
-	Cache   string `help:"Where a private host keeps compiled modules. Default: a temporary folder." type:"path" placeholder:"DIR"`
+	Cache   string `help:"Where a private host keeps compiled modules. Default: a folder in the user's cache." type:"path" placeholder:"DIR"`
 	hostFlag
 }
 
@@ -104,7 +104,11 @@ func (v priceVerb) private(ctx context.Context, ask func(*client) error) (err er
 	if err != nil {
 		return err
 	}
-	h, err := host.New(ctx, host.Config{Dir: filepath.Join(dir, "host"), Cache: v.Cache, Modules: chosen, Preset: host.AllModules, Address: "127.0.0.1:0"})
+	cache, err := v.compiled()
+	if err != nil {
+		return err
+	}
+	h, err := host.New(ctx, host.Config{Dir: filepath.Join(dir, "host"), Cache: cache, Modules: chosen, Preset: host.AllModules, Address: "127.0.0.1:0"})
 	if err != nil {
 		return err
 	}
@@ -114,6 +118,19 @@ func (v priceVerb) private(ctx context.Context, ask func(*client) error) (err er
 	err = ask(hostFlag{Host: "http://" + h.Address(), Token: tokenOf(filepath.Join(dir, "host"))}.client())
 	stop()
 	return errors.Join(err, <-served, h.Close())
+}
+
+// compiled is where a private host keeps compiled modules.
+func (v priceVerb) compiled() (string, error) {
+	if v.Cache != "" {
+		return v.Cache, nil
+	}
+	base, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("find a folder for compiled modules, or name one with --cache: %w", err)
+	}
+	dir := filepath.Join(base, "bottega", "compiled")
+	return dir, os.MkdirAll(dir, 0o700)
 }
 
 // choose copies some built modules into a folder of their own.
