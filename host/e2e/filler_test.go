@@ -3,6 +3,7 @@ package e2e
 import (
 	"errors"
 	"net/http"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -16,8 +17,10 @@ import (
 func TestFillersThatFail(t *testing.T) {
 	p := &pluginTest{t: t, built: binaries(t), dir: t.TempDir()}
 	p.modules = p.build()
-	if err := atTop(p.built.binary, "build", "-o", p.modules, "./plugins/markdown", "./plugins/together"); err != nil {
-		t.Fatal(err)
+	more := exec.Command(p.built.binary, "build", "-o", p.modules, "./plugins/markdown", "./plugins/together")
+	more.Dir = root
+	if text, err := more.CombinedOutput(); err != nil {
+		t.Fatalf("build two more plugins: %v\n%s", err, text)
 	}
 	h, err := p.start()
 	if err != nil {
