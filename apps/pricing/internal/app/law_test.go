@@ -180,6 +180,7 @@ func TestAnnouncements(t *testing.T) {
 		"of goods that were never on sale before": {pricing.Rules{}, []string{"04-20 10:00 price 50"}, percent(2000), "prior_price 0"},
 		"an amount that is true":                  {pricing.Rules{}, []string{"03-02 10:00 price 50"}, with(percent(0), func(p *pricing.Promotion) { p.Effects[0] = pricing.Effect{Amount: &pricing.AmountOff{Value: 1000}} }), ""},
 		"an amount that is not":                   {pricing.Rules{}, []string{"03-02 10:00 price 45", "04-01 10:00 price 50"}, with(percent(0), func(p *pricing.Promotion) { p.Effects[0] = pricing.Effect{Amount: &pricing.AmountOff{Value: 1000}} }), "prior_price 1111"},
+		"in the evening only, but false":          {pricing.Rules{}, []string{"03-02 10:00 price 45", "04-01 10:00 price 50"}, with(percent(2000), func(p *pricing.Promotion) { p.Hours = []pricing.Hours{{Hours: retail.Hours("18:00", "20:00")}} }), "prior_price 1111"},
 		"in Rome only, lower in Milan":            {pricing.Rules{}, []string{"03-02 10:00 price 50", "04-01 10:00 milan 50", "04-05 10:00 end milan"}, with(percent(2000), func(p *pricing.Promotion) { p.For.Stores = []retail.StoreID{"RM-01"} }), ""},
 		"everywhere, lower in Milan":              {pricing.Rules{}, []string{"03-02 10:00 price 50", "04-01 10:00 milan 50", "04-05 10:00 end milan"}, percent(2000), "prior_price 0"},
 		"all goods":                               {pricing.Rules{}, []string{"03-02 10:00 price 50"}, with(percent(2000), func(p *pricing.Promotion) { p.Goods = pricing.Selection{} }), ""},
