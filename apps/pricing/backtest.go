@@ -68,9 +68,14 @@ type BackTest struct {
 	// Truth stands beside the forecast once the promotion has run: on the same receipts
 	// if it was live then, otherwise since it went live.
 	Truth *BackTestTruth `json:"truth,omitempty"`
-	Begun retail.Instant `json:"begun"`
-	Ended retail.Instant `json:"ended,omitempty"`
+	// Measures is always MeasuresCost, lest anybody take Cost for what a promotion brings.
+	Measures string         `json:"measures"`
+	Begun    retail.Instant `json:"begun"`
+	Ended    retail.Instant `json:"ended,omitempty"`
 }
+
+// MeasuresCost is what back-tests measure: cost on past behaviour, not uplift.
+const MeasuresCost = "cost_on_past_behaviour_not_uplift"
 
 // MarginChange is the margin without VAT before and after.
 type MarginChange struct {

@@ -70,7 +70,7 @@ func beginBackTest(tx *sdk.Tx, in pricing.BackTestIn) (out pricing.BackTest, err
 	}
 	b := backTest{ID: in.ID, Run: pricing.BackTest{
 		ID: in.ID, State: pricing.Running, Promotion: in.Promotion, First: in.First, Last: in.Last, Stores: in.Stores,
-		Shift: in.Shift, WithCode: in.WithCode, Begun: tx.Now(),
+		Shift: in.Shift, WithCode: in.WithCode, Begun: tx.Now(), Measures: pricing.MeasuresCost,
 	}}
 	if err = backTests.Insert(tx, b); err != nil {
 		return out, err

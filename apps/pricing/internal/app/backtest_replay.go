@@ -257,32 +257,38 @@ func (p *replay) test(k *receipt, codeKey string) bool {
 		return true
 	}
 	before, ok := p.price(k, cs)
-	if !ok {
-		return false
+	if ok {
+		p.use(k, amount)
+		p.compare(k, &before, &after, p.funding(found))
 	}
-	p.use(k, amount)
-	funding := func(id string) []pricing.Funder {
-		if id == p.rule.ID {
-			return p.b.Run.Promotion.Funding
-		}
-		for _, e := range found {
-			if e.ID == id {
-				return e.About.funding
-			}
-		}
-		return nil
-	}
+	return ok
+}
+
+// compare adds a receipt up as it was priced without the promotion and with it.
+func (p *replay) compare(k *receipt, before, after *price.Result, funding func(string) []pricing.Funder) {
 	r := backtest.Receipt{
-		Document: k.sale.Document, Paid: k.sale.Total, Before: side(&before, funding), After: side(&after, funding),
-		Differs: bought(&before) != k.sale.Total,
+		Document: k.sale.Document, Paid: k.sale.Total, Before: side(before, funding), After: side(after, funding),
+		Differs: bought(before) != k.sale.Total,
 	}
-	was, known := p.margin(k, &before)
-	is, both := p.margin(k, &after)
+	was, known := p.margin(k, before)
+	is, both := p.margin(k, after)
 	if r.Costs = known && both; r.Costs {
 		r.Before.Margin, r.After.Margin = was, is
 	}
 	p.b.Sums.Add(p.rule.ID, &r)
-	return true
+}
+
+// funding says who pays for the promotion, and for those that were found.
+func (p *replay) funding(found []*index.Entry[formerly]) func(id string) []pricing.Funder {
+	return func(id string) []pricing.Funder {
+		if id == p.rule.ID {
+			return p.b.Run.Promotion.Funding
+		}
+		if at := slices.IndexFunc(found, func(e *index.Entry[formerly]) bool { return e.ID == id }); at >= 0 {
+			return found[at].About.funding
+		}
+		return nil
+	}
 }
 
 // price lets promotions work on a receipt.

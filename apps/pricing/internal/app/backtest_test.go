@@ -161,7 +161,7 @@ func TestBackTestUsesPromotionsOfThen(t *testing.T) {
 // sameFigures compares what a run comes to.
 func sameFigures(got, want *pricing.BackTest) bool {
 	g := *got
-	g.ID, g.State, g.Promotion, g.First, g.Last, g.Begun, g.Ended = "", "", pricing.Promotion{}, "", "", 0, 0
+	g.Measures, g.ID, g.State, g.Promotion, g.First, g.Last, g.Begun, g.Ended = "", "", "", pricing.Promotion{}, "", "", 0, 0
 	return reflect.DeepEqual(&g, want)
 }
 
