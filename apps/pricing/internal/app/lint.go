@@ -61,15 +61,15 @@ func weight(s pricing.Severity) int {
 func beside(r sdk.Reader, rule *price.Rule) (all []pricing.Finding) {
 	x := promotionIndex.Get(r)
 	var meets, collides []string
+	var o price.Rule // one for all: there may be very many
 	x.All(x.Generation, func(e *index.Entry[terms]) {
 		if e.ID == rule.ID || e.Over(r.Now()) {
 			return
 		}
-		o := e.Rule()
-		if !lint.Meet(rule, o) {
+		if e.Into(&o); !lint.Meet(rule, &o) {
 			return
 		}
-		if meets = append(meets, e.ID); lint.Collide(rule, o) {
+		if meets = append(meets, e.ID); lint.Collide(rule, &o) {
 			collides = append(collides, e.ID)
 		}
 	})

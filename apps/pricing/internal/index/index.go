@@ -79,8 +79,8 @@ func (e *Entry[T]) Rule() *price.Rule {
 	return e.rule.rule()
 }
 
-// Goods is what the rule speaks of, nil if that is everything.
-func (e *Entry[T]) Goods() *price.Selection { return e.rule.goods }
+// Into writes the entry's rule where there was another, for who looks at very many.
+func (e *Entry[T]) Into(r *price.Rule) { e.rule.into(r) }
 
 // Live says whether the entry counts in a generation.
 func (e *Entry[T]) Live(generation int64) bool {

@@ -52,7 +52,14 @@ func keep(r *price.Rule) kept {
 
 // rule puts it together again.
 func (k *kept) rule() *price.Rule {
-	r := &price.Rule{
+	r := new(price.Rule)
+	k.into(r)
+	return r
+}
+
+// into puts it together where there was another.
+func (k *kept) into(r *price.Rule) {
+	*r = price.Rule{
 		ID: k.id, Version: k.version, From: k.from, To: k.to, Effects: k.effects, Stacking: k.stacking, NeedsCode: k.needsCode,
 	}
 	if k.audience != nil {
@@ -65,7 +72,6 @@ func (k *kept) rule() *price.Rule {
 		r.Currency, r.Hours, r.Not, r.Except, r.If = x.currency, x.hours, x.not, x.except, x.conds
 		r.Cap, r.Floor, r.Partial = x.most, x.floor, x.partial
 	}
-	return r
 }
 
 func nobody(a *price.Audience) bool {
