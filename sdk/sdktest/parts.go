@@ -69,9 +69,9 @@ func Stub(parts ...sdk.Part) Part {
 	return part(func(s *setup) { s.stubs = append(s.stubs, parts...) })
 }
 
-// Manifest holds an app to the grants of its manifest with their bounds, and who
-// calls it to their stores, as the host does. An app without one may call
-// everything.
+// Manifest holds an app to the grants of its manifest, those of calls with their
+// bounds and those of hosts with their secrets, and who calls it to their stores,
+// as the host does. An app without one may call and reach everything.
 func Manifest(data []byte) Part {
 	return part(func(s *setup) {
 		m := &paper{}

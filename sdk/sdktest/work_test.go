@@ -150,8 +150,11 @@ func TestOutsideHasNoData(t *testing.T) {
 			return coin{}, ring.Start(tx, strings.Repeat("k", int(in.Amount)), in)
 		}),
 		ring.Handle(func(o *sdk.Outside, _ change) (coin, error) {
-			for _, url := range []string{"http://bell.example", "ftp://x", ""} {
-				if _, err := o.HTTP(sdk.Request{URL: url}); sdk.ReasonOf(err) != abi.ReasonHTTP || sdk.CodeOf(err) != sdk.CodeInvalid {
+			for url, want := range map[string]string{
+				"http://bell.example": abi.ReasonEgress, "ftp://x": abi.ReasonEgress, "": abi.ReasonEgress, "https://": abi.ReasonEgress,
+				"https://anna@bell.example": abi.ReasonHTTP, "https://bell.example/#x": abi.ReasonHTTP, "https:bell.example": abi.ReasonHTTP,
+			} {
+				if _, err := o.HTTP(sdk.Request{URL: url}); sdk.ReasonOf(err) != want {
 					return coin{}, fmt.Errorf("%s: %w", url, err)
 				}
 			}
@@ -169,6 +172,44 @@ func TestOutsideHasNoData(t *testing.T) {
 	}
 	if sdk.CodeOf(ended) != sdk.CodeTooLarge {
 		t.Errorf("the effect ended with %v", ended)
+	}
+}
+
+// TestReach: with its manifest an app reaches the hosts that it asks for, and its
+// secrets go where they are bound to.
+func TestReach(t *testing.T) {
+	t.Parallel()
+	manifest := []byte(`{"id": "courier", "grants": [
+		{"http": "bell.example", "secret": {"setting": "key", "header": "Authorization"}}, {"http": "mail.example:8443"}
+	]}`)
+	for _, c := range []struct {
+		request sdk.Request
+		want    string
+	}{
+		{sdk.Request{URL: "https://bell.example/x", Secret: "key"}, ""},
+		{sdk.Request{URL: "https://Bell.Example:443/x"}, ""},
+		{sdk.Request{URL: "https://bell.example", Secret: "other"}, abi.ReasonEgress},
+		{sdk.Request{URL: "https://bell.example:8443"}, abi.ReasonEgress},
+		{sdk.Request{URL: "https://mail.example:8443"}, ""},
+		{sdk.Request{URL: "https://mail.example:8443", Secret: "key"}, abi.ReasonEgress},
+		{sdk.Request{URL: "https://elsewhere.example"}, abi.ReasonEgress},
+		{sdk.Request{URL: "https://bell.example/long"}, abi.ReasonHTTP},
+	} {
+		var ended error
+		env := sdktest.New(t, sdk.NewApp("courier", call.Handle(func(tx *sdk.Tx, in change) (coin, error) { return coin{}, ring.Start(tx, "k", in) }),
+			ring.Handle(func(o *sdk.Outside, _ change) (coin, error) {
+				_, err := o.HTTP(c.request)
+				return coin{}, err
+			}, func(_ *sdk.Tx, _ change, _ coin, err error) error { ended = err; return nil })), sdktest.Manifest(manifest))
+		env.HTTP(func(r sdk.Request) (sdk.Response, error) {
+			if strings.HasSuffix(r.URL, "/long") {
+				return sdk.Response{Body: make([]byte, abi.MaxHTTP+1)}, nil
+			}
+			return sdk.Response{Status: 204}, nil
+		})
+		if _, err := sdktest.Run(env, call, change{}); err != nil || env.Settle() != nil || sdk.ReasonOf(ended) != c.want {
+			t.Errorf("%s with the secret %q: %v, the effect ended with %v, want %q", c.request.URL, c.request.Secret, err, ended, c.want)
+		}
 	}
 }
 
