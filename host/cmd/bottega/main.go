@@ -50,6 +50,7 @@ type verbs struct {
 	Logout   logoutVerb   `cmd:"" group:"Who may:" help:"Sign out."`
 	Me       meVerb       `cmd:"" group:"Who may:" help:"Say as whom the host sees you; change your password."`
 	User     userVerb     `cmd:"" group:"Who may:" help:"Who may sign in."`
+	Role     roleVerb     `cmd:"" group:"Who may:" help:"What people may do."`
 	Token    tokenVerb    `cmd:"" group:"Who may:" help:"Tokens of programs."`
 
 	Verify verifyVerb `cmd:"" group:"Run a host:" help:"Check what a host holds against its own rules, and a journal of acknowledgements."`
