@@ -40,6 +40,9 @@ type operation struct {
 	key    []byte // where its idempotency record lies, nil for none
 	usage  Usage
 
+	handles  bool // it runs handlers
+	unwarmed bool // derived values that it needs could not be built
+
 	// of the current attempt
 	*cut
 	txn      storage.Txn
