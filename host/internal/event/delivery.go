@@ -278,7 +278,7 @@ func (p *partition) handle(tx *kernel.Tx, a *registry.App, e *event) error {
 // is handled at its own time.
 func (t *tenant) handling(a *registry.App, entry uint32, e *event, attempt int) kernel.Handling {
 	h := kernel.Handling{App: a, Entry: entry, Input: e.Data, Seed: t.seed("event", a.ID, e.ID), Hop: e.Hop}
-	h.Info = abi.Info{Event: e.ID, Key: e.Subject, Attempt: attempt, Position: e.position, Replayed: e.Replayed}
+	h.Info = abi.Info{Event: e.ID, Key: e.Subject, Attempt: attempt, Position: e.position, Replayed: e.Replayed, Version: e.Version}
 	if e.Replayed {
 		h.Time = time.UnixMilli(e.Time).UTC()
 	}

@@ -224,7 +224,7 @@ func (w *world) open() {
 	room = New(Config{
 		Kernel: w.kernel, Now: now, Logs: map[string]storage.Log{shop: w.engine}, Zone: func(string) *time.Location { return w.zone },
 		Derive: w.derive, Send: w.send,
-		JSON:   func(_, _ string, data []byte) (json.RawMessage, error) { return jsonOf(data) },
+		JSON:   func(_ string, e *outbox.Envelope) (json.RawMessage, error) { return jsonOf(e.Data) },
 		Output: func(_, _, _ string, data []byte) (json.RawMessage, error) { return json.Marshal(string(data)) },
 	})
 	w.room = room

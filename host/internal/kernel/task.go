@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/bottega-retail/bottega/host/internal/identity"

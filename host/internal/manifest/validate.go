@@ -126,6 +126,8 @@ func (m *Manifest) provided(add func(bool, string, string, ...any)) {
 	}
 	for i, e := range pr.Events {
 		named("events", i, e.Name)
+		add(len(e.Earlier) == max(e.Version, 1)-1, fmt.Sprintf("/provides/events/%d/earlier", i),
+			"%s has version %d, and the payloads of %d before it", e.Name, max(e.Version, 1), len(e.Earlier))
 	}
 	for i, s := range pr.Slots {
 		named("slots", i, s.Name)

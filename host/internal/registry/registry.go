@@ -48,7 +48,7 @@ type App struct {
 	handlers    map[abi.Entry]uint32 // by kind, name and key, without flags
 	collections map[string]*abi.Collection
 	counters    map[string]bool
-	events      map[string]bool
+	events      map[string]int // their versions, 0 for the first
 	grants      map[string]*manifest.Grant
 	building    map[string]bool // collection 00 index
 }
@@ -87,11 +87,11 @@ func NewApp(from Making) (*App, error) {
 		handlers:    make(map[abi.Entry]uint32, len(d.Entries)),
 		collections: map[string]*abi.Collection{},
 		counters:    set(d.Counters, func(s string) string { return s }),
-		events:      set(m.Provides.Events, func(e manifest.Event) string { return e.Name }),
+		events:      versions(m.Provides.Events),
 		building:    set(from.Building, func(i IndexName) string { return i.Collection + "\x00" + i.Index }),
 	}
 	for i, e := range d.Entries {
-		e.Flags = 0
+		e.Flags, e.Version = 0, 0
 		a.handlers[e] = uint32(i)
 	}
 	for i := range d.Collections {
@@ -129,6 +129,15 @@ func (a *App) grant(consented []manifest.Grant) {
 	}
 }
 
+// versions are the events of a contract with the versions that they have now.
+func versions(events []manifest.Event) map[string]int {
+	all := make(map[string]int, len(events))
+	for _, e := range events {
+		all[e.Name] = e.Version
+	}
+	return all
+}
+
 func set[T any](items []T, name func(T) string) map[string]bool {
 	s := make(map[string]bool, len(items))
 	for _, item := range items {
@@ -162,36 +171,36 @@ func (a *App) check() error {
 // Entries are the handlers that a manifest announces, in no order.
 func Entries(p *manifest.Provides) []abi.Entry {
 	var all []abi.Entry
-	add := func(kind abi.EntryKind, name, key string, flags abi.EntryFlags) {
-		all = append(all, abi.Entry{Kind: kind, Name: name, Key: key, Flags: flags})
+	add := func(kind abi.EntryKind, name, key string) {
+		all = append(all, abi.Entry{Kind: kind, Name: name, Key: key})
 	}
 	for _, o := range p.Operations {
-		add(operationKind(o.Kind), o.Name, "", 0)
+		add(operationKind(o.Kind), o.Name, "")
 	}
 	for _, f := range p.Fills {
-		add(fillKind(f.Key), f.Slot, f.Key, 0)
+		add(fillKind(f.Key), f.Slot, f.Key)
 	}
 	for _, s := range p.Subscribes {
-		add(abi.EntryEvent, s.Event, "", subscriptionFlags(s))
+		all = append(all, abi.Entry{Kind: abi.EntryEvent, Name: s.Event, Flags: subscriptionFlags(s), Version: s.Version})
 	}
 	for _, t := range p.Timers {
-		add(abi.EntryTimer, t, "", 0)
+		add(abi.EntryTimer, t, "")
 	}
 	for _, d := range p.Daily {
-		add(abi.EntryDaily, d.Name, d.At, 0)
+		add(abi.EntryDaily, d.Name, d.At)
 	}
 	for _, e := range p.Effects {
-		add(abi.EntryEffect, e.Name, "", 0)
-		add(abi.EntryEffectDone, e.Name, "", 0)
+		add(abi.EntryEffect, e.Name, "")
+		add(abi.EntryEffectDone, e.Name, "")
 	}
 	for _, j := range p.Jobs {
-		add(abi.EntryJob, j.Name, "", 0)
+		add(abi.EntryJob, j.Name, "")
 	}
 	for _, m := range p.Migrations {
-		add(abi.EntryMigration, m.Phase, strconv.Itoa(m.Version), 0)
+		add(abi.EntryMigration, m.Phase, strconv.Itoa(m.Version))
 	}
 	if len(p.Derived) > 0 {
-		add(abi.EntryDerive, "derive", "", 0)
+		add(abi.EntryDerive, "derive", "")
 	}
 	return all
 }
@@ -252,8 +261,12 @@ func (a *App) Timer(name string) bool {
 	return ok
 }
 
-// Event says whether the app's contract has an event of that full name.
-func (a *App) Event(name string) bool { return a.events[name] }
+// Event says whether the app's contract has an event of that full name, and in
+// which version it is emitted now, 0 for the first.
+func (a *App) Event(name string) (version int, ok bool) {
+	version, ok = a.events[name]
+	return version, ok
+}
 
 // Grant is what the app was granted under a name: an operation of another
 // contract, or "http:" and a host.
