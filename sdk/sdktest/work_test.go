@@ -236,6 +236,42 @@ func TestJobs(t *testing.T) {
 	}
 }
 
+// TestJobBegunAgain: a job that is at work on the same goes on, one on something
+// else and one that has finished begin anew.
+func TestJobBegunAgain(t *testing.T) {
+	t.Parallel()
+	steps, again := 0, change{"anna", 3}
+	env := sdktest.New(t, sdk.NewApp("courier",
+		call.Handle(func(tx *sdk.Tx, in change) (coin, error) { return coin{}, round.Begin(tx, "k", in) }),
+		route.On(func(tx *sdk.Tx, _ coin) error { return round.Begin(tx, "k", again) }),
+		tell.Handle(func(tx *sdk.Tx, in coin) (sdk.None, error) { return sdk.None{}, route.Emit(tx, in) }),
+		round.Handle(func(tx *sdk.Tx, in change, s *sdk.Step[walk]) error {
+			steps++
+			s.State.At++
+			s.Finished = s.State.At == in.Amount
+			if s.State.At == 2 && steps == 2 {
+				return route.Emit(tx, coin{})
+			}
+			return nil
+		})))
+	for _, c := range []struct {
+		again change
+		steps int
+	}{{change{"anna", 3}, 3}, {change{"bice", 3}, 5}} {
+		steps, again = 0, c.again
+		sdktest.Do(t, env, call, change{"anna", 3})
+		if j := env.Jobs(); len(j) != 1 || j[0].Steps != 0 || j[0].Finished {
+			t.Errorf("before the first step %+v", j)
+		}
+		if err := env.Settle(); err != nil || steps != c.steps {
+			t.Errorf("begun again with %v: %v, %d steps, want %d", c.again, err, steps, c.steps)
+		}
+		if j := env.Jobs(); len(j) != 1 || j[0].Steps != 3 || !j[0].Finished {
+			t.Errorf("at the end %+v", j)
+		}
+	}
+}
+
 // TestDaily: at the civil time of the zone, once a day, and not for days that
 // were jumped over.
 func TestDaily(t *testing.T) {
