@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -314,6 +315,25 @@ func TestFaultsAndBreaker(t *testing.T) {
 	f.must("b.do", "", empty)
 	if d := f.kernel.Degraded(); len(d) != 0 {
 		t.Errorf("still degraded: %v", d)
+	}
+}
+
+// TestDegradedIsEnabled: an app that was upgraded away is not what keeps a host
+// degraded.
+func TestDegradedIsEnabled(t *testing.T) {
+	t.Parallel()
+	f := setup(t, says("1.0.0", ok))
+	f.runner.fault.Store(&sandbox.Fault{Kind: sandbox.FaultTrap})
+	for range faultsToDegrade {
+		f.refuses("shop.version", "", empty, abi.Internal, abi.ReasonAppFault)
+	}
+	if got := f.kernel.Degraded(); !slices.Equal(got, []string{"shop@1.0.0"}) {
+		t.Errorf("degraded: %q", got)
+	}
+	f.runner.fault.Store(nil)
+	f.switchTo(f.compose(says("1.0.1", ok)))
+	if got := f.kernel.Degraded(); len(got) != 0 {
+		t.Errorf("after the upgrade: %q", got)
 	}
 }
 
