@@ -9,9 +9,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/bottega-retail/bottega/host/internal/identity"
 	"github.com/bottega-retail/bottega/host/internal/kernel"
 	"github.com/bottega-retail/bottega/host/internal/platform"
 	"github.com/bottega-retail/bottega/sdk/abi"
@@ -239,25 +242,56 @@ func (s *Server) answer(c echo.Context, r *route, input []byte, key string) ([]b
 }
 
 // raw lets an operation answer by itself. One that only reads may be a stream
-// without end, so it ends when the host stops.
+// without end, so it ends when the host stops, and when whoever asked may not any
+// more.
 func (s *Server) raw(c echo.Context, r *route) error {
 	x, req := exchangeOf(c), c.Request()
 	if !r.Command() {
 		ctx, cancel := context.WithCancel(req.Context())
+		var watch sync.WaitGroup
+		defer watch.Wait()
 		defer cancel()
-		go func() {
-			select {
-			case <-s.stopping:
-				cancel()
-			case <-ctx.Done():
-			}
-		}()
+		watch.Go(func() {
+			defer cancel()
+			s.watch(ctx, c, r)
+		})
 		req = req.WithContext(ctx)
 	}
 	for i, name := range c.ParamNames() {
 		req.SetPathValue(name, c.ParamValues()[i])
 	}
 	return r.Raw(c.Response(), req, x.principal, x.request)
+}
+
+// admitEvery is how often a request that goes on and on is admitted again: so
+// long at most does a stream outlive the session, the token or the right that
+// opened it.
+const admitEvery = 15 * time.Second
+
+// watch returns when the host stops, the context ends, or the one who asks may
+// not ask any more.
+func (s *Server) watch(ctx context.Context, c echo.Context, r *route) {
+	again := time.NewTicker(admitEvery)
+	defer again.Stop()
+	for {
+		select {
+		case <-s.stopping:
+			return
+		case <-ctx.Done():
+			return
+		case <-again.C:
+		}
+		if r.Open {
+			continue
+		}
+		p, err := s.principal(c)
+		if err == nil && !r.Known {
+			err = identity.Authorize(p, identity.Need{Right: r.Right})
+		}
+		if err != nil || p.ID != exchangeOf(c).principal.ID {
+			return
+		}
+	}
 }
 
 // write sends what the operation answered.
