@@ -34,6 +34,9 @@ func TestSetIsTakenAtOnce(t *testing.T) {
 		t.Errorf("in the order %s", got)
 	}
 	must[App](f, "host.apps.get", ByID{ID: "form"})
+	if of := must[Jobs](f, "host.jobs.list", Work{App: "form"}).Items; len(of) != 1 || of[0].ID != j.ID {
+		t.Errorf("jobs of form: %+v", of)
+	}
 	if head, _ := f.kernel.Head(shop); head.Generation != before.Generation+1 {
 		t.Errorf("%d generations", head.Generation-before.Generation)
 	}
