@@ -278,7 +278,11 @@ func (op *operation) permitted() error {
 	if err != nil {
 		return err
 	}
-	return op.decide(need(target, op.call.Input))
+	n, err := need(target, op.call.Input)
+	if err != nil {
+		return err
+	}
+	return op.decide(n)
 }
 
 // enter calls the app that the operation belongs to.
