@@ -287,6 +287,36 @@ func TestEffectsAtOnce(t *testing.T) {
 	}, effectApp(fn))
 }
 
+// TestQueueOfAnother: however much of one app is due before it, what is due of
+// another has its turn: here a second try, before which places of the first app
+// become free and are taken again.
+func TestQueueOfAnother(t *testing.T) {
+	slow := effectApp(func(_ call, in []byte) ([]byte, abi.Code) {
+		id, _ := thing(in)
+		n, _ := strconv.Atoi(id)
+		time.Sleep(10*time.Second + time.Duration(n%effectMost)*50*time.Millisecond) // one by one
+		return empty, abi.OK
+	})
+	other := effectApp(func(g call, _ []byte) ([]byte, abi.Code) {
+		if g.info().Attempt > 1 {
+			return empty, abi.OK
+		}
+		time.Sleep(9500 * time.Millisecond)
+		return fails(abi.Unavailable, "again")
+	})
+	other.id = "d"
+	in(t, func(w *world) {
+		for i := range 2 * deskLook {
+			w.run("c.do", record(strconv.Itoa(i), ""))
+		}
+		w.run("d.do", record("mail", ""))
+		w.pass(12 * time.Second)
+		if got := w.things("d")["done mail"]; got != "1" {
+			t.Errorf("done %q times", got)
+		}
+	}, slow, other)
+}
+
 // TestDerive: what was published is built, and built again if that fails.
 func TestDerive(t *testing.T) {
 	t.Parallel()
