@@ -134,8 +134,8 @@ type Handling struct {
 // its handler does not know is failed_precondition, reason "event_version".
 func (t *Tx) Handle(h Handling) ([]byte, error) {
 	if newest := h.App.Entry(h.Entry).Version; h.Info.Version > max(newest, 1) {
-		return nil, &Error{Public: *failure(abi.FailedPrecondition, abi.ReasonEventVersion, fmt.Sprintf(
-			"The event has version %d, %s was built for version %d: upgrade it.", h.Info.Version, h.App, max(newest, 1)))}
+		return nil, public(failure(abi.FailedPrecondition, abi.ReasonEventVersion, fmt.Sprintf(
+			"The event has version %d, %s was built for version %d: upgrade it.", h.Info.Version, h.App, max(newest, 1))))
 	}
 	op := t.op
 	was := *op
