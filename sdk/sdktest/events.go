@@ -61,7 +61,7 @@ func Deliver[T any](e *Env, event sdk.Event[T], payload T) error {
 		if event.Key != nil {
 			d.event.Key = event.Key(&payload)
 		}
-		if _, err := e.deliver(&d); err != nil {
+		if err := e.deliver(&d); err != nil {
 			return err
 		}
 	}
@@ -77,12 +77,13 @@ func first(version int) int {
 }
 
 // deliver hands an event to a handler that understands it.
-func (e *Env) deliver(d *delivery) ([]byte, *abi.Error) {
+func (e *Env) deliver(d *delivery) *abi.Error {
 	if newest := max(d.to.version, 1); d.event.Version > newest {
-		return nil, failure(abi.FailedPrecondition, abi.ReasonEventVersion,
+		return failure(abi.FailedPrecondition, abi.ReasonEventVersion,
 			fmt.Sprintf("%s has version %d, %s was built for version %d", d.event.Name, d.event.Version, d.to.app.id, newest))
 	}
-	return e.run(d.task())
+	_, err := e.run(d.task())
+	return err
 }
 
 // upcast is the payload of an event as its handlers get it.
