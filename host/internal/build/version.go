@@ -1,14 +1,17 @@
 package build
 
 import (
+	"encoding/json"
 	"go/ast"
 	"go/constant"
 	"go/token"
 	"go/types"
 	"slices"
+	"strconv"
 
 	"golang.org/x/tools/go/packages"
 
+	"github.com/bottega-retail/bottega/host/internal/manifest"
 	"github.com/bottega-retail/bottega/sdk/abi"
 )
 
@@ -141,4 +144,23 @@ func oldShapes(p *packages.Package) (all []upcaster) {
 	}
 	slices.SortFunc(all, func(a, b upcaster) int { return int(a.at - b.at) })
 	return all
+}
+
+// forward refuses an event whose version is lower than its manifest says it was:
+// what a log may hold under a number must not get another meaning.
+func (m *module) forward(p *paper, lines manifest.Lines) {
+	var was struct {
+		Provides struct{ Events []manifest.Event }
+	}
+	if json.Unmarshal(p.old, &was) != nil {
+		return // what is wrong with it is said elsewhere, or mended by the new one
+	}
+	for i, old := range was.Provides.Events {
+		for _, now := range p.manifest.Provides.Events {
+			if now.Name == old.Name && now.Version < old.Version {
+				m.report.addFile(p.file, lines.Line("/provides/events/"+strconv.Itoa(i)), "give it the next one; if no host has had it yet, remove the event here",
+					"%s had version %d and now has version %d", now.Name, old.Version, max(now.Version, 1))
+			}
+		}
+	}
 }

@@ -79,3 +79,14 @@ func TestVersionsRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestVersionsGoForward: a number that a log may hold is not used again.
+func TestVersionsGoForward(t *testing.T) {
+	t.Parallel()
+	_, r := analysed(t, stranger(t, "stranger", `"id": "tally", "version"`, `"id": "tally",
+  "provides": {"contract": "tally", "events": [{"name": "tally.added", "version": 2, "payload": {}, "earlier": [{}]}]},
+  "version"`))
+	if err := r.err(); err == nil || !strings.Contains(err.Error(), "manifests/tally.json:3  tally.added had version 2 and now has version 1") {
+		t.Errorf("got %v", err)
+	}
+}
