@@ -170,7 +170,7 @@ func TestH39Grants(t *testing.T) {
 	for _, call := range []string{"*", "catalog.*", "catalog", "*.products", "catalog.products.all", "Catalog.products", ""} {
 		r.now["call "+call] = `"grants": [{"call": "` + call + `", "why": {"it": "x", "en": "y"}}]`
 	}
-	for _, host := range []string{"*", "*.example.com", "10.0.0.0/8", "10.0.0.1", "127.0.0.1", "0x7f.1", "[::1]", "::1", "localhost", "a.localhost", "example.com:0", "example.com:99999", "https://example.com", "example.com/x", "EXAMPLE.com", "user@example.com", "2130706433", "169.254.169.254"} {
+	for _, host := range []string{"*", "*.example.com", "10.0.0.0/8", "10.0.0.1", "127.0.0.1", "0x7f.1", "[::1]", "::1", "localhost", "a.localhost", "example.com:0", "example.com:99999", "example.com:443", "https://example.com", "example.com/x", "EXAMPLE.com", "user@example.com", "2130706433", "169.254.169.254"} {
 		r.now["host "+host] = `"grants": [{"http": "` + host + `", "why": {"it": "x", "en": "y"}}]`
 	}
 	r.now["both"] = `"grants": [{"call": "a1.b", "http": "example.com", "why": {"it": "x", "en": "y"}}]`
@@ -179,6 +179,9 @@ func TestH39Grants(t *testing.T) {
 	r.now["bounds of a host"] = `"grants": [{"http": "example.com", "bounds": {"slot": "a1.b"}, "why": {"it": "x", "en": "y"}}]`
 	r.now["secret of a call"] = `"grants": [{"call": "a1.b", "secret": {"setting": "s", "header": "X"}, "why": {"it": "x", "en": "y"}}]`
 	r.check(t)
+	if p := first(t, `"grants": []`, r.now["host example.com:443"]); p.Pointer != "/grants/0/http" || !strings.Contains(p.Text, "leave the port out") {
+		t.Errorf("the port that no port means: %+v", p)
+	}
 	for _, host := range []string{"api.example.com", "example.com:8443", "1.example.com"} {
 		if _, err := Parse([]byte(strings.Replace(whole, `"grants": []`, `"grants": [{"http": "`+host+`", "why": {"it": "x", "en": "y"}}]`, 1))); err != nil {
 			t.Errorf("%s: %v", host, err)
