@@ -211,7 +211,9 @@ func TestBootstrap(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
 	kept := ""
-	start := func() (bool, error) { return f.Bootstrap(t.Context(), func(token string) error { kept = token; return nil }) }
+	start := func() (bool, error) {
+		return f.Bootstrap(t.Context(), func(token string) error { kept = token; return nil })
+	}
 	died := errors.New("died")
 	if created, err := f.Bootstrap(t.Context(), func(token string) error { kept = token; return died }); created || !errors.Is(err, died) {
 		t.Error("a token without a file")
