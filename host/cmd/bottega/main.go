@@ -27,7 +27,7 @@ const version = "0.1.0"
 type verbs struct {
 	Version kong.VersionFlag `help:"Print the version and exit."`
 
-	Serve    serveVerb    `cmd:"" group:"Run a host:" help:"Run a host: REST on loopback, all built modules enabled."`
+	Serve    serveVerb    `cmd:"" group:"Run a host:" help:"Run a host: REST on loopback, with the modules that were built or those of --set."`
 	Call     callVerb     `cmd:"" group:"Use a host:" help:"Call one operation of a running host."`
 	Import   importVerb   `cmd:"" group:"Use a host:" help:"Import a CSV file into a running host."`
 	New      newVerb      `cmd:"" group:"Write a module:" help:"Begin a plugin or an app in a folder of its own."`

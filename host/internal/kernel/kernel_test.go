@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -161,6 +162,12 @@ func TestRefusals(t *testing.T) {
 			"longkey": func(call host, _ []byte) ([]byte, abi.Code) {
 				return call(abi.FuncGet, (&abi.Get{Collection: "things", Key: abi.AppendKeyText(nil, string(make([]byte, 600)))}).Append(nil))
 			},
+			"longid": func(call host, _ []byte) ([]byte, abi.Code) {
+				return call(abi.FuncSchedule, (&abi.Schedule{Name: "alarm", ID: strings.Repeat("x", abi.MaxTimerID+1), At: 99}).Append(nil))
+			},
+			"longsubject": func(call host, _ []byte) ([]byte, abi.Code) {
+				return call(abi.FuncEmit, (&abi.Emit{Name: "a.happened", Key: strings.Repeat("x", abi.MaxTimerID+1), Payload: empty}).Append(nil))
+			},
 			"random": func(call host, _ []byte) ([]byte, abi.Code) {
 				return call(abi.FuncRandom, abi.AppendUint(nil, abi.MaxRandom+1))
 			},
@@ -196,6 +203,14 @@ func TestRefusals(t *testing.T) {
 		{"c.any", abi.NotFound, abi.ReasonOperation},
 	} {
 		f.refuses(c.operation, "", empty, c.code, c.reason)
+	}
+	for operation, e := range map[string]*Error{
+		"a.longid":      f.refuses("a.longid", "", empty, abi.Invalid, abi.ReasonKey),
+		"a.longsubject": f.refuses("a.longsubject", "", empty, abi.TooLarge, abi.ReasonEvent),
+	} {
+		if want := fmt.Sprint(abi.MaxTimerID, " bytes"); !strings.Contains(e.Public.Message, want) {
+			t.Errorf("%s says %q, and not %s", operation, e.Public.Message, want)
+		}
 	}
 	if e := f.refuses("a.storm", "", empty, abi.Exhausted, abi.ReasonQuota); e.Public.App != "a@1.0.0" {
 		t.Errorf("the error says it is of %q", e.Public.App)
