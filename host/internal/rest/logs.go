@@ -14,6 +14,7 @@ import (
 
 	"github.com/bottega-retail/bottega/host/internal/identity"
 	"github.com/bottega-retail/bottega/host/internal/platform"
+	"github.com/bottega-retail/bottega/host/internal/schema"
 	"github.com/bottega-retail/bottega/sdk/abi"
 )
 
@@ -140,6 +141,11 @@ func (t *Tail) Operation(streams *platform.Streams) *platform.Operation {
 		}},
 		Raw: func(w http.ResponseWriter, r *http.Request, p identity.Principal, _ string) error {
 			query := r.URL.Query()
+			for name, values := range query {
+				if len(values) > 1 {
+					return badParameter(name, schema.ReasonDuplicateKey, "This parameter stands twice.")
+				}
+			}
 			least, err := levelOf(query.Get("level"))
 			if err != nil {
 				return err

@@ -48,6 +48,11 @@ func TestTailOfTheLog(t *testing.T) {
 	if status, _ := follow("?level=loud", "owner"); status != http.StatusBadRequest {
 		t.Errorf("no level: %d", status)
 	}
+	for _, query := range []string{"?levels=info", "?level=info&level=warn", "?app=hello&limit=3"} {
+		if status, _ := follow(query, "owner"); status != http.StatusBadRequest {
+			t.Errorf("%s: %d", query, status)
+		}
+	}
 	nextOf := func(lines *bufio.Scanner) string {
 		for lines.Scan() {
 			if text, ok := strings.CutPrefix(lines.Text(), "data: "); ok {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -115,9 +116,21 @@ func newRoute(op *platform.Operation) (*route, error) {
 	case op.Method != http.MethodGet && !slices.Contains(methods[2:], op.Method) || !strings.HasPrefix(op.Path, "/"):
 		return nil, fmt.Errorf("no address: %q %q", op.Method, op.Path)
 	case op.Raw != nil:
-		return r, nil
+		return r, r.readRaw()
 	}
 	return r, r.read()
+}
+
+// readRaw reads which parameters an operation knows that answers the request
+// itself: those of its path come from there, and the body of a command is its own.
+func (r *route) readRaw() error {
+	if r.Input == nil || r.Command() {
+		return nil
+	}
+	fields, err := fieldsOf(r.Input)
+	inPath := pathNames(r.Path)
+	r.query = slices.DeleteFunc(fields, func(p param) bool { return slices.Contains(inPath, p.name) })
+	return err
 }
 
 func (r *route) read() error {
@@ -246,6 +259,13 @@ func (s *Server) answer(c echo.Context, r *route, input []byte, key string) ([]b
 // more.
 func (s *Server) raw(c echo.Context, r *route) error {
 	x, req := exchangeOf(c), c.Request()
+	values, err := url.ParseQuery(req.URL.RawQuery)
+	if err != nil {
+		return refuse(abi.Invalid, abi.ReasonMalformed, "The query string is malformed.")
+	}
+	if err = r.foreign(values); err != nil {
+		return err
+	}
 	if !r.Command() {
 		ctx, cancel := context.WithCancel(req.Context())
 		var watch sync.WaitGroup
