@@ -104,6 +104,9 @@ func TestH35Confusable(t *testing.T) {
 	}{
 		{"stock", "st0ck", true}, {"till", "ti11", true}, {"till", "tiil", true}, {"modern", "modem", true}, {"happyhour", "happy-hour", true},
 		{"pricing", "pricng", true}, {"pricing", "prciing", true}, {"catalog", "catalogs", true}, {"stock", "stick", true},
+		{"stock", "stock2", true}, {"stock2", "stick2", true}, {"tree-b", "tree-bb", true}, {"treeb", "treec", true}, {"shop-till", "shop-tell", true},
+		{"tree-o", "tree-0", true}, {"tree-l", "tree-1", true}, {"tree-i", "tree-l", true}, {"stock5", "stocks", true}, {"tree-b", "tree-8", true},
+		{"tree-b", "tree-c", false}, {"tree-b", "tree-2", false}, {"stock2", "stock3", false}, {"pos2go", "pos4go", false},
 		{"stock", "stock", false}, {"till", "tool", false}, {"till", "bill", false}, {"catalog", "customers", false}, {"pricing", "parking", false},
 	} {
 		if Confusable(c.a, c.b) != c.want || Confusable(c.b, c.a) != c.want {
