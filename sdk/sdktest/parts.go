@@ -3,6 +3,7 @@ package sdktest
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/bottega-retail/bottega/sdk"
@@ -78,6 +79,12 @@ func Manifest(data []byte) Part {
 		if err := json.Unmarshal(data, m); err != nil {
 			s.err = fmt.Errorf("read a manifest: %w", err)
 			return
+		}
+		for _, g := range m.Grants {
+			if strings.HasSuffix(g.HTTP, ":443") { // as the host refuses it
+				s.err = fmt.Errorf("manifest of %s: leave the port out of %s: 443 is what no port means", m.ID, g.HTTP)
+				return
+			}
 		}
 		s.papers[m.ID] = m
 	})
