@@ -1,6 +1,7 @@
 package sdktest
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"maps"
@@ -59,13 +60,14 @@ func (e *Env) jobStep(w *waiting) error {
 	}
 	t := e.task(w, abi.EntryJob)
 	var s abi.Step
+	t.before = func() { e.space.delete(w.key) } // the step may begin the job anew
 	t.after = func(out []byte) (failed *abi.Error) {
 		if s, failed = step(out); failed != nil {
 			return failed
 		}
-		if s.Finished {
-			e.space.delete(w.key)
-			return nil
+		begun, anew := e.space.get(w.key, e.now)
+		if again, bad := abi.ParseStepIn(begun.value); s.Finished || anew && bad == nil && !bytes.Equal(again.Input, at.Input) {
+			return nil // what was begun, if anything, waits for its first step
 		}
 		next := abi.StepIn{Input: at.Input, Cursor: s.Cursor}
 		e.space.put(w.key, cell{value: next.Append(nil), number: w.due})

@@ -272,6 +272,33 @@ func TestJobBegunAgain(t *testing.T) {
 	}
 }
 
+// TestJobBegunAnewByItsStep: what a step begins under its own id comes next, from
+// its beginning, whether it was the last step or not.
+func TestJobBegunAnewByItsStep(t *testing.T) {
+	t.Parallel()
+	for _, last := range []bool{false, true} {
+		var got []string
+		env := sdktest.New(t, sdk.NewApp("courier",
+			call.Handle(func(tx *sdk.Tx, in change) (coin, error) { return coin{}, round.Begin(tx, "k", in) }),
+			round.Handle(func(tx *sdk.Tx, in change, s *sdk.Step[walk]) error {
+				got = append(got, fmt.Sprint(in.Owner, s.State.At))
+				s.State.At++
+				if s.Finished = s.State.At == in.Amount; in.Owner != "old" {
+					return nil
+				}
+				s.Finished = last
+				return round.Begin(tx, "k", change{"new", 2})
+			})))
+		sdktest.Do(t, env, call, change{"old", 9})
+		if err := env.Settle(); err != nil || !slices.Equal(got, []string{"old0", "new0", "new1"}) {
+			t.Errorf("last %v: steps %q, %v", last, got, err)
+		}
+		if j := env.Jobs(); len(j) != 1 || j[0].Steps != 2 || !j[0].Finished {
+			t.Errorf("last %v: %+v", last, j)
+		}
+	}
+}
+
 // TestDaily: at the civil time of the zone, once a day, and not for days that
 // were jumped over.
 func TestDaily(t *testing.T) {
