@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -39,7 +40,7 @@ func TestSlowedDown(t *testing.T) {
 			if len(at) != c.calls || (err == nil) != (c.calls == 2) {
 				t.Fatalf("%d calls, %v", len(at), err)
 			}
-			if err != nil && !strings.Contains(c.first, err.(*problem).Reason) {
+			if p := (*problem)(nil); err != nil && (!errors.As(err, &p) || !strings.Contains(c.first, p.Reason)) {
 				t.Errorf("%v", err)
 			}
 			if c.calls == 2 && at[1].Sub(at[0]) < time.Second {
