@@ -264,3 +264,17 @@ func TestRoutesMustSay(t *testing.T) {
 		t.Errorf("%+v, %v", routes, err)
 	}
 }
+
+// TestAnyValueIsAnObject: oapi-codegen refuses a document with items: true.
+func TestAnyValueIsAnObject(t *testing.T) {
+	t.Parallel()
+	d := composer{}
+	s, err := d.schema(json.RawMessage(`{"type":"object","properties":{"a":{"type":"array","items":true},"b":true},"additionalProperties":true}`), vocabulary{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := json.Marshal(s)
+	if want := `{"type":"object","properties":{"a":{"type":"array","items":{}},"b":{}},"additionalProperties":true}`; err != nil || string(got) != want {
+		t.Errorf("%s, %v", got, err)
+	}
+}
