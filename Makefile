@@ -42,13 +42,15 @@ build: ui ## Build the host with its admin, the apps and the plugins into .build
 run: build ## Start the demo retailer (simulated data) on http://127.0.0.1:8080
 	@$(BIN) serve --demo --dir .bottega/demo --modules $(MODULES) --cache .build/cache
 
+# go vet says all that go test would have it say again, with what the tag admin adds.
 # host/e2e comes last and alone: its hostile guests are watched by the clock, and a
 # browser beside them is no fault of the host.
 .PHONY: test
 test: ui ## Run every test that a change must pass
 	@go vet ./...
 	@tags=$$(test -f $(UI)/dist/index.html && echo -tags admin); \
-	go test $$tags $$(go list ./... | grep -v /host/e2e$$) && go test $$tags ./host/e2e
+	go vet $$tags ./host/internal/admin/... && \
+	go test -vet=off $$tags $$(go list ./... | grep -v /host/e2e$$) && go test -vet=off $$tags ./host/e2e
 
 .PHONY: crash
 crash: ## Kill the host ROUNDS=200 times under load, SEED=1; PLANT=ack-before-sync must fail

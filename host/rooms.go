@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -184,24 +182,6 @@ func (h *Host) inhabit(ctx context.Context) error {
 		}
 		h.config.Progress(app.String() + " enabled")
 	}
-	return nil
-}
-
-// OwnerToken is the file in the host's folder with the token of its owner, made
-// when the host starts for the first time. Whoever reads it may do everything.
-const OwnerToken = "owner.token"
-
-// bootstrap makes the owner's token if nobody may do anything yet.
-func (h *Host) bootstrap(ctx context.Context) error {
-	token, created, err := h.rooms.accounts.Bootstrap(ctx)
-	if err != nil || !created {
-		return err
-	}
-	path := filepath.Join(h.config.Dir, OwnerToken)
-	if err := os.WriteFile(path, []byte(token+"\n"), 0o600); err != nil {
-		return fmt.Errorf("write the owner's token: %w", err)
-	}
-	h.config.Progress("owner's token written to " + path)
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -11,6 +12,7 @@ import (
 
 	"github.com/bottega-retail/bottega/host/internal/kernel"
 	"github.com/bottega-retail/bottega/host/internal/manifest"
+	"github.com/bottega-retail/bottega/host/internal/outbox"
 	"github.com/bottega-retail/bottega/host/internal/schema"
 )
 
@@ -32,22 +34,26 @@ type schemaKey struct {
 // maxCompiled bounds the cache over upgrades; it is emptied when it is full.
 const maxCompiled = 4096
 
-// event shows the data of an event. The host's own are flat maps without a
-// schema.
-func (s *shown) event(tenant, name string, data []byte) (json.RawMessage, error) {
-	if strings.HasPrefix(name, "host.") {
+// event shows the data of an event as it was emitted. The host's own are flat
+// maps without a schema.
+func (s *shown) event(tenant string, e *outbox.Envelope) (json.RawMessage, error) {
+	if strings.HasPrefix(e.Type, "host.") {
 		var out bytes.Buffer
-		_, err := msgp.UnmarshalAsJSON(&out, data)
+		_, err := msgp.UnmarshalAsJSON(&out, e.Data)
 		return out.Bytes(), err
+	}
+	name := "event " + e.Type
+	if e.Version > 1 {
+		name += " in version " + strconv.Itoa(e.Version)
 	}
 	return s.find(tenant, func(p *manifest.Provides) json.RawMessage {
 		for i := range p.Events {
-			if p.Events[i].Name == name {
-				return p.Events[i].Payload
+			if p.Events[i].Name == e.Type {
+				return p.Events[i].In(e.Version)
 			}
 		}
 		return nil
-	}, "event "+name, data)
+	}, name, e.Data)
 }
 
 // job shows what a job of an app has answered.

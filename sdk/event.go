@@ -8,6 +8,14 @@ import (
 // Event is a fact that an app tells the rest of the world.
 type Event[T any] struct {
 	Name string // contract.event
+	// Version is that of the shape that T has, from 1; 0 is 1. A field more, or
+	// one that may be left out, is the same version. Whatever would make an old
+	// event read wrongly, a field renamed or with another meaning, is a new one:
+	// the log is kept, and replayed to apps that are enabled years later.
+	Version int
+	// Upcasts lead old events to T, one from each earlier version to the next:
+	// the first takes what version 1 was.
+	Upcasts []Upcaster
 	// Key says what the event is about: events of one key stay in order for
 	// every subscriber. Nil orders all events of this name.
 	Key func(*T) string
@@ -21,19 +29,27 @@ func (e Event[T]) Emit(tx *Tx, v T) error {
 	if err != nil {
 		return err
 	}
-	f := abi.Emit{Name: e.Name, Payload: payload}
+	f := abi.Emit{Name: e.Name, Payload: payload, Version: e.version()}
 	if e.Key != nil {
 		f.Key = e.Key(&v)
 	}
 	return outcome(tx.c.send(hostcall.Emit, f.Append(tx.c.frame())))
 }
 
-// On makes fn the app's handler of the event. It runs in a transaction of its
+// On makes fn the app's handler of the event. An event of an earlier version
+// comes in the shape of this one; one of a later version does not come before
+// its app was built with that contract: it waits among the parked. fn runs in a transaction of its
 // own, exactly once in effect, as the app itself; Tx.Info tells which event it
 // is. An event that it keeps failing is parked with later ones of its key, until
-// somebody replays or discards it.
+// somebody replays or discards it. It panics if Upcasts do not lead from version
+// 1 to this one.
 func (e Event[T]) On(fn func(tx *Tx, v T) error) Subscription {
-	return Subscription{abi.Entry{Kind: abi.EntryEvent, Name: e.Name}, onHappening(fn)}
+	e.check()
+	handler := onHappening(fn)
+	if len(e.Upcasts) > 0 {
+		handler = e.upcasting(handler, fn)
+	}
+	return Subscription{abi.Entry{Kind: abi.EntryEvent, Name: e.Name, Version: e.version()}, handler}
 }
 
 // Subscription is the part that Event.On makes.

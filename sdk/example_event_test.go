@@ -52,6 +52,34 @@ func ExampleEvent_On() {
 	// <nil> 71
 }
 
+// What closed was before it knew shops and cents.
+type receiptV1 struct {
+	Number int64 `json:"number"`
+	Euros  int64 `json:"euros"`
+}
+
+// A shape that old events do not fit gets a version, and an upcaster from the one
+// before. Handlers see only the new shape, old events too.
+func ExampleUpcast() {
+	closed := sdk.Event[receipt]{Name: "counter.closed", Version: 2, Upcasts: []sdk.Upcaster{
+		sdk.Upcast(func(v receiptV1) receipt { return receipt{Number: v.Number, Total: v.Euros * 100} }),
+	}}
+	loyalty := sdk.NewApp("loyalty", closed.On(func(_ *sdk.Tx, r receipt) error {
+		fmt.Println(r.Number, r.Total)
+		return nil
+	}))
+	env := sdktest.New(nil, loyalty)
+	fmt.Println(sdktest.Deliver(env, sdk.Event[receiptV1]{Name: "counter.closed"}, receiptV1{1, 12}))
+	fmt.Println(sdktest.Deliver(env, closed, receipt{Number: 417, Total: 7192}))
+	fmt.Println(sdk.ReasonOf(sdktest.Deliver(env, sdk.Event[receipt]{Name: "counter.closed", Version: 3}, receipt{})))
+	// Output:
+	// 1 1200
+	// <nil>
+	// 417 7192
+	// <nil>
+	// event_version
+}
+
 // An app that is enabled later hears of the past, if its handlers can: with the
 // time of then, without calling others, and without sending anything.
 func ExampleSubscription_Replayable() {

@@ -17,7 +17,8 @@ type Job[In, State any] struct {
 }
 
 // Begin asks for the job after this transaction has committed. A second one with
-// the same id replaces the first as long as it has not begun.
+// the same id goes on with the first if it is at work on the same input, and
+// otherwise replaces it or, once it has finished, begins anew.
 // Errors: invalid, reason "key" (id is longer than 384 bytes or holds a NUL);
 // too_large.
 func (j Job[In, State]) Begin(tx *Tx, id string, in In) error {

@@ -12,12 +12,14 @@ type Timer[T any] struct {
 }
 
 // Schedule asks for the timer at or after an instant, once, with v. A second
-// one with the same id replaces the first.
+// one with the same id replaces the first. Errors: invalid, reason "key" (id is
+// longer than 384 bytes or holds a NUL); too_large.
 func (t Timer[T]) Schedule(tx *Tx, id string, at retail.Instant, v T) error {
 	return put(&tx.c, hostcall.Schedule, abi.Schedule{Name: t.Name, ID: id, At: int64(at)}, &v)
 }
 
 // Cancel takes a timer back. One that has run, or never was, is no error.
+// Errors: invalid, reason "key".
 func (t Timer[T]) Cancel(tx *Tx, id string) error {
 	s := abi.Schedule{Name: t.Name, ID: id}
 	return outcome(tx.c.send(hostcall.Cancel, s.Append(tx.c.frame())))

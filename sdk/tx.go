@@ -102,11 +102,20 @@ func (t *Tx) Random(n int) []byte {
 }
 
 func (c *context) info() Info {
+	i := c.task()
+	return Info{
+		Operation: i.Operation, Request: i.Request, Principal: i.Principal, Caller: i.Caller, Stores: i.Stores,
+		Event: i.Event, Key: i.Key, Attempt: i.Attempt, Position: i.Position, Replayed: i.Replayed,
+	}
+}
+
+// task is what the host says of what runs.
+func (c *context) task() abi.Info {
 	i, err := abi.ParseInfo(c.must(c.port.Call(hostcall.Info, nil)))
 	if err != nil {
 		panic(err)
 	}
-	return Info(i)
+	return i
 }
 
 // must is for host calls that fail only by a mistake of the programmer, such

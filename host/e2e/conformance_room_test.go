@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/bottega-retail/bottega/host/internal/kernel"
@@ -16,6 +17,7 @@ import (
 var (
 	_ conformance.Queues = (*realHost)(nil)
 	_ conformance.Room   = (*realHost)(nil)
+	_ conformance.Past   = (*realHost)(nil)
 )
 
 // Waiting implements conformance.Queues: it reads the kernel's own keys.
@@ -68,6 +70,29 @@ func (h *realHost) Deliver() error { return h.handOut([]string{"alpha", "beta"},
 // Replay implements conformance.Room.
 func (h *realHost) Replay() error { return h.handOut([]string{"alpha"}, abi.FlagReplayable, true) }
 
+// Hear implements conformance.Past: the log gets what an older alpha has put there.
+func (h *realHost) Hear(name string, version int, payload []byte) error {
+	h.t.Helper()
+	txn, err := h.engine.Begin(context.Background(), storage.Options{Now: time.Now()})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer txn.Discard()
+	e := outbox.Envelope{ID: "01JDXQ0000000000000000000" + strconv.Itoa(version), Type: name, Source: "alpha@0.1.0", Subject: "x", Version: version, Data: payload}
+	if err = txn.Append(e.Append(nil)); err == nil {
+		_, err = txn.Commit(context.Background())
+	}
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	err = h.handOut([]string{"alpha"}, 0, false)
+	var failed *kernel.Error
+	if errors.As(err, &failed) {
+		return &failed.Public
+	}
+	return err
+}
+
 // handOut hands the events so far to the apps' handlers that have flags.
 func (h *realHost) handOut(apps []string, flags abi.EntryFlags, replayed bool) error {
 	entries, err := h.engine.Read(0, 1<<20)
@@ -80,7 +105,7 @@ func (h *realHost) handOut(apps []string, flags abi.EntryFlags, replayed bool) e
 			return err
 		}
 		for _, id := range apps {
-			info := abi.Info{Event: e.ID, Key: e.Subject, Attempt: 1, Position: entry.Position, Replayed: replayed}
+			info := abi.Info{Event: e.ID, Key: e.Subject, Attempt: 1, Position: entry.Position, Replayed: replayed, Version: e.Version}
 			_, failed := h.kernel.Do(context.Background(), kernel.Task{Tenant: h.name, Name: "conformance.deliver", App: id, Do: func(tx *kernel.Tx) error {
 				app, _ := tx.Set().App(id)
 				for i, x := range app.Descriptor.Entries {

@@ -49,7 +49,7 @@ type guestModule struct {
 func loadGuests(t *testing.T) *guests {
 	t.Helper()
 	b := binaries(t)
-	box, err := sandbox.New(t.Context(), sandbox.Config{CacheDir: filepath.Join(filepath.Dir(b.binary), "cache")})
+	box, err := sandbox.New(t.Context(), sandbox.Config{CacheDir: b.cache})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -94,12 +94,29 @@ func (c *crash) prepare() {
 
 func (c *crash) start(failpoints string) *process {
 	c.t.Helper()
-	p, err := start(c.built, c.dir, "BOTTEGA_FAILPOINTS="+failpoints, "BOTTEGA_PLANT="+*crashPlant)
+	p, err := c.begin(failpoints)
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	c.base.Store(&p.base)
 	return p
+}
+
+func (c *crash) begin(failpoints string) (*process, error) {
+	p, err := start(c.built, c.dir, "BOTTEGA_FAILPOINTS="+failpoints, "BOTTEGA_PLANT="+*crashPlant)
+	if err == nil {
+		c.base.Store(&p.base)
+	}
+	return p, err
+}
+
+// early says at which point a host died before it could say that it is there.
+func (c *crash) early(err error) (point string, died bool) {
+	if err == nil {
+		return "", false
+	}
+	_, line, died := strings.Cut(err.Error(), "failpoint ")
+	point, _, _ = strings.Cut(line, "\n")
+	return strings.TrimSpace(point), died
 }
 
 // round starts the host and lets it die: between accept and durable in more
@@ -111,7 +128,14 @@ func (c *crash) round(i int) {
 	if point == "kill" {
 		arm = ""
 	}
-	p := c.start(arm)
+	p, err := c.begin(arm)
+	if point, died := c.early(err); died {
+		c.at[point]++ // a host writes as it starts, too
+		return
+	}
+	if err != nil {
+		c.t.Fatal(err)
+	}
 	after := 8 * time.Second
 	if point == "kill" {
 		after = time.Duration(100+c.random.IntN(600)) * time.Millisecond

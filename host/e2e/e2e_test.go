@@ -19,7 +19,7 @@ import (
 	"time"
 
 	"github.com/bottega-retail/bottega/host"
-
+	"github.com/bottega-retail/bottega/host/e2e/making"
 	"github.com/bottega-retail/bottega/host/internal/sandbox"
 )
 
@@ -39,14 +39,13 @@ const root = "../.."
 // apps, and the guests of the conformance suite.
 type built struct{ binary, modules, conformance, cache string }
 
+// bench is where they are built.
+var bench = sync.OnceValues(func() (making.Bench, error) { return making.Open(root) })
+
 // bare is the binary without any module.
 var bare = sync.OnceValues(func() (built, error) {
-	dir, err := filepath.Abs(filepath.Join(root, ".build", "e2e"))
-	if err != nil {
-		return built{}, err
-	}
-	b := built{binary: filepath.Join(dir, "bottega"), modules: filepath.Join(dir, "modules"), conformance: filepath.Join(dir, "conformance"), cache: filepath.Join(dir, "cache")}
-	return b, atTop("go", "build", "-tags", "failpoint", "-o", b.binary, "./host/cmd/bottega")
+	m, err := bench()
+	return built{binary: m.Binary, cache: m.Cache}, err
 })
 
 var build = sync.OnceValues(func() (built, error) {
@@ -54,22 +53,13 @@ var build = sync.OnceValues(func() (built, error) {
 	if err != nil {
 		return b, err
 	}
-	err = atTop(b.binary, "build", "--check", "-o", b.modules, "./apps/...", "./plugins/happyhour") // and the manifests are what the code says
+	m, _ := bench()
+	b.modules, err = m.Modules("modules", "--check", "./apps/...", "./plugins/happyhour") // and the manifests are what the code says
 	if err == nil {
-		err = atTop(b.binary, "build", "-o", b.conformance, "--manifests", "sdk/sdktest/conformance", "./sdk/sdktest/conformance/...")
+		b.conformance, err = m.Modules("conformance", "--manifests", "sdk/sdktest/conformance", "./sdk/sdktest/conformance/...")
 	}
 	return b, err
 })
-
-// atTop runs a command at the top of the repository.
-func atTop(args ...string) error {
-	cmd := exec.Command(args[0], args[1:]...)
-	cmd.Dir = root
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("%s: %w\n%s", strings.Join(args, " "), err, out)
-	}
-	return nil
-}
 
 func binaries(t *testing.T) built {
 	t.Helper()

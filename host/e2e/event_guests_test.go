@@ -28,21 +28,16 @@ const guestsDir = "./host/e2e/testdata/guests"
 type troupe struct{ first, second string }
 
 var buildTroupe = sync.OnceValues(func() (troupe, error) {
-	b, err := bare()
+	m, err := bench()
 	if err != nil {
 		return troupe{}, err
 	}
-	dir := filepath.Dir(b.binary)
-	tr := troupe{first: filepath.Join(dir, "guests1"), second: filepath.Join(dir, "guests2")}
-	for _, args := range [][]string{
-		{"-o", tr.first, "--manifests", guestsDir + "/manifests/v1", guestsDir + "/source/...", guestsDir + "/sink/...", guestsDir + "/front/v1", guestsDir + "/back/v1"},
-		{"-o", tr.second, "--manifests", guestsDir + "/manifests/v2", guestsDir + "/front/v2", guestsDir + "/back/v2"},
-	} {
-		if err := atTop(append([]string{b.binary, "build", "--check"}, args...)...); err != nil {
-			return tr, err
-		}
+	first, err := m.Modules("guests1", "--check", "--manifests", guestsDir+"/manifests/v1", guestsDir+"/source/...", guestsDir+"/sink/...", guestsDir+"/front/v1", guestsDir+"/back/v1")
+	if err != nil {
+		return troupe{}, err
 	}
-	return tr, nil
+	second, err := m.Modules("guests2", "--check", "--manifests", guestsDir+"/manifests/v2", guestsDir+"/front/v2", guestsDir+"/back/v2")
+	return troupe{first: first, second: second}, err
 })
 
 // guestHost is the binary with the guests as its catalogue.

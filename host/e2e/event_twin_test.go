@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -36,7 +35,7 @@ func (c *turned) now() time.Time {
 func guestTenant(t *testing.T, now func() time.Time) (*hosttest.Host, desk, troupe) {
 	t.Helper()
 	b, troupe := guestHost(t)
-	h := hosttest.Start(t, hosttest.Options{Modules: troupe.first, Preset: "none", Cache: filepath.Join(filepath.Dir(b.binary), "cache-test"), Now: now})
+	h := hosttest.Start(t, hosttest.Options{Modules: troupe.first, Preset: "none", Cache: b.cache, Now: now})
 	owners.Store(h.URL, h.Token)
 	return h, desk{t: t, base: h.URL}, troupe
 }

@@ -20,25 +20,25 @@ import (
 // not go on, and nothing of it remains.
 func TestWhatNoCallerCatches(t *testing.T) {
 	a := newArena(t,
-		rogue{id: "caller", limits: brief(16), grants: []string{"callee.run"}, collections: []abi.Collection{things}},
-		rogue{id: "frugal", limits: manifest.Limits{Units: 1_000_000}, grants: []string{"callee.run"}, collections: []abi.Collection{things}},
-		rogue{id: "callee", collections: []abi.Collection{things}},
+		rogue{id: "caller", limits: brief(16), grants: []string{"servant.run"}, collections: []abi.Collection{things}},
+		rogue{id: "frugal", limits: manifest.Limits{Units: 1_000_000}, grants: []string{"servant.run"}, collections: []abi.Collection{things}},
+		rogue{id: "servant", collections: []abi.Collection{things}},
 	)
 	keep := hostCall(abi.FuncPut, putFrame(thing("kept", 1)))
 	storm := step{do: uint32(abi.FuncNewID), times: 20_000}
 	for _, r := range []row{
-		{name: "a deadline spent in a nested call", call: "caller.run", want: stopped, within: inTime, steps: []step{keep, asks("callee.run", keep, step{do: doSpin}), keep}},
-		{name: "units spent in a nested call", call: "frugal.run", want: burnt, steps: []step{keep, asks("callee.run", keep, step{do: doSpin}), keep}},
-		{name: "host calls spent in a nested call", call: "caller.run", want: spent, steps: []step{keep, asks("callee.run", keep, storm), keep}},
-		{name: "host calls spent together", call: "caller.run", want: spent, steps: []step{{do: uint32(abi.FuncNewID), times: 6_000}, asks("callee.run", step{do: uint32(abi.FuncNewID), times: 6_000}), keep}},
-		{name: "a trap is caught, and undone alone", call: "caller.run", writes: true, steps: []step{asks("callee.run", keep, step{do: doTrap}), keep},
+		{name: "a deadline spent in a nested call", call: "caller.run", want: stopped, within: inTime, steps: []step{keep, asks("servant.run", keep, step{do: doSpin}), keep}},
+		{name: "units spent in a nested call", call: "frugal.run", want: burnt, steps: []step{keep, asks("servant.run", keep, step{do: doSpin}), keep}},
+		{name: "host calls spent in a nested call", call: "caller.run", want: spent, steps: []step{keep, asks("servant.run", keep, storm), keep}},
+		{name: "host calls spent together", call: "caller.run", want: spent, steps: []step{{do: uint32(abi.FuncNewID), times: 6_000}, asks("servant.run", step{do: uint32(abi.FuncNewID), times: 6_000}), keep}},
+		{name: "a trap is caught, and undone alone", call: "caller.run", writes: true, steps: []step{asks("servant.run", keep, step{do: doTrap}), keep},
 			check: answers(abi.Error{Code: abi.Internal, Reason: abi.ReasonAppFault}, abi.Error{})},
 	} {
 		t.Run(r.name, func(t *testing.T) { r.run(t, a) })
 	}
 	data := a.dump(t)
-	if _, there := data["dcallee\x00things\x00"+string(textKey("kept"))]; there {
-		t.Error("what the callee wrote before its trap is there")
+	if _, there := data["dservant\x00things\x00"+string(textKey("kept"))]; there {
+		t.Error("what the servant wrote before its trap is there")
 	}
 	if _, there := data["dcaller\x00things\x00"+string(textKey("kept"))]; !there {
 		t.Error("what the caller wrote after a trap that it caught is not there")

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bottega-retail/bottega/host/e2e/making"
 	"github.com/bottega-retail/bottega/host/internal/manifest"
 	"github.com/bottega-retail/bottega/host/internal/sandbox/wasmtest"
 	"github.com/bottega-retail/bottega/sdk/abi"
@@ -171,14 +172,15 @@ func (p *pluginTest) priced(h *process, operation string, in object) (out priced
 // build puts the apps, the plugins and the broken fillers into one folder.
 func (p *pluginTest) build() string {
 	p.t.Helper()
-	out := filepath.Join(filepath.Dir(p.built.binary), "plugin")
-	if err := os.RemoveAll(out); err != nil {
-		p.t.Fatal(err)
+	out := p.t.TempDir()
+	files, err := filepath.Glob(filepath.Join(p.built.modules, "*.wasm"))
+	if err != nil || len(files) == 0 {
+		p.t.Fatalf("%d modules, %v", len(files), err)
 	}
-	cmd := exec.Command(p.built.binary, "build", "-o", out, "./apps/...", "./plugins/happyhour")
-	cmd.Dir = root
-	if text, err := cmd.CombinedOutput(); err != nil {
-		p.t.Fatalf("build the plugins: %v\n%s", err, text)
+	for _, file := range files {
+		if err := making.Link(p.built.modules, out, strings.TrimSuffix(filepath.Base(file), ".wasm")); err != nil {
+			p.t.Fatal(err)
+		}
 	}
 	for _, b := range brokenFillers() {
 		paper, err := json.Marshal(asBuilt(b.manifest(), b.bytes()))

@@ -14,8 +14,12 @@ import (
 func TestSteering(t *testing.T) {
 	t.Parallel()
 	b := binaries(t)
-	plugins := t.TempDir()
-	if err := atTop(b.binary, "build", "-o", plugins, "./plugins/hello/..."); err != nil {
+	m, err := bench()
+	if err != nil {
+		t.Fatal(err)
+	}
+	plugins, err := m.Modules("hello", "./plugins/hello/...")
+	if err != nil {
 		t.Fatal(err)
 	}
 	h, err := startSet(b, "", t.TempDir())

@@ -7,13 +7,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/bottega-retail/bottega/host/e2e/making"
 	"github.com/bottega-retail/bottega/host/hosttest"
 )
 
@@ -22,14 +21,10 @@ import (
 func booted(t *testing.T, ahead *atomic.Int64, ids ...string) *hosttest.Host {
 	t.Helper()
 	b, modules := binaries(t), t.TempDir()
-	for _, id := range ids {
-		for _, file := range []string{id + ".json", id + ".wasm"} {
-			if err := os.Link(filepath.Join(b.modules, file), filepath.Join(modules, file)); err != nil {
-				t.Fatal(err)
-			}
-		}
+	if err := making.Link(b.modules, modules, ids...); err != nil {
+		t.Fatal(err)
 	}
-	o := hosttest.Options{Modules: modules, Cache: filepath.Join(filepath.Dir(b.binary), "cache-test")}
+	o := hosttest.Options{Modules: modules, Cache: b.cache}
 	if ahead != nil {
 		o.Now = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
 	}

@@ -72,6 +72,9 @@ type Entry struct {
 	Name  string
 	Key   string
 	Flags EntryFlags
+	// Version is the newest version of the event that the handler understands; 0
+	// for the first, and for whatever is no event.
+	Version int
 }
 
 // Append encodes d.
@@ -92,7 +95,43 @@ func (d *Descriptor) Append(b []byte) []byte {
 	b = AppendStrings(b, d.Counters)
 	b = AppendBool(b, d.Settings)
 	b = AppendStrings(b, d.Derived)
-	return AppendUint(b, uint64(d.DataVersion))
+	b = AppendUint(b, uint64(d.DataVersion))
+	return d.appendVersions(b)
+}
+
+// appendVersions ends the frame with a version per entry, if any has one.
+func (d *Descriptor) appendVersions(b []byte) []byte {
+	newest := 0
+	for _, e := range d.Entries {
+		newest = max(newest, e.Version)
+	}
+	if newest == 0 {
+		return b
+	}
+	for _, e := range d.Entries {
+		b = AppendUint(b, uint64(e.Version))
+	}
+	return b
+}
+
+// versions reads what appendVersions wrote.
+func (d *Decoder) versions(entries []Entry) {
+	if len(d.b) == 0 {
+		return
+	}
+	newest := 0
+	for i := range entries {
+		v := d.Uint()
+		if v == 1 || v > MaxEventVersion || v > 0 && entries[i].Kind != EntryEvent {
+			d.fail()
+			return
+		}
+		entries[i].Version = int(v)
+		newest = max(newest, int(v))
+	}
+	if newest == 0 {
+		d.fail()
+	}
 }
 
 func (c *Collection) append(b []byte) []byte {
@@ -128,6 +167,7 @@ func ParseDescriptor(b []byte) (*Descriptor, error) {
 	out.Settings = d.Bool()
 	out.Derived = d.strings()
 	out.DataVersion = int(min(d.Uint(), 1<<30))
+	d.versions(out.Entries)
 	return out, d.Done()
 }
 

@@ -242,19 +242,20 @@ func (d *Decoder) strings() []string {
 type Emit struct {
 	Name, Key string
 	Payload   []byte
+	Version   int // of the payload's shape; 0 for the first
 }
 
 // Append encodes e.
 func (e *Emit) Append(b []byte) []byte {
 	b = AppendString(b, e.Name)
 	b = AppendString(b, e.Key)
-	return AppendBytes(b, e.Payload)
+	return appendVersion(AppendBytes(b, e.Payload), e.Version)
 }
 
 // ParseEmit decodes an Emit; its Payload aliases b.
 func ParseEmit(b []byte) (Emit, error) {
 	d := NewDecoder(b)
-	e := Emit{Name: d.String(), Key: d.String(), Payload: d.Bytes()}
+	e := Emit{Name: d.String(), Key: d.String(), Payload: d.Bytes(), Version: d.version()}
 	return e, d.Done()
 }
 

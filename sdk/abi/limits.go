@@ -44,6 +44,8 @@ const (
 	MaxDepth     = 8        // apps on the call stack
 	MaxChanges   = 1000     // named in one publish; more means to build again
 
+	MaxEventVersion = 1000 // the newest that an event can have
+
 	MaxHop      = 16       // handlers between an event and one that follows from it
 	MaxHTTP     = 1 << 20  // bytes of the body of an HTTP request or answer
 	MaxHeaders  = 64       // header fields of either

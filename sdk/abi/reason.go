@@ -14,8 +14,13 @@ const (
 	ReasonReadOnly = "read_only"
 	// ReasonEvent (Denied): the event belongs to another contract. (TooLarge):
 	// the payload is longer than MaxEvent or the key than MaxTimerID. (Invalid):
-	// the payload is no MessagePack map.
+	// the payload is no MessagePack map. (FailedPrecondition): it is in another
+	// version than the manifest says.
 	ReasonEvent = "event"
+	// ReasonEventVersion (FailedPrecondition): the event was emitted in a version
+	// that its subscriber does not know yet. It is parked at once, and can be
+	// replayed when the subscriber was upgraded.
+	ReasonEventVersion = "event_version"
 
 	// ReasonPermission (Denied): who acts lacks the permission of the operation;
 	// Fields["permission"] names it. ReasonStore (Denied): it is limited to other

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Collection is what a guest declares of a set of records and what the host
@@ -219,6 +220,50 @@ func FieldText(record []byte, path string) string {
 	}
 	t, _ := v.text()
 	return string(t)
+}
+
+// FieldOnce says whether a record has the field of a path at most once, and
+// nothing on the way to it twice. Only then does everybody who decodes it find
+// the same: FieldText and FieldInt take the first of two, sdk/wire the last.
+func FieldOnce(record []byte, path string) bool {
+	v, rest, err := next(record)
+	if err != nil || len(rest) != 0 {
+		return false
+	}
+	for v != nil && path != "" {
+		var name string
+		name, path, _ = strings.Cut(path, ".")
+		if v, err = v.only(name); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// only is field, and an error if there are two.
+func (v value) only(name string) (found value, err error) {
+	n, b, ok := v.pairs()
+	if !ok {
+		return nil, nil
+	}
+	for range n {
+		var key, val value
+		if key, b, err = next(b); err != nil {
+			return nil, err
+		}
+		if val, b, err = next(b); err != nil {
+			return nil, err
+		}
+		k, ok := key.text()
+		if !ok || string(k) != name {
+			continue
+		}
+		if found != nil {
+			return nil, ErrMessagePack
+		}
+		found = val
+	}
+	return found, nil
 }
 
 // FieldInt is an integer field of a record, 0 if it is absent; false if it is

@@ -290,3 +290,29 @@ func FuzzValidRecord(f *testing.F) {
 		}
 	})
 }
+
+// TestFieldOnce: what is decided on a field must be what every reader finds.
+func TestFieldOnce(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		record string
+		path   string
+		want   bool
+	}{
+		{"\x80", "a", true},
+		{"\x82\xa1a\x01\xa1b\x02", "a", true},
+		{"\x82\xa1a\x01\xa1a\x02", "a", false},
+		{"\x82\xc4\x01a\x01\xa1a\x02", "a", false}, // a name in bytes
+		{"\x82\xa1b\x01\xa1b\x02", "a", true},
+		{"\x81\xa1a\x82\xa1b\x01\xa1b\x02", "a.b", false},
+		{"\x82\xa1a\x81\xa1b\x01\xa1a\x01", "a.b", false},
+		{"\x81\xa1a\x01", "a.b", true},
+		{"\x80\x80", "a", false},
+		{"\x81\xa1a", "a", false},
+		{"", "a", false},
+	} {
+		if got := abi.FieldOnce([]byte(c.record), c.path); got != c.want {
+			t.Errorf("%q, %s: %v", c.record, c.path, got)
+		}
+	}
+}

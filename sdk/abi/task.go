@@ -12,6 +12,7 @@ type Info struct {
 	Attempt   int      // of handling it, from 1; 0 if nothing is handled
 	Position  uint64   // of the event in the log
 	Replayed  bool     // the event is of the past: nothing leaves the host
+	Version   int      // that the event was emitted in; 0 for the first. Only its own handler is told.
 }
 
 // Append encodes i.
@@ -25,7 +26,7 @@ func (i *Info) Append(b []byte) []byte {
 	b = AppendString(b, i.Key)
 	b = AppendUint(b, uint64(i.Attempt))
 	b = AppendUint(b, i.Position)
-	return AppendBool(b, i.Replayed)
+	return appendVersion(AppendBool(b, i.Replayed), i.Version)
 }
 
 // ParseInfo decodes an Info.
@@ -33,7 +34,7 @@ func ParseInfo(b []byte) (Info, error) {
 	d := NewDecoder(b)
 	i := Info{
 		Operation: d.String(), Request: d.String(), Principal: d.String(), Caller: d.String(),
-		Stores: d.strings(), Event: d.String(), Key: d.String(), Attempt: int(min(d.Uint(), 1<<30)), Position: d.Uint(), Replayed: d.Bool(),
+		Stores: d.strings(), Event: d.String(), Key: d.String(), Attempt: int(min(d.Uint(), 1<<30)), Position: d.Uint(), Replayed: d.Bool(), Version: d.version(),
 	}
 	return i, d.Done()
 }

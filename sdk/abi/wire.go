@@ -3,8 +3,8 @@ package abi
 import "errors"
 
 // Frames are flat: varints, length-prefixed bytes, nothing optional. They are
-// not MessagePack because they carry no names and never evolve within a
-// Version.
+// not MessagePack because they carry no names and hardly evolve within a
+// Version: what is added stands at the end and is left out where it says nothing.
 
 // ErrFrame is a frame that ends early, is too long or claims too much.
 var ErrFrame = errors.New("malformed frame")
@@ -78,6 +78,29 @@ func (d *Decoder) Rest() []byte {
 	rest := d.b
 	d.b = nil
 	return rest
+}
+
+// version reads the event version that a frame may end with. The first version
+// is not written, so that frames from before there were any mean the same; it
+// reads as 0.
+func (d *Decoder) version() int {
+	if len(d.b) == 0 {
+		return 0
+	}
+	v := d.Uint()
+	if v < 2 || v > MaxEventVersion {
+		d.fail()
+		return 0
+	}
+	return int(v)
+}
+
+// appendVersion ends a frame with an event version, unless it is the first.
+func appendVersion(b []byte, v int) []byte {
+	if v < 2 {
+		return b
+	}
+	return AppendUint(b, uint64(v))
 }
 
 func (d *Decoder) fail() {

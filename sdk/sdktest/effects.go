@@ -1,6 +1,7 @@
 package sdktest
 
 import (
+	"net/url"
 	"strings"
 	"time"
 
@@ -100,9 +101,10 @@ func (p *port) http(in []byte) ([]byte, *abi.Error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := p.app.mayReach(&f); err != nil {
+		return nil, err
+	}
 	switch answer := p.op.env.effects.http; {
-	case !strings.HasPrefix(f.URL, "https://"):
-		return nil, failure(abi.Invalid, abi.ReasonHTTP, "only https leaves the host")
 	case len(f.Body) > abi.MaxHTTP || len(f.Headers) > abi.MaxHeaders:
 		return nil, failure(abi.TooLarge, abi.ReasonHTTP, "the request is longer than 1 MiB or has more than 64 headers")
 	case answer == nil:
@@ -112,9 +114,38 @@ func (p *port) http(in []byte) ([]byte, *abi.Error) {
 		if failed != nil {
 			return nil, lost(failed)
 		}
+		if len(out.Body) > abi.MaxHTTP || len(out.Headers) > abi.MaxHeaders {
+			return nil, failure(abi.TooLarge, abi.ReasonHTTP, "the answer is longer than 1 MiB or has more than 64 headers")
+		}
 		r := abi.HTTPResponse(out)
 		return r.Append(nil), nil
 	}
+}
+
+// mayReach refuses a request to a host that the app's manifest does not ask for,
+// or with a secret that is not bound to that host.
+func (a *app) mayReach(f *abi.HTTPRequest) *abi.Error {
+	u, err := url.Parse(f.URL)
+	switch {
+	case err != nil || u.Opaque != "" || u.User != nil || u.Fragment != "":
+		return failure(abi.Invalid, abi.ReasonHTTP, "the URL is malformed, or has a user or a fragment")
+	case u.Scheme != "https" || u.Hostname() == "":
+		return failure(abi.Denied, abi.ReasonEgress, "only https leaves the host")
+	case a.paper == nil:
+		return nil
+	}
+	name := strings.ToLower(u.Hostname())
+	if port := u.Port(); port != "" && port != "443" {
+		name += ":" + port
+	}
+	g := a.paper.host(name)
+	switch {
+	case g == nil:
+		return failure(abi.Denied, abi.ReasonEgress, a.id+" was not granted "+name)
+	case f.Secret != "" && (g.Secret == nil || g.Secret.Setting != f.Secret):
+		return failure(abi.Denied, abi.ReasonEgress, "the secret is not bound to "+name)
+	}
+	return nil
 }
 
 // lost is the error of a request as an app sees it.

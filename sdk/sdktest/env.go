@@ -139,7 +139,8 @@ func (a *app) entry(kind abi.EntryKind, name string) (target, bool) {
 	if i < 0 {
 		return target{}, false
 	}
-	return target{a, kind, a.module.Handlers[i], a.module.Descriptor.Entries[i].Flags}, true
+	x := a.module.Descriptor.Entries[i]
+	return target{a, kind, a.module.Handlers[i], x.Flags, x.Version}, true
 }
 
 // mayCall says whether the app was granted an operation.

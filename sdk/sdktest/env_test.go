@@ -27,13 +27,16 @@ func TestMistakesOfATest(t *testing.T) {
 		"an app provides one contract":           func() { sdktest.New(nil, both) },
 		`settings of "other": no such app`:       func() { sdktest.New(nil, none, sdktest.SettingsOf("other", change{})) },
 		`manifest of "other": no such app`:       func() { sdktest.New(nil, none, sdktest.Manifest([]byte(`{"id":"other"}`))) },
-		"read a manifest":                        func() { sdktest.New(nil, none, sdktest.Manifest([]byte(`{`))) },
-		"a stub is one handler":                  func() { sdktest.New(nil, none, sdktest.Stub(coins)) },
-		"none does not fill kitty.bonus":         func() { sdktest.Fill(sdktest.New(nil, none), bonus, change{}) },
-		"nobody listens to kitty.dropped":        func() { _ = sdktest.Deliver(sdktest.New(nil, none), dropped, coin{}) },
-		"no handler of the timer remind":         func() { _ = sdktest.Fire(sdktest.New(nil, none), remind, change{}) },
-		`is not like "2026-03-29 15:00`:          func() { sdktest.New(nil, none).At("noon") },
-		`the zone of "2026-01-01 Mars/Base"`:     func() { sdktest.New(nil, none).At("2026-01-01 Mars/Base") },
+		"leave the port out of a.example:443": func() {
+			sdktest.New(nil, none, sdktest.Manifest([]byte(`{"id":"none","grants":[{"http":"a.example:443"}]}`)))
+		},
+		"read a manifest":                    func() { sdktest.New(nil, none, sdktest.Manifest([]byte(`{`))) },
+		"a stub is one handler":              func() { sdktest.New(nil, none, sdktest.Stub(coins)) },
+		"none does not fill kitty.bonus":     func() { sdktest.Fill(sdktest.New(nil, none), bonus, change{}) },
+		"nobody listens to kitty.dropped":    func() { _ = sdktest.Deliver(sdktest.New(nil, none), dropped, coin{}) },
+		"no handler of the timer remind":     func() { _ = sdktest.Fire(sdktest.New(nil, none), remind, change{}) },
+		`is not like "2026-03-29 15:00`:      func() { sdktest.New(nil, none).At("noon") },
+		`the zone of "2026-01-01 Mars/Base"`: func() { sdktest.New(nil, none).At("2026-01-01 Mars/Base") },
 	} {
 		if got := mistake(fn); !strings.Contains(got, want) {
 			t.Errorf("got %q, want %q", got, want)

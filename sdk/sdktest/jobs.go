@@ -1,8 +1,10 @@
 package sdktest
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -21,19 +23,15 @@ type Job struct {
 
 // Jobs are the jobs of all apps, in no order of time.
 func (e *Env) Jobs() []Job {
-	var out []Job
-	for _, j := range e.jobs {
-		out = append(out, j)
-	}
+	all := maps.Clone(e.jobs)
 	for _, w := range e.in(queueJobs) {
-		if _, moved := e.jobs[w.key]; !moved {
-			out = append(out, Job{App: w.app, Name: w.name, ID: w.id})
+		if j, moved := all[w.key]; !moved || j.Finished {
+			all[w.key] = Job{App: w.app, Name: w.name, ID: w.id}
 		}
 	}
-	slices.SortFunc(out, func(a, b Job) int {
+	return slices.SortedFunc(maps.Values(all), func(a, b Job) int {
 		return cmp.Or(cmp.Compare(a.App, b.App), cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
 	})
-	return out
 }
 
 // Result is what a job of the app under test has come to, and whether it has
@@ -62,13 +60,14 @@ func (e *Env) jobStep(w *waiting) error {
 	}
 	t := e.task(w, abi.EntryJob)
 	var s abi.Step
+	t.before = func() { e.space.delete(w.key) } // the step may begin the job anew
 	t.after = func(out []byte) (failed *abi.Error) {
 		if s, failed = step(out); failed != nil {
 			return failed
 		}
-		if s.Finished {
-			e.space.delete(w.key)
-			return nil
+		begun, anew := e.space.get(w.key, e.now)
+		if again, bad := abi.ParseStepIn(begun.value); s.Finished || anew && bad == nil && !bytes.Equal(again.Input, at.Input) {
+			return nil // what was begun, if anything, waits for its first step
 		}
 		next := abi.StepIn{Input: at.Input, Cursor: s.Cursor}
 		e.space.put(w.key, cell{value: next.Append(nil), number: w.due})
@@ -77,7 +76,11 @@ func (e *Env) jobStep(w *waiting) error {
 	if _, err := e.run(t); err != nil {
 		return err
 	}
-	j := Job{App: w.app, Name: w.name, ID: w.id, Finished: s.Finished, Steps: e.jobs[w.key].Steps + 1, Done: s.Done, Total: s.Total, State: slices.Clone(s.Cursor)}
+	before := e.jobs[w.key].Steps
+	if len(at.Cursor) == 0 {
+		before = 0 // it was begun anew
+	}
+	j := Job{App: w.app, Name: w.name, ID: w.id, Finished: s.Finished, Steps: before + 1, Done: s.Done, Total: s.Total, State: slices.Clone(s.Cursor)}
 	if s.Finished {
 		j.State = slices.Clone(s.Output)
 	}

@@ -3,6 +3,7 @@ package sdktest
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/bottega-retail/bottega/sdk"
@@ -69,15 +70,21 @@ func Stub(parts ...sdk.Part) Part {
 	return part(func(s *setup) { s.stubs = append(s.stubs, parts...) })
 }
 
-// Manifest holds an app to the grants of its manifest with their bounds, and who
-// calls it to their stores, as the host does. An app without one may call
-// everything.
+// Manifest holds an app to the grants of its manifest, those of calls with their
+// bounds and those of hosts with their secrets, and who calls it to their stores,
+// as the host does. An app without one may call and reach everything.
 func Manifest(data []byte) Part {
 	return part(func(s *setup) {
 		m := &paper{}
 		if err := json.Unmarshal(data, m); err != nil {
 			s.err = fmt.Errorf("read a manifest: %w", err)
 			return
+		}
+		for _, g := range m.Grants {
+			if strings.HasSuffix(g.HTTP, ":443") { // as the host refuses it
+				s.err = fmt.Errorf("manifest of %s: leave the port out of %s: 443 is what no port means", m.ID, g.HTTP)
+				return
+			}
 		}
 		s.papers[m.ID] = m
 	})

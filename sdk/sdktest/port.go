@@ -127,7 +127,9 @@ func (p *port) ambient(fn abi.Func, in []byte) ([]byte, *abi.Error) {
 		return p.app.settings, nil
 	case abi.FuncInfo:
 		i := p.op.info
-		i.Caller = p.caller
+		if i.Caller = p.caller; i.Caller != "" {
+			i.Version = 0 // others are not handed the event
+		}
 		return i.Append(nil), nil
 	case abi.FuncZone:
 		return p.zone(in)

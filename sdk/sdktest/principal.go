@@ -35,6 +35,10 @@ type paper struct {
 
 type grant struct {
 	Call   string `json:"call"`
+	HTTP   string `json:"http"`
+	Secret *struct {
+		Setting string `json:"setting"`
+	} `json:"secret"`
 	Bounds *struct {
 		Max []struct {
 			Field string `json:"field"`
@@ -49,6 +53,16 @@ type grant struct {
 func (p *paper) grant(name string) *grant {
 	for i := range p.Grants {
 		if p.Grants[i].Call == name {
+			return &p.Grants[i]
+		}
+	}
+	return nil
+}
+
+// host is what allows requests to a host, nil if nothing does.
+func (p *paper) host(name string) *grant {
+	for i := range p.Grants {
+		if p.Grants[i].HTTP == name {
 			return &p.Grants[i]
 		}
 	}

@@ -1,6 +1,7 @@
 package sdktest
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 	"strings"
@@ -100,11 +101,16 @@ func (p *port) start(in []byte) ([]byte, *abi.Error) {
 	return nil, err
 }
 
-// begin queues a job: what waits is the input of its next step.
+// begin queues a job: what waits is the input of its next step. One that is at
+// work on the same goes on.
 func (p *port) begin(in []byte) ([]byte, *abi.Error) {
 	f, key, err := p.later(queueJobs, abi.EntryJob, in)
 	if err == nil {
 		step := abi.StepIn{Input: f.Payload}
+		old, _ := p.lookup(key)
+		if at, bad := abi.ParseStepIn(old.value); bad == nil && bytes.Equal(at.Input, f.Payload) {
+			step.Cursor = at.Cursor
+		}
 		p.store(key, cell{value: step.Append(nil), number: p.op.env.now})
 	}
 	return nil, err

@@ -17,6 +17,7 @@ type target struct {
 	kind    abi.EntryKind
 	handler hostcall.Handler
 	flags   abi.EntryFlags
+	version int // newest that it understands of an event, 0 for the first
 }
 
 // writes says whether the handler is given a *sdk.Tx.
@@ -59,7 +60,7 @@ func newRegistry(apps []*app) (registry, error) {
 			return r, fmt.Errorf("a stub is one handler, this part registers %d", len(a.module.Descriptor.Entries))
 		}
 		for i, x := range a.module.Descriptor.Entries {
-			if err := r.bind(x, target{a, x.Kind, a.module.Handlers[i], x.Flags}); err != nil {
+			if err := r.bind(x, target{a, x.Kind, a.module.Handlers[i], x.Flags, x.Version}); err != nil {
 				return r, err
 			}
 		}

@@ -31,7 +31,7 @@ func (e *Env) Replay() error {
 	for _, d := range past {
 		d.event.Replayed = true
 		failed = append(failed, e.replayDue(int64(d.event.At)))
-		if _, err := e.run(d.task()); err != nil {
+		if err := e.deliver(&d); err != nil {
 			failed = append(failed, fmt.Errorf("replay %s of %s: %w", d.event.Name, d.event.Key, err))
 		}
 	}

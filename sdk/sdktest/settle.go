@@ -78,8 +78,7 @@ func (e *Env) delivering(i int) *work {
 	d := &e.pending[i]
 	key := "event\x00" + d.to.app.id + "\x00" + d.event.Name + "\x00" + d.event.Key
 	return &work{what: d.event.Name + " in " + d.to.app.id, key: key, run: func() error {
-		_, err := e.run(d.task())
-		if err != nil {
+		if err := e.deliver(d); err != nil {
 			e.pending[i].attempt++ // run may have moved the list
 			return err
 		}

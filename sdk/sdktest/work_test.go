@@ -150,8 +150,11 @@ func TestOutsideHasNoData(t *testing.T) {
 			return coin{}, ring.Start(tx, strings.Repeat("k", int(in.Amount)), in)
 		}),
 		ring.Handle(func(o *sdk.Outside, _ change) (coin, error) {
-			for _, url := range []string{"http://bell.example", "ftp://x", ""} {
-				if _, err := o.HTTP(sdk.Request{URL: url}); sdk.ReasonOf(err) != abi.ReasonHTTP || sdk.CodeOf(err) != sdk.CodeInvalid {
+			for url, want := range map[string]string{
+				"http://bell.example": abi.ReasonEgress, "ftp://x": abi.ReasonEgress, "": abi.ReasonEgress, "https://": abi.ReasonEgress,
+				"https://anna@bell.example": abi.ReasonHTTP, "https://bell.example/#x": abi.ReasonHTTP, "https:bell.example": abi.ReasonHTTP,
+			} {
+				if _, err := o.HTTP(sdk.Request{URL: url}); sdk.ReasonOf(err) != want {
 					return coin{}, fmt.Errorf("%s: %w", url, err)
 				}
 			}
@@ -169,6 +172,44 @@ func TestOutsideHasNoData(t *testing.T) {
 	}
 	if sdk.CodeOf(ended) != sdk.CodeTooLarge {
 		t.Errorf("the effect ended with %v", ended)
+	}
+}
+
+// TestReach: with its manifest an app reaches the hosts that it asks for, and its
+// secrets go where they are bound to.
+func TestReach(t *testing.T) {
+	t.Parallel()
+	manifest := []byte(`{"id": "courier", "grants": [
+		{"http": "bell.example", "secret": {"setting": "key", "header": "Authorization"}}, {"http": "mail.example:8443"}
+	]}`)
+	for _, c := range []struct {
+		request sdk.Request
+		want    string
+	}{
+		{sdk.Request{URL: "https://bell.example/x", Secret: "key"}, ""},
+		{sdk.Request{URL: "https://Bell.Example:443/x"}, ""},
+		{sdk.Request{URL: "https://bell.example", Secret: "other"}, abi.ReasonEgress},
+		{sdk.Request{URL: "https://bell.example:8443"}, abi.ReasonEgress},
+		{sdk.Request{URL: "https://mail.example:8443"}, ""},
+		{sdk.Request{URL: "https://mail.example:8443", Secret: "key"}, abi.ReasonEgress},
+		{sdk.Request{URL: "https://elsewhere.example"}, abi.ReasonEgress},
+		{sdk.Request{URL: "https://bell.example/long"}, abi.ReasonHTTP},
+	} {
+		var ended error
+		env := sdktest.New(t, sdk.NewApp("courier", call.Handle(func(tx *sdk.Tx, in change) (coin, error) { return coin{}, ring.Start(tx, "k", in) }),
+			ring.Handle(func(o *sdk.Outside, _ change) (coin, error) {
+				_, err := o.HTTP(c.request)
+				return coin{}, err
+			}, func(_ *sdk.Tx, _ change, _ coin, err error) error { ended = err; return nil })), sdktest.Manifest(manifest))
+		env.HTTP(func(r sdk.Request) (sdk.Response, error) {
+			if strings.HasSuffix(r.URL, "/long") {
+				return sdk.Response{Body: make([]byte, abi.MaxHTTP+1)}, nil
+			}
+			return sdk.Response{Status: 204}, nil
+		})
+		if _, err := sdktest.Run(env, call, change{}); err != nil || env.Settle() != nil || sdk.ReasonOf(ended) != c.want {
+			t.Errorf("%s with the secret %q: %v, the effect ended with %v, want %q", c.request.URL, c.request.Secret, err, ended, c.want)
+		}
 	}
 }
 
@@ -192,6 +233,69 @@ func TestJobs(t *testing.T) {
 	}
 	if got, finished := sdktest.Result(env, round, "lost"); got != (walk{}) || finished {
 		t.Errorf("the lost one %+v, %v", got, finished)
+	}
+}
+
+// TestJobBegunAgain: a job that is at work on the same goes on, one on something
+// else and one that has finished begin anew.
+func TestJobBegunAgain(t *testing.T) {
+	t.Parallel()
+	steps, again := 0, change{"anna", 3}
+	env := sdktest.New(t, sdk.NewApp("courier",
+		call.Handle(func(tx *sdk.Tx, in change) (coin, error) { return coin{}, round.Begin(tx, "k", in) }),
+		route.On(func(tx *sdk.Tx, _ coin) error { return round.Begin(tx, "k", again) }),
+		tell.Handle(func(tx *sdk.Tx, in coin) (sdk.None, error) { return sdk.None{}, route.Emit(tx, in) }),
+		round.Handle(func(tx *sdk.Tx, in change, s *sdk.Step[walk]) error {
+			steps++
+			s.State.At++
+			s.Finished = s.State.At == in.Amount
+			if s.State.At == 2 && steps == 2 {
+				return route.Emit(tx, coin{})
+			}
+			return nil
+		})))
+	for _, c := range []struct {
+		again change
+		steps int
+	}{{change{"anna", 3}, 3}, {change{"bice", 3}, 5}} {
+		steps, again = 0, c.again
+		sdktest.Do(t, env, call, change{"anna", 3})
+		if j := env.Jobs(); len(j) != 1 || j[0].Steps != 0 || j[0].Finished {
+			t.Errorf("before the first step %+v", j)
+		}
+		if err := env.Settle(); err != nil || steps != c.steps {
+			t.Errorf("begun again with %v: %v, %d steps, want %d", c.again, err, steps, c.steps)
+		}
+		if j := env.Jobs(); len(j) != 1 || j[0].Steps != 3 || !j[0].Finished {
+			t.Errorf("at the end %+v", j)
+		}
+	}
+}
+
+// TestJobBegunAnewByItsStep: what a step begins under its own id comes next, from
+// its beginning, whether it was the last step or not.
+func TestJobBegunAnewByItsStep(t *testing.T) {
+	t.Parallel()
+	for _, last := range []bool{false, true} {
+		var got []string
+		env := sdktest.New(t, sdk.NewApp("courier",
+			call.Handle(func(tx *sdk.Tx, in change) (coin, error) { return coin{}, round.Begin(tx, "k", in) }),
+			round.Handle(func(tx *sdk.Tx, in change, s *sdk.Step[walk]) error {
+				got = append(got, fmt.Sprint(in.Owner, s.State.At))
+				s.State.At++
+				if s.Finished = s.State.At == in.Amount; in.Owner != "old" {
+					return nil
+				}
+				s.Finished = last
+				return round.Begin(tx, "k", change{"new", 2})
+			})))
+		sdktest.Do(t, env, call, change{"old", 9})
+		if err := env.Settle(); err != nil || !slices.Equal(got, []string{"old0", "new0", "new1"}) {
+			t.Errorf("last %v: steps %q, %v", last, got, err)
+		}
+		if j := env.Jobs(); len(j) != 1 || j[0].Steps != 2 || !j[0].Finished {
+			t.Errorf("last %v: %+v", last, j)
+		}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -49,6 +50,8 @@ type problem struct {
 	Pointer string         `json:"pointer"`
 	Fields  map[string]any `json:"fields"`
 	Request string         `json:"request"`
+
+	after time.Duration // that the host asks to wait, 0 if it does not
 }
 
 // Error puts first what a person can act on.
@@ -71,7 +74,7 @@ func (p *problem) Error() string {
 
 // retryable says whether the same request may succeed later.
 func (p *problem) retryable() bool {
-	return p.Code == "unavailable" || p.Code == "deadline" || p.Reason == "contention" || p.Reason == "idempotency_in_progress" || p.Reason == "outcome_unknown"
+	return p.Reason == "rate_limited" || p.Code == "unavailable" || p.Code == "deadline" || p.Reason == "contention" || p.Reason == "idempotency_in_progress" || p.Reason == "outcome_unknown"
 }
 
 // call runs an operation, contract.operation, with a JSON body. A key makes it
@@ -137,11 +140,20 @@ func (c *client) do(req *http.Request) ([]byte, http.Header, error) {
 	if res.StatusCode < 300 {
 		return body, res.Header, nil
 	}
-	p := &problem{}
+	p := &problem{after: retryAfter(res.Header)}
 	if json.Unmarshal(body, p) != nil || p.Code == "" {
 		return nil, nil, fmt.Errorf("%s answered %s: %.200s", req.URL.Path, res.Status, body)
 	}
 	return nil, nil, p
+}
+
+// retryAfter is how long a host asks to wait, 0 if it does not.
+func retryAfter(h http.Header) time.Duration {
+	seconds, err := strconv.Atoi(h.Get("Retry-After"))
+	if err != nil || seconds < 0 {
+		return 0
+	}
+	return time.Duration(seconds) * time.Second
 }
 
 // How long a call is repeated: the sum of the pauses between.
@@ -150,7 +162,8 @@ const (
 	importPatience = 2 * time.Minute  // an import outlives a restart of the host
 )
 
-// patient repeats a call while the host is busy or away, with growing pauses.
+// patient repeats a call while the host is busy or away, with growing pauses or the
+// one that it asks for.
 // Only for calls that may be repeated: queries, and commands with a key.
 func (c *client) patient(ctx context.Context, operation, key string, in, out any) error {
 	body, err := json.Marshal(in)
@@ -177,15 +190,21 @@ func (c *client) repeat(ctx context.Context, operation, key string, body []byte,
 		if err == nil {
 			return answer{out, header.Get("Idempotent-Replayed") == "true"}, nil
 		}
-		var p *problem
-		if errors.As(err, &p) && !p.retryable() || waited >= patience {
+		wait := pause
+		if p := (*problem)(nil); errors.As(err, &p) {
+			if !p.retryable() {
+				return answer{}, err
+			}
+			wait = max(wait, p.after)
+		}
+		if waited >= patience {
 			return answer{}, err
 		}
 		select {
 		case <-ctx.Done():
 			return answer{}, ctx.Err()
-		case <-time.After(pause):
-			waited += pause
+		case <-time.After(wait):
+			waited += wait
 		}
 	}
 }

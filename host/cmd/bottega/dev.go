@@ -198,8 +198,8 @@ func (d *developing) do(ctx context.Context, w wish) error {
 
 // follow shows what the module logs from now on.
 func (d *developing) follow(ctx context.Context, from time.Time) {
-	err := d.tail(ctx, logPath+"?level=debug", func(m message) error {
-		if l := readLogLine(m.Data); l.about(d.id) && !l.at.Before(from) {
+	err := d.tail(ctx, logPath("debug", d.id), func(m message) error {
+		if l := readLogLine(m.Data); !l.at.Before(from) {
 			fmt.Fprintln(d.out, "  │ "+l.String())
 		}
 		return nil

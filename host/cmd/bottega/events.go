@@ -12,7 +12,7 @@ import (
 type eventsVerb struct {
 	After  string `help:"Position to begin behind." placeholder:"POSITION"`
 	Limit  int    `help:"How many, at most 200." default:"50"`
-	Type   string `help:"Only events of this name." placeholder:"contract.event"`
+	Type   string `help:"Only events of these names, separated by commas; contract.* for all of a contract." placeholder:"contract.event"`
 	Follow bool   `short:"f" help:"Go on with what happens next, until Ctrl-C."`
 	hostFlag
 }
@@ -33,7 +33,7 @@ func (v eventsVerb) Run(ctx context.Context) error {
 		query.Set("after", v.After)
 	}
 	if v.Type != "" {
-		query.Set("type", v.Type)
+		query.Set("types", v.Type)
 	}
 	if v.Follow {
 		return v.client().tail(ctx, "/v1/host/events/stream?"+query.Encode(), func(m message) error {
@@ -50,7 +50,15 @@ func (v eventsVerb) Run(ctx context.Context) error {
 		fmt.Println(string(e))
 	}
 	if p.Next != "" {
-		fmt.Fprintf(os.Stderr, "\nnext:\n  bottega events --after %s\n", p.Next)
+		fmt.Fprintf(os.Stderr, "\nnext:\n  bottega events --after %s%s\n", p.Next, v.again())
 	}
 	return nil
+}
+
+// again are the flags that the next page needs too.
+func (v eventsVerb) again() string {
+	if v.Type == "" {
+		return ""
+	}
+	return " --type '" + v.Type + "'"
 }

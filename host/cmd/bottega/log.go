@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -25,15 +26,21 @@ Example:
 
 // Run prints lines as they come.
 func (v logVerb) Run(ctx context.Context) error {
-	return v.client().tail(ctx, logPath+"?level="+v.Level, func(m message) error {
-		if l := readLogLine(m.Data); v.App == "" || l.about(v.App) {
-			fmt.Println(l)
-		}
+	return v.client().tail(ctx, logPath(v.Level, v.App), func(m message) error {
+		fmt.Println(readLogLine(m.Data))
 		return nil
 	})
 }
 
-const logPath = "/v1/host/logs"
+// logPath is where the log of a host is followed: lines of a level and above, of
+// an app or, with "", all.
+func logPath(level, app string) string {
+	query := url.Values{"level": {level}}
+	if app != "" {
+		query.Set("app", app)
+	}
+	return "/v1/host/logs?" + query.Encode()
+}
 
 // hostLine is a line of the host's log.
 type hostLine struct {
@@ -56,12 +63,6 @@ func readLogLine(data string) hostLine {
 		l.at, l.app = head.Time, head.App
 	}
 	return l
-}
-
-// about says whether the line is about an app, of any version.
-func (l *hostLine) about(app string) bool {
-	id, _, _ := strings.Cut(l.app, "@")
-	return id == app
 }
 
 // String is the line for people: time of day, level, app, text, and the rest by

@@ -27,7 +27,7 @@ const version = "0.1.0"
 type verbs struct {
 	Version kong.VersionFlag `help:"Print the version and exit."`
 
-	Serve    serveVerb    `cmd:"" group:"Run a host:" help:"Run a host: REST on loopback, all built modules enabled."`
+	Serve    serveVerb    `cmd:"" group:"Run a host:" help:"Run a host: REST on loopback, with the modules that were built or those of --set."`
 	Call     callVerb     `cmd:"" group:"Use a host:" help:"Call one operation of a running host."`
 	Import   importVerb   `cmd:"" group:"Use a host:" help:"Import a CSV file into a running host."`
 	Price    priceVerb    `cmd:"" group:"Use a host:" help:"Run promotion cases through the pricing app and compare."`
@@ -51,6 +51,7 @@ type verbs struct {
 	Logout   logoutVerb   `cmd:"" group:"Who may:" help:"Sign out."`
 	Me       meVerb       `cmd:"" group:"Who may:" help:"Say as whom the host sees you; change your password."`
 	User     userVerb     `cmd:"" group:"Who may:" help:"Who may sign in."`
+	Role     roleVerb     `cmd:"" group:"Who may:" help:"What people may do."`
 	Token    tokenVerb    `cmd:"" group:"Who may:" help:"Tokens of programs."`
 
 	Verify verifyVerb `cmd:"" group:"Run a host:" help:"Check what a host holds against its own rules, and a journal of acknowledgements."`

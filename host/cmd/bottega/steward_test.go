@@ -292,9 +292,8 @@ func TestLogLine(t *testing.T) {
 		`{"time":"2026-11-21T17:05:00.25Z","level":"info","module":"kernel","message":"Ciao","app":"hello@0.1.0","n":3}`: "17:05:00.250 INFO hello@0.1.0 Ciao n=3",
 		"no JSON": "no JSON",
 	} {
-		l := readLogLine(data)
-		if got := l.String(); got != want || l.about("hello") != strings.Contains(data, "hello") || l.about("hell") {
-			t.Errorf("%q, %+v", got, l)
+		if got := readLogLine(data).String(); got != want {
+			t.Errorf("%q", got)
 		}
 	}
 }

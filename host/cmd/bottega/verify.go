@@ -277,13 +277,13 @@ func (v *verdict) acknowledged(ctx context.Context, c *client, a acknowledgement
 		return nil // repeating it would make it anew
 	}
 	v.Found++
-	answer, header, err := c.callFull(ctx, a.Operation, a.Key, a.Body)
+	answer, err := c.repeat(ctx, a.Operation, a.Key, a.Body, patience)
 	switch {
 	case err != nil:
 		v.fault("repeating %s: %v", a.Key, err)
-	case header.Get("Idempotent-Replayed") != "true":
+	case !answer.replayed:
 		v.fault("%s was run again", a.Key)
-	case !sameJSON(answer, a.Answer):
+	case !sameJSON(answer.body, a.Answer):
 		v.fault("%s was answered with other bytes", a.Key)
 	}
 	return nil

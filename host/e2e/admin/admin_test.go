@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bottega-retail/bottega/host/e2e/making"
 	"github.com/bottega-retail/bottega/host/e2e/nodetest"
 	"github.com/bottega-retail/bottega/host/hosttest"
 )
@@ -46,14 +47,19 @@ func chromium(t *testing.T) string {
 	return ""
 }
 
-// modules builds the few modules that the story needs.
-func modules(t *testing.T) string {
+// modules builds the few modules that the story needs, and says where compiled ones
+// lie.
+func modules(t *testing.T) (dir, cache string) {
 	t.Helper()
-	dir := bench.Folder(t, "modules")
-	binary := filepath.Join(bench.Folder(t, "bin"), "bottega")
-	bench.Run(t, nodetest.Root, nil, "go", "build", "-o", binary, "./host/cmd/bottega")
-	bench.Run(t, nodetest.Root, nil, binary, "build", "-o", dir, "./apps/catalog/...", "./apps/pricing/...", "./plugins/happyhour/...")
-	return dir
+	m, err := making.Open(nodetest.Root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, err = m.Modules("admin", "./apps/catalog/...", "./apps/pricing/...", "./plugins/happyhour/...")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir, m.Cache
 }
 
 // call asks the host as its owner.
@@ -100,7 +106,8 @@ func page(t *testing.T, url string) (string, http.Header) {
 // enable an app with consent, fill in its settings, make records and change them.
 func TestAdminInABrowser(t *testing.T) {
 	browser, dir := chromium(t), bench.Packages(t, "run.mjs")
-	h := hosttest.Start(t, hosttest.Options{Modules: modules(t), Preset: "none", Cache: bench.Folder(t, "cache")})
+	built, cache := modules(t)
+	h := hosttest.Start(t, hosttest.Options{Modules: built, Preset: "none", Cache: cache})
 	if text, _ := page(t, h.URL+"/admin/"); strings.Contains(text, "built without the admin") {
 		t.Skip("SKIPPED: this test was built without the admin; run make ui, then go test -tags admin")
 	}

@@ -17,6 +17,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bottega-retail/bottega/host/e2e/making"
 	"github.com/bottega-retail/bottega/host/e2e/nodetest"
 	"github.com/bottega-retail/bottega/host/hosttest"
 	"github.com/bottega-retail/bottega/host/internal/manifest"
@@ -195,12 +196,17 @@ func sold(t *testing.T, out string) {
 // open starts a host with a shop that has shirts.
 func open(t *testing.T) *hosttest.Host {
 	t.Helper()
+	m, err := making.Open(nodetest.Root)
+	if err != nil {
+		t.Fatal(err)
+	}
 	modules := os.Getenv("BOTTEGA_MODULES") // that are built already
 	if modules == "" {
-		modules = bench.Folder(t, "modules")
-		bench.Run(t, nodetest.Root, nil, "go", "run", "./host/cmd/bottega", "build", "-o", modules, "./apps/...")
+		if modules, err = m.Modules("openapi", "./apps/..."); err != nil {
+			t.Fatal(err)
+		}
 	}
-	h := hosttest.Start(t, hosttest.Options{Modules: modules, Cache: bench.Folder(t, "cache")})
+	h := hosttest.Start(t, hosttest.Options{Modules: modules, Cache: m.Cache})
 	type object = map[string]any
 	for i, c := range []struct {
 		operation string

@@ -1,6 +1,8 @@
 package account
 
 import (
+	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"net/netip"
@@ -12,6 +14,7 @@ import (
 	"time"
 
 	"github.com/bottega-retail/bottega/host/internal/identity"
+	"github.com/bottega-retail/bottega/host/internal/platform"
 	"github.com/bottega-retail/bottega/sdk/abi"
 )
 
@@ -383,4 +386,38 @@ func TestOwnPassword(t *testing.T) {
 	_ = must[Invited](f, f.bearerOf(made), "host.users.invite", Ref{other.ID})
 	_ = must[struct{}](f, f.who(s), "host.users.set_password", SetPassword{other.ID, "scelta-da-altri"})
 	f.who(s)
+}
+
+// TestInvitationsAreSlowedDown: who guesses waits; who only could not be answered
+// has guessed nothing.
+func TestInvitationsAreSlowedDown(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	made := must[MadeUser](f, identity.Local(), "host.users.create", NewUser{Person: Person{Name: "anna", Title: "Anna", Language: "it", Roles: []string{"cashier"}}})
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	by := platform.Caller{Principal: identity.Nobody(), Request: "req", Address: home}
+	for range 30 {
+		if _, err := f.accept(gone, by, Accept{made.Invitation, password}); err == nil || retry(err) > 0 || public(err).Reason == ReasonInvitation {
+			t.Fatalf("without an answer: %v", err)
+		}
+	}
+	forged, err := identity.NewSecret(identity.InviteKind, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; ; i++ {
+		_, err := f.accept(t.Context(), by, Accept{forged.Reveal(), password})
+		if retry(err) > 0 {
+			break
+		}
+		if public(err).Reason != ReasonInvitation && i == 0 || i > 30 {
+			t.Fatalf("guess %d: %v", i, err)
+		}
+	}
+	if err := f.flush(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	f.clock.pass(time.Hour)
+	must[SignedIn](f, identity.Nobody(), "host.invitations.accept", Accept{made.Invitation, password})
 }

@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -230,16 +231,22 @@ func (a *Accounts) accept(ctx context.Context, by platform.Caller, in Accept) (S
 	}
 	var id string
 	var u user
+	guessed := false // anything else that goes wrong is nobody's guess
 	err = a.read(ctx, "host.invitations.read", func(tx *kernel.Tx) error {
 		id, u, err = invited(tx, secret)
+		e, ok := errors.AsType[*abi.Error](err)
+		guessed = ok && e.Reason == ReasonInvitation
 		return err
 	})
-	if err != nil {
+	if guessed {
 		ended(failed)
 		a.refused(by, "")
 		return SignedIn{}, err
 	}
 	ended(void)
+	if err != nil {
+		return SignedIn{}, err
+	}
 	hash, err := a.newPassword(ctx, in.Password, &u)
 	if err != nil {
 		return SignedIn{}, err

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/bottega-retail/bottega/host/internal/manifest"
 )
@@ -53,7 +52,7 @@ func (m *module) outward(file string, man *manifest.Manifest, lines manifest.Lin
 		if g.HTTP == "" {
 			continue
 		}
-		granted[strings.TrimSuffix(g.HTTP, ":443")] = true
+		granted[g.HTTP] = true
 		if !e.sends {
 			m.report.addFile(file, lines.Line(at("grants", i)), "remove it: a retailer should not be asked for more than there is",
 				"grants: the manifest asks for %s, the code sends no HTTP requests", g.Name())

@@ -128,6 +128,9 @@ func (m *module) roots(p *packages.Package) {
 	for _, u := range uses {
 		m.cross.root(u.t, u.at)
 	}
+	for _, u := range oldShapes(p) {
+		m.cross.root(u.from, u.at)
+	}
 }
 
 // mentioned notes every place where the package names a descriptor.

@@ -50,6 +50,7 @@ func (m *module) paper(dir string, provides *manifest.Provides) *paper {
 	if p.manifest.Digest != "" || p.manifest.Size != 0 {
 		m.report.addFile(p.file, lines.Line("/digest"), "remove them: they are written beside the built module", "digest and size are not for the source")
 	}
+	m.forward(p, lines)
 	m.relations(p.file, p.manifest, lines)
 	m.rights(p.file, p.manifest, lines)
 	return p

@@ -28,7 +28,7 @@ func (m *module) provides() *manifest.Provides {
 			p.Fills = append(p.Fills, manifest.Fill{Slot: mn.d.name, Key: mn.key})
 		case mn.method == "On" && mn.d.kind == "Event":
 			p.Subscribes = append(p.Subscribes, manifest.Subscription{
-				Event: mn.d.name, Replayable: slices.Contains(mn.flags, "Replayable"), Replayed: slices.Contains(mn.flags, "AlsoReplayed"),
+				Event: mn.d.name, Version: m.version(mn.d), Replayable: slices.Contains(mn.flags, "Replayable"), Replayed: slices.Contains(mn.flags, "AlsoReplayed"),
 			})
 		}
 	}
@@ -53,7 +53,11 @@ func (m *module) provide(p *manifest.Provides, s *schemas, d *declaration) {
 	case "QuerySlot", "CommandSlot":
 		p.Slots = append(p.Slots, manifest.Slot{Name: d.name, Kind: kind, Doc: d.doc, Input: s.root(d.args[0]), Output: s.root(d.args[1])})
 	case "Event":
-		p.Events = append(p.Events, manifest.Event{Name: d.name, Doc: d.doc, Payload: s.root(d.args[0])})
+		e := manifest.Event{Name: d.name, Doc: d.doc, Version: m.version(d), Payload: s.root(d.args[0])}
+		for _, old := range m.earlier(d) {
+			e.Earlier = append(e.Earlier, s.root(old))
+		}
+		p.Events = append(p.Events, e)
 	case "Timer":
 		p.Timers = append(p.Timers, d.name)
 	case "Effect", "Job", "Derived", "Migration":
@@ -218,6 +222,9 @@ func registered(d *abi.Descriptor) []string {
 				words = append(words, f.word)
 			}
 		}
+		if e.Version > 0 {
+			words = append(words, "version", strconv.Itoa(e.Version))
+		}
 		out = append(out, strings.Join(words, " "))
 	}
 	for _, c := range d.Collections {
@@ -248,7 +255,7 @@ func declaredParts(p *manifest.Provides, slots map[string]string) []string {
 		d.Entries = append(d.Entries, abi.Entry{Kind: entryKind(slots[f.Slot], abi.EntryQueryFill, abi.EntryFill), Name: f.Slot, Key: f.Key})
 	}
 	for _, e := range p.Subscribes {
-		x := abi.Entry{Kind: abi.EntryEvent, Name: e.Event}
+		x := abi.Entry{Kind: abi.EntryEvent, Name: e.Event, Version: e.Version}
 		if e.Replayable {
 			x.Flags |= abi.FlagReplayable
 		}

@@ -73,6 +73,10 @@ func TestRelations(t *testing.T) {
 			"manifests/tally.json:7  grants: the code sends HTTP requests to print.example, the manifest does not ask for it\n" +
 				`    add  {"http":"print.example","why":…}  so that retailers can read where and why`,
 		},
+		"a host with the port that it has anyway": {
+			[]string{`"http": "print.example"`, `"http": "print.example:443"`},
+			`manifests/tally.json:8  /grants/0/http: leave the port out of "print.example:443": 443 is what no port means`,
+		},
 		"no host": {
 			[]string{`{"http": "print.example", "secret": {"setting": "key", "header": "Authorization"}, "why": {"it": "Per stampare.", "en": "To print."}}`, "", `URL: "https://print.example/v1/" + string(in.Store)`, "URL: string(in.Store)"},
 			"manifests/tally.json:7  grants: the code sends HTTP requests to …, the manifest does not ask for it\n" +

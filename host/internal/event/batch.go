@@ -21,7 +21,8 @@ type partition struct {
 	made       *registry.App                  // in that set
 	wake       signal
 	turns      chan struct{} // as many partitions of an app deliver at once
-	cursor     uint64        // as it is written
+	first      uint64        // up to here nothing was ever for it
+	cursor     uint64        // as it is written, or first if that is further
 	seen       uint64        // behind it nothing was looked at
 	pending    []event       // in (cursor, seen]
 	commits    int

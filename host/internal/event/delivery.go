@@ -115,9 +115,6 @@ func (p *partition) work(ctx context.Context) error {
 	if len(p.pending) > 0 || p.seen-p.cursor >= lazy {
 		return p.commit(ctx)
 	}
-	p.t.mu.Lock()
-	p.t.state.seen[cursorKey(p.app, p.number)] = p.seen
-	p.t.mu.Unlock()
 	select {
 	case <-p.wake:
 	case <-ctx.Done():
@@ -137,7 +134,7 @@ func (p *partition) collect() error {
 			return err
 		}
 		for _, e := range events {
-			if e.hash%p.of == p.number && p.wants(&e) {
+			if p.wants(&e) {
 				p.pending = append(p.pending, e)
 				size += len(e.Data)
 			}
@@ -151,9 +148,33 @@ func (p *partition) collect() error {
 	return nil
 }
 
+// wants says whether an event is for it to deliver.
 func (p *partition) wants(e *event) bool {
 	since, ok := p.since[e.Type]
-	return ok && e.position > since && receives(p.flags[e.Type], e)
+	return ok && e.hash%p.of == p.number && e.position > since && receives(p.flags[e.Type], e)
+}
+
+// reach says up to which position nothing waits to be delivered. Behind a cursor
+// that stands still the log is searched for what the app wants, as far as cursors
+// lag without a reason and then some.
+func (p *partition) reach(head uint64) (uint64, error) {
+	at := p.cursor
+	if len(p.since) == 0 {
+		return head, nil
+	}
+	for most := at + 2*lazy; at < min(head, most); {
+		events, upTo, err := p.t.feed.after(at)
+		if err != nil || upTo == at {
+			return at, err
+		}
+		for i := range events {
+			if p.wants(&events[i]) {
+				return events[i].position - 1, nil
+			}
+		}
+		at = upTo
+	}
+	return at, nil
 }
 
 // receives says whether a handler wants an event that may have been emitted in a
@@ -209,7 +230,7 @@ func (p *partition) enter(tx *kernel.Tx) (*registry.App, error) {
 		return nil, errChanged
 	}
 	c, ok, err := readCursor(tx, p.app, p.number)
-	if err == nil && ok && c != p.cursor {
+	if err == nil && ok && max(c, p.first) != p.cursor {
 		return nil, errChanged
 	}
 	if err != nil || p.lined.Load() {
@@ -257,7 +278,7 @@ func (p *partition) handle(tx *kernel.Tx, a *registry.App, e *event) error {
 // is handled at its own time.
 func (t *tenant) handling(a *registry.App, entry uint32, e *event, attempt int) kernel.Handling {
 	h := kernel.Handling{App: a, Entry: entry, Input: e.Data, Seed: t.seed("event", a.ID, e.ID), Hop: e.Hop}
-	h.Info = abi.Info{Event: e.ID, Key: e.Subject, Attempt: attempt, Position: e.position, Replayed: e.Replayed}
+	h.Info = abi.Info{Event: e.ID, Key: e.Subject, Attempt: attempt, Position: e.position, Replayed: e.Replayed, Version: e.Version}
 	if e.Replayed {
 		h.Time = time.UnixMilli(e.Time).UTC()
 	}

@@ -381,6 +381,81 @@ func TestSubscribe(t *testing.T) {
 	}, source("a"), source("b"))
 }
 
+// TestSubscribeToOther: a version that handles nothing of what the one before it
+// did receives its own types, and one that handles nothing at all waits for
+// nothing.
+func TestSubscribeToOther(t *testing.T) {
+	l := func(version string, events map[string]guest) app {
+		return app{id: "l", version: version, events: events}
+	}
+	note := func(g call, in []byte) ([]byte, abi.Code) {
+		_, v := thing(in)
+		g.put(v, "")
+		return empty, abi.OK
+	}
+	in(t, func(w *world) {
+		w.emit("k", "of the first")
+		w.pass(time.Minute)
+		w.run("b.emit", record("k", "not yet wanted")) // behind the cursor that is kept
+		w.enable(1, source("a"), source("b"), l("2.0.0", map[string]guest{"b.happened": note}))
+		w.run("b.emit", record("k", "of the second"))
+		w.pass(time.Minute)
+		if got := w.things("l"); len(got) != 2 {
+			t.Errorf("delivered %v", got)
+		}
+		w.enable(2, source("a"), source("b"), l("3.0.0", nil))
+		w.run("b.emit", record("k", "of nobody"))
+		w.pass(time.Minute)
+		for _, s := range ask[listSubscriptionsOut](w, "host.subscriptions.list", listSubscriptionsIn{}).Items {
+			if s.Lag != 0 || s.Position != w.room.tenants[shop].feed.newest() {
+				t.Errorf("who handles nothing: %+v", s)
+			}
+		}
+	}, source("a"), source("b"), l("1.0.0", map[string]guest{"a.happened": note}))
+}
+
+// TestLag: what an app does not want is no lag of it, even though its cursor
+// stands still; what it wants and cannot have is.
+func TestLag(t *testing.T) {
+	l := app{id: "l", events: map[string]guest{"a.happened": ok}}
+	in(t, func(w *world) {
+		check := func(when string, lag, position uint64) {
+			t.Helper()
+			var most uint64
+			least := ^uint64(0)
+			for _, s := range ask[listSubscriptionsOut](w, "host.subscriptions.list", listSubscriptionsIn{App: "l"}).Items {
+				most, least = max(most, s.Lag), min(least, s.Position)
+			}
+			if most != lag || least != position {
+				t.Errorf("%s: lag %d at %d, want %d at %d", when, most, least, lag, position)
+			}
+		}
+		w.emit("k", "1")
+		synctest.Wait()
+		check("all is handled", 0, 1)
+		for range 3 {
+			w.run("b.emit", record("k", "of others"))
+		}
+		synctest.Wait()
+		check("others' events behind it", 0, 4)
+		w.restart()
+		check("after a start", 0, 4)
+		w.enable(1, source("a"), source("b"))
+		w.run("b.emit", record("k", "of others"))
+		synctest.Wait()
+		check("not enabled, and nothing for it", 0, w.room.tenants[shop].feed.newest())
+		w.emit("k", "2")
+		at := w.room.tenants[shop].feed.newest()
+		synctest.Wait()
+		w.run("b.emit", record("k", "of others"))
+		synctest.Wait()
+		check("something waits", 2, at)
+		w.enable(2, source("a"), source("b"), l)
+		w.pass(time.Minute)
+		check("enabled again", 0, w.room.tenants[shop].feed.newest())
+	}, source("a"), source("b"), l)
+}
+
 // TestSameAgain: an event is handled with the same ids and random bytes in every
 // attempt, and with others than any other event.
 func TestSameAgain(t *testing.T) {

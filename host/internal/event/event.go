@@ -18,6 +18,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"github.com/bottega-retail/bottega/host/internal/kernel"
+	"github.com/bottega-retail/bottega/host/internal/outbox"
 	"github.com/bottega-retail/bottega/host/internal/registry"
 	"github.com/bottega-retail/bottega/host/internal/storage"
 )
@@ -37,7 +38,7 @@ type Config struct {
 	Send kernel.Sender
 	// JSON shows the data of an event. Without it, and where it fails, events are
 	// shown without their data.
-	JSON func(tenant, event string, data []byte) (json.RawMessage, error)
+	JSON func(tenant string, e *outbox.Envelope) (json.RawMessage, error)
 	// Output shows what a job has answered. Without it outputs are not shown.
 	Output func(tenant, app, job string, data []byte) (json.RawMessage, error)
 	// Retries are the waits after the first and each further failure; the failure

@@ -78,6 +78,8 @@ type app struct {
 	events   map[string]guest
 	past     bool // its handlers are replayable
 	asks     bool // they want replayed events
+	emits    int  // version of its event, 0 for the first
+	knows    int  // version of events that its handlers understand
 	timers   map[string]guest
 	daily    map[string]guest // "name 04:00"
 	effects  map[string]guest
@@ -87,7 +89,7 @@ type app struct {
 }
 
 func (a app) make(r *runner) (*registry.App, error) {
-	m := &manifest.Manifest{ID: a.id, Version: "1.0.0", Provides: &manifest.Provides{Contract: a.id, Events: []manifest.Event{{Name: a.id + ".happened"}}}}
+	m := &manifest.Manifest{ID: a.id, Version: "1.0.0", Provides: &manifest.Provides{Contract: a.id, Events: []manifest.Event{{Name: a.id + ".happened", Version: a.emits}}}}
 	if a.version != "" {
 		m.Version = a.version
 	}
@@ -114,8 +116,8 @@ func (a app) make(r *runner) (*registry.App, error) {
 // later adds everything that is not called.
 func (a app) later(p *manifest.Provides, add func(guest, abi.Entry)) {
 	for name, g := range a.events {
-		p.Subscribes = append(p.Subscribes, manifest.Subscription{Event: name, Replayable: a.past, Replayed: a.asks})
-		e := abi.Entry{Kind: abi.EntryEvent, Name: name}
+		p.Subscribes = append(p.Subscribes, manifest.Subscription{Event: name, Replayable: a.past, Replayed: a.asks, Version: a.knows})
+		e := abi.Entry{Kind: abi.EntryEvent, Name: name, Version: a.knows}
 		if a.past {
 			e.Flags |= abi.FlagReplayable
 		}
@@ -224,7 +226,7 @@ func (w *world) open() {
 	room = New(Config{
 		Kernel: w.kernel, Now: now, Logs: map[string]storage.Log{shop: w.engine}, Zone: func(string) *time.Location { return w.zone },
 		Derive: w.derive, Send: w.send,
-		JSON:   func(_, _ string, data []byte) (json.RawMessage, error) { return jsonOf(data) },
+		JSON:   func(_ string, e *outbox.Envelope) (json.RawMessage, error) { return jsonOf(e.Data) },
 		Output: func(_, _, _ string, data []byte) (json.RawMessage, error) { return json.Marshal(string(data)) },
 	})
 	w.room = room

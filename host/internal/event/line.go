@@ -154,7 +154,7 @@ func (t *tenant) fail(tx *kernel.Tx, l *Line, name string, head *item, failed *k
 	l.Attempts++
 	l.Failure = failureOf(failed)
 	wait, again := t.retry(name, l.Attempts)
-	if again {
+	if again && l.Failure.Reason != abi.ReasonEventVersion { // which only an upgrade mends
 		l.Next = tx.Now().Add(wait).UnixMilli()
 		return nil
 	}

@@ -29,7 +29,7 @@ func (r *Room) Operations() []*platform.Operation {
 		platform.Query(platform.About{
 			Name: "host.subscriptions.list", Method: http.MethodGet, Path: "/subscriptions", Right: rightEvents,
 			Summary: "See how far each app has handled the log",
-			Doc:     "One item per app and partition: how many positions of the log it has not looked at, what waits in lines, and why it is paused, if it is.",
+			Doc:     "One item per app and partition: how many positions of the log lie behind what it has handled, 0 if nothing waits for it, what waits in lines, and why it is paused, if it is.",
 		}, r.listSubscriptions),
 	}, r.parkedOperations()...), r.workOperations()...)
 }
@@ -98,8 +98,8 @@ func matches(types []string, name string) bool {
 type SubscriptionState struct {
 	App       string `json:"app"`
 	Partition int    `json:"partition"`
-	Position  uint64 `json:"position" jsonschema:"everything up to here is handled, or waits in a line"`
-	Lag       uint64 `json:"lag" jsonschema:"positions of the log behind it"`
+	Position  uint64 `json:"position" jsonschema:"everything up to here is handled, waits in a line, or is not for it"`
+	Lag       uint64 `json:"lag" jsonschema:"positions of the log behind it; 0 if nothing waits, although the log goes on"`
 	Lines     int    `json:"lines" jsonschema:"keys of which something waits"`
 	Parked    int    `json:"parked" jsonschema:"events that wait in those lines"`
 	Paused    string `json:"paused,omitempty" jsonschema:"why nothing is delivered now"`
@@ -132,8 +132,12 @@ func (r *Room) listSubscriptions(tx *kernel.Tx, in listSubscriptionsIn) (listSub
 		if in.App != "" && row.Key != in.App {
 			continue
 		}
-		for i := range row.Value.Partitions {
-			s, err := t.subscriptionState(tx, row.Key, i)
+		parts, err := t.partitions(tx, row.Key, row.Value.Partitions)
+		if err != nil {
+			return out, err
+		}
+		for _, p := range parts {
+			s, err := p.state(tx)
 			if err != nil {
 				return out, err
 			}
@@ -143,32 +147,22 @@ func (r *Room) listSubscriptions(tx *kernel.Tx, in listSubscriptionsIn) (listSub
 	return out, nil
 }
 
-func (t *tenant) subscriptionState(tx *kernel.Tx, app string, number uint32) (SubscriptionState, error) {
-	s := SubscriptionState{App: app, Partition: int(number)}
-	c, ok, err := readCursor(tx, app, number)
-	if err != nil {
+// state is how far a partition is that was read for it alone, and does not work.
+func (p *partition) state(tx *kernel.Tx) (SubscriptionState, error) {
+	s := SubscriptionState{App: p.app, Partition: int(p.number)}
+	head := p.t.feed.newest()
+	var err error
+	if s.Position, err = p.reach(head); err != nil {
 		return s, err
 	}
-	if !ok {
-		since, err := readSince(tx, app)
-		if err != nil {
-			return s, err
-		}
-		c = ^uint64(0)
-		for _, p := range since {
-			c = min(c, p)
-		}
-	}
-	t.mu.Lock()
-	c = max(c, t.state.seen[cursorKey(app, number)])
-	p := t.state.paused[cursorKey(app, number)]
-	t.mu.Unlock()
-	head := t.feed.newest()
-	s.Position, s.Lag = c, max(head, c)-c
-	if s.Paused, err = t.whyPaused(tx, app, p); err != nil {
+	s.Lag = max(head, s.Position) - s.Position
+	p.t.mu.Lock()
+	paused := p.t.paused[cursorKey(p.app, p.number)]
+	p.t.mu.Unlock()
+	if s.Paused, err = p.t.whyPaused(tx, p.app, paused); err != nil {
 		return s, err
 	}
-	err = each(tx, lines.Name, linePrefix(app, number), func(row kernel.Row) error {
+	err = each(tx, lines.Name, p.prefix(), func(row kernel.Row) error {
 		l, _, err := lines.Get(tx, row.Key)
 		s.Lines++
 		s.Parked += int(l.End - l.First)

@@ -211,29 +211,46 @@ func (t *tenant) loadApp(tx *kernel.Tx, p *plan, app *registry.App) error {
 	if _, held, err := replays.Get(tx, app.ID); err != nil || held {
 		return err
 	}
-	since, err := readSince(tx, app.ID)
-	if err != nil || len(since) == 0 {
+	parts, err := t.partitions(tx, app.ID, sub.Partitions)
+	if err != nil || len(parts) == 0 || len(parts[0].since) == 0 {
 		return err
+	}
+	turns := make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))
+	for _, part := range parts {
+		part.generation, part.made, part.wake, part.turns = p.generation, app, newSignal(), turns
+	}
+	p.parts = append(p.parts, parts...)
+	for name := range parts[0].since {
+		p.wanted[name] = append(p.wanted[name], parts)
+	}
+	return nil
+}
+
+// partitions reads how far an app is, enabled or not. Of one that is not, nobody
+// knows whether it asks for replayed events: those are taken for unwanted.
+func (t *tenant) partitions(tx *kernel.Tx, app string, of uint32) ([]*partition, error) {
+	since, err := readSince(tx, app)
+	if err != nil {
+		return nil, err
 	}
 	first := ^uint64(0)
 	for _, s := range since {
 		first = min(first, s)
 	}
-	parts := make([]*partition, sub.Partitions)
-	turns := make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))
+	var flags map[string]registry.Subscriber
+	if a, ok := tx.Set().App(app); ok {
+		flags = handlers(a)
+	}
+	parts := make([]*partition, of)
 	for i := range parts {
-		c, _, err := readCursor(tx, app.ID, uint32(i))
+		c, _, err := readCursor(tx, app, uint32(i))
 		if err != nil {
-			return err
+			return nil, err
 		}
 		c = max(c, first)
-		parts[i] = &partition{t: t, app: app.ID, made: app, number: uint32(i), of: sub.Partitions, since: since, flags: handlers(app), generation: p.generation, wake: newSignal(), turns: turns, cursor: c, seen: c}
+		parts[i] = &partition{t: t, app: app, number: uint32(i), of: of, since: since, flags: flags, first: first, cursor: c, seen: c}
 	}
-	p.parts = append(p.parts, parts...)
-	for name := range since {
-		p.wanted[name] = append(p.wanted[name], parts)
-	}
-	return nil
+	return parts, nil
 }
 
 func cursorKey(app string, number uint32) string { return app + "/" + strconv.Itoa(int(number)) }

@@ -25,14 +25,8 @@ type tenant struct {
 	look   signal // it may have
 	desks  []*desk
 	mu     sync.Mutex
-	secret []byte // that seeds are made with; nil until it was read
-	state  states
-}
-
-// states is what is shown of the workers, and nothing is decided by.
-type states struct {
-	paused map[string]pause  // by app/partition
-	seen   map[string]uint64 // by app/partition: nothing waits up to there
+	secret []byte           // that seeds are made with; nil until it was read
+	paused map[string]pause // by app/partition: what is shown of the workers, and nothing is decided by
 }
 
 // signal wakes one waiter; several calls before it looks are one.
@@ -48,8 +42,7 @@ func (s signal) send() {
 }
 
 func newTenant(r *Room, name string, log storage.Log) *tenant {
-	t := &tenant{Room: r, name: name, log: log, feed: newFeed(log), again: newSignal(), look: newSignal()}
-	t.state = states{paused: map[string]pause{}, seen: map[string]uint64{}}
+	t := &tenant{Room: r, name: name, log: log, feed: newFeed(log), again: newSignal(), look: newSignal(), paused: map[string]pause{}}
 	t.desks = []*desk{t.lineDesk(), t.timerDesk(), t.jobDesk()}
 	if r.config.Send != nil {
 		t.desks = append(t.desks, t.effectDesk())
@@ -183,10 +176,10 @@ func (t *tenant) hold(what string, p pause) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if p.until.IsZero() {
-		delete(t.state.paused, what)
+		delete(t.paused, what)
 		return
 	}
-	t.state.paused[what] = p
+	t.paused[what] = p
 }
 
 // Faults of the host, which count as no attempt of what was handled.

@@ -135,6 +135,11 @@ func (t *tenant) stepOne(tx *kernel.Tx, a *registry.App, row *kernel.Waiting) er
 	case step.Finished:
 		return finishWork(tx, id, &w, step.Output)
 	}
+	if again, anew, err := tx.Queued(kernel.Jobs, a.ID, row.Name, row.ID); err != nil {
+		return err
+	} else if anew {
+		row.Payload = again.Payload // another input: the next step begins with it
+	}
 	w.State, w.Steps, w.Attempts, w.Next, w.Failure = workRunning, w.Steps+1, 0, 0, nil
 	row.Due = now
 	if err = tx.Enqueue(*row); err != nil {

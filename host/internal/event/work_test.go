@@ -287,6 +287,36 @@ func TestEffectsAtOnce(t *testing.T) {
 	}, effectApp(fn))
 }
 
+// TestQueueOfAnother: however much of one app is due before it, what is due of
+// another has its turn: here a second try, before which places of the first app
+// become free and are taken again.
+func TestQueueOfAnother(t *testing.T) {
+	slow := effectApp(func(_ call, in []byte) ([]byte, abi.Code) {
+		id, _ := thing(in)
+		n, _ := strconv.Atoi(id)
+		time.Sleep(10*time.Second + time.Duration(n%effectMost)*50*time.Millisecond) // one by one
+		return empty, abi.OK
+	})
+	other := effectApp(func(g call, _ []byte) ([]byte, abi.Code) {
+		if g.info().Attempt > 1 {
+			return empty, abi.OK
+		}
+		time.Sleep(9500 * time.Millisecond)
+		return fails(abi.Unavailable, "again")
+	})
+	other.id = "d"
+	in(t, func(w *world) {
+		for i := range 2 * deskLook {
+			w.run("c.do", record(strconv.Itoa(i), ""))
+		}
+		w.run("d.do", record("mail", ""))
+		w.pass(12 * time.Second)
+		if got := w.things("d")["done mail"]; got != "1" {
+			t.Errorf("done %q times", got)
+		}
+	}, slow, other)
+}
+
 // TestDerive: what was published is built, and built again if that fails.
 func TestDerive(t *testing.T) {
 	t.Parallel()
@@ -319,4 +349,45 @@ func TestDerive(t *testing.T) {
 			return nil
 		})
 	})
+}
+
+// TestJobBegunAnewByItsStep: a step that begins its own job again makes what it
+// began the next, from its beginning, whether it was the last step or not.
+func TestJobBegunAnewByItsStep(t *testing.T) {
+	step := func(g call, in []byte) ([]byte, abi.Code) {
+		s, err := abi.ParseStepIn(in)
+		if err != nil {
+			return fails(abi.Invalid, "frame")
+		}
+		id, v := thing(s.Input)
+		g.count(v + " of " + id + " at " + string(s.Cursor))
+		out := abi.Step{Cursor: append(s.Cursor, 'x'), Done: uint64(len(s.Cursor) + 1), Total: 2, Finished: v == "new" && len(s.Cursor) == 1}
+		if v == "old" {
+			g.later(abi.FuncBegin, "count", g.info().Key, time.Time{}, record(id, "new"))
+			out.Finished = id == "last"
+		}
+		return out.Append(nil), abi.OK
+	}
+	in(t, func(w *world) {
+		w.run("c.do", record("first", "old"))
+		w.run("c.do", record("last", "old"))
+		w.pass(time.Minute)
+		got := w.things("c")
+		for _, id := range []string{"first", "last"} {
+			for _, want := range []string{"old of " + id + " at ", "new of " + id + " at ", "new of " + id + " at x"} {
+				if got[want] != "1" {
+					t.Errorf("%q: %q times; all: %q", want, got[want], got)
+				}
+			}
+		}
+		for _, x := range ask[listWorkOut](w, "host.work.list", listWorkIn{App: "c"}).Items {
+			if x.State != workDone || x.Steps != 2 {
+				t.Errorf("%s is %+v", x.Key, x)
+			}
+		}
+	}, clock(func(g call, in []byte) ([]byte, abi.Code) {
+		id, _ := thing(in)
+		g.later(abi.FuncBegin, "count", id, time.Time{}, in)
+		return empty, abi.OK
+	}, app{jobs: map[string]guest{"count": step}}))
 }

@@ -12,16 +12,29 @@ import (
 	"github.com/bottega-retail/bottega/sdk/abi"
 )
 
-// need is what an app's operation asks of who acts, for this input.
-func need(target *registry.Operation, input []byte) identity.Need {
+// need is what an app's operation asks of who acts, for this input. The error is
+// about an input of which the app might read something else.
+func need(target *registry.Operation, input []byte) (identity.Need, error) {
 	n := identity.Need{}
 	if target.Right != nil {
 		n.Right = target.Right.Name
 	}
 	if target.Info != nil && target.Info.Store != "" {
+		if err := unequivocal(input, target.Info.Store); err != nil {
+			return n, err
+		}
 		n.Store = abi.FieldText(input, target.Info.Store)
 	}
-	return n
+	return n, nil
+}
+
+// unequivocal refuses an input that has a field twice on which something is
+// decided.
+func unequivocal(input []byte, field string) error {
+	if abi.FieldOnce(input, field) {
+		return nil
+	}
+	return failure(abi.Invalid, abi.ReasonMalformed, "The input is malformed, or has the field "+field+" twice.")
 }
 
 // decide asks for the one decision, and tells of a refusal.
@@ -44,7 +57,10 @@ func (s *session) granted(target *registry.Operation, input []byte) error {
 	if !ok {
 		return failure(abi.Denied, abi.ReasonGrant, s.app.ID+" is not granted "+target.Name+".")
 	}
-	n := need(target, input)
+	n, err := need(target, input)
+	if err != nil {
+		return err
+	}
 	if bound := s.outside(g.Bounds, n.Store, input); bound != "" {
 		e := failure(abi.Denied, abi.ReasonGrantBound, s.app.ID+" is granted "+target.Name+" within bounds only.")
 		e.Fields = []abi.Field{{Name: "bound", Text: bound}}
@@ -66,7 +82,7 @@ func (s *session) outside(b *manifest.Bounds, store string, input []byte) string
 		return ""
 	}
 	for _, m := range b.Max {
-		if v, ok := abi.FieldInt(input, m.Field); !ok || v > m.Max {
+		if v, ok := abi.FieldInt(input, m.Field); !ok || v > m.Max || !abi.FieldOnce(input, m.Field) {
 			return "max"
 		}
 	}

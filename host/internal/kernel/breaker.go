@@ -61,14 +61,13 @@ func (b *breaker) report(app patient, faulted bool, now time.Time) {
 	h.until = now.Add(retryAfter)
 }
 
-// degraded lists the apps that are not called.
-func (b *breaker) degraded() []string {
+// degraded lists the apps that are not called, those that are gone too.
+func (b *breaker) degraded() (apps []patient) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	var apps []string
 	for app, h := range b.state {
 		if h.faults >= faultsToDegrade {
-			apps = append(apps, app.app)
+			apps = append(apps, app)
 		}
 	}
 	return apps

@@ -36,7 +36,8 @@ func (h Head) generation(app *registry.App) uint64 {
 
 // WarmUp builds the derived values of an app as they are in use now, unless they
 // are there. It is called before an app is enabled and when the host starts; an
-// operation that finds them missing calls it too, and waits.
+// operation that finds them missing calls it too, and waits as long as it may.
+// That somebody no longer waits does not end what others wait for.
 func (k *Kernel) WarmUp(ctx context.Context, name string, app *registry.App) error {
 	t := k.tenant(name)
 	if t == nil {
@@ -47,7 +48,7 @@ func (k *Kernel) WarmUp(ctx context.Context, name string, app *registry.App) err
 		return nil
 	}
 	own := owner(name, app.ID)
-	_, err, _ := k.warming.Do(own+app.Module.Digest(), func() (any, error) {
+	built := k.warming.DoChan(own+app.Module.Digest(), func() (any, error) {
 		return nil, k.build(context.WithoutCancel(ctx), t, app, func(tx *Tx) (sandbox.Warming, []abi.Change, error) {
 			g := tx.Head().generation(app)
 			if w.HasGeneration(own, app.Module, g) {
@@ -56,7 +57,12 @@ func (k *Kernel) WarmUp(ctx context.Context, name string, app *registry.App) err
 			return sandbox.Warming{Owner: own, Generation: g}, nil, nil
 		})
 	})
-	return err
+	select {
+	case r := <-built:
+		return r.Err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // Derive brings an app's derived values up to everything that was published, and
@@ -169,13 +175,23 @@ func (k *Kernel) adopt(ctx context.Context, name, app string, generation uint64,
 }
 
 // warm builds the derived values whose absence ended an attempt, and says
-// whether another attempt is worth it. Nothing is held meanwhile.
+// whether another attempt is worth it. Nothing is held meanwhile. If they cannot
+// be built, a task that runs handlers is worth one more: there it is the
+// handler's failure, and the task goes on without it.
 func (op *operation) warm(ctx context.Context, err error) bool {
 	var f *sandbox.Fault
-	if op.cold == nil || !errors.As(err, &f) || f.Kind != sandbox.FaultCold || op.k.config.Now().After(op.meter.Deadline) {
+	left := op.meter.Deadline.Sub(op.k.config.Now())
+	if op.cold == nil || !errors.As(err, &f) || f.Kind != sandbox.FaultCold || left <= 0 {
 		return false
 	}
 	app := op.cold
 	op.cold = nil
-	return op.k.WarmUp(ctx, op.tenant.name, app) == nil
+	ctx, cancel := context.WithTimeout(ctx, left)
+	defer cancel()
+	if op.k.WarmUp(ctx, op.tenant.name, app) == nil {
+		return true
+	}
+	again := op.handles && !op.unwarmed
+	op.unwarmed = true
+	return again
 }

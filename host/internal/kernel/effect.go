@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 
 	"github.com/bottega-retail/bottega/sdk/abi"
 )
@@ -78,7 +79,7 @@ func (s *session) emit(in []byte) error {
 	case f.Version != version:
 		return failure(abi.FailedPrecondition, abi.ReasonEvent, fmt.Sprintf("%s was emitted in version %d; by the manifest of %s it has version %d.", f.Name, max(f.Version, 1), s.app.ID, max(version, 1)))
 	case len(f.Payload) > abi.MaxEvent || len(f.Key) > abi.MaxTimerID:
-		return failure(abi.TooLarge, abi.ReasonEvent, "The event is longer than 256 KiB, or its key than 512 bytes.")
+		return failure(abi.TooLarge, abi.ReasonEvent, "The event is longer than 256 KiB, or its key than "+strconv.Itoa(abi.MaxTimerID)+" bytes.")
 	case !abi.ValidRecord(f.Payload):
 		return failure(abi.Invalid, abi.ReasonEvent, "The event is not a MessagePack map.")
 	}
@@ -169,7 +170,7 @@ func (s *session) later(q Queue, kind abi.EntryKind, word string, in []byte) (*W
 	case !declared:
 		return nil, failure(abi.Internal, abi.ReasonUndeclared, s.app.ID+" has no "+word+" "+f.Name+".")
 	case len(f.ID) > abi.MaxTimerID || !validID(f.ID):
-		return nil, failure(abi.Invalid, abi.ReasonKey, "The id of a "+word+" is text without NUL of at most 512 bytes.")
+		return nil, failure(abi.Invalid, abi.ReasonKey, "The id of a "+word+" is text without NUL of at most "+strconv.Itoa(abi.MaxTimerID)+" bytes.")
 	case len(f.Payload) > abi.MaxTimer:
 		return nil, failure(abi.TooLarge, abi.ReasonRecord, "The payload of a "+word+" is longer than 256 KiB.")
 	}

@@ -83,6 +83,7 @@ type app struct {
 	fills    map[string]guest // slot, or slot/key
 	units    int64
 	slot     int64 // units of a slot call
+	time     time.Duration
 
 	events      map[string]guest // handlers
 	effects     map[string]guest
@@ -98,7 +99,7 @@ func (a app) manifest() (*manifest.Manifest, *abi.Descriptor, []guest) {
 	m := &manifest.Manifest{ID: a.id, Version: cmp.Or(a.version, "1.0.0"), Permissions: a.permissions, Provides: &manifest.Provides{
 		Contract: a.id, Events: []manifest.Event{{Name: a.id + ".happened"}}, Slots: a.slots, Timers: []string{"alarm"},
 	}}
-	m.Limits.Units, m.Limits.SlotUnits = a.units, a.slot
+	m.Limits.Units, m.Limits.SlotUnits, m.Limits.TimeMillis = a.units, a.slot, a.time.Milliseconds()
 	d := &abi.Descriptor{Version: abi.Version, App: a.id, Counters: []string{"balance"}, Collections: []abi.Collection{{
 		Name: "things", Key: []string{"id"}, Indexes: []abi.Index{{Name: "code", Fields: []string{"code"}, Unique: true}, {Name: "tag", Fields: []string{"tag"}}}, Expires: "until",
 	}}}

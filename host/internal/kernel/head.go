@@ -71,6 +71,7 @@ type staged struct {
 	set        *registry.Set
 	owners     map[*registry.App]string // of instances: tenant and app
 	running    atomic.Int64             // attempts at work
+	spent      atomic.Bool              // no attempt may begin with it
 }
 
 // cut is what an attempt runs with: the head that it read and the set of it.
@@ -139,8 +140,12 @@ func (op *operation) resolve() error {
 		}
 		op.tenant.seen(c)
 	}
-	op.cut = c
 	c.running.Add(1)
+	if c.spent.Load() { // a drain has not seen this attempt, or will not wait for it
+		c.running.Add(-1)
+		return errSpent()
+	}
+	op.cut = c
 	return nil
 }
 
@@ -152,12 +157,16 @@ func (op *operation) unresolve() {
 	}
 }
 
+// errSpent ends an attempt that began with a set which is gone by now; the next
+// one begins with the set after it.
+func errSpent() error { return &storage.Conflict{Key: HeadKey(), Attempt: 1} }
+
 func (t *tenant) cutOf(head Head, epoch uint64) (*cut, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	s := t.sets[head.Generation]
 	if newest := t.cut.Load(); s == nil && newest != nil && newest.head.Generation > head.Generation {
-		return nil, &storage.Conflict{Key: HeadKey(), Attempt: 1} // it began with a set that is gone by now
+		return nil, errSpent()
 	}
 	if s == nil {
 		return nil, failure(abi.Unavailable, "generation", fmt.Sprintf("This host has not loaded generation %d of the apps.", head.Generation))
@@ -244,12 +253,17 @@ func (k *Kernel) Drain(ctx context.Context, name string, below uint64) error {
 	return nil
 }
 
-// drained forgets the sets below a generation if none of them is in use.
+// drained forgets the sets below a generation if none of them is in use. That
+// they are spent is said before it is looked whether anything runs, and an
+// attempt does it the other way round: one of the two sees the other.
 func (t *tenant) drained(below uint64) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for g, s := range t.sets {
-		if g < below && s.running.Load() > 0 {
+		if g >= below {
+			continue
+		}
+		if s.spent.Store(true); s.running.Load() > 0 {
 			return false
 		}
 	}

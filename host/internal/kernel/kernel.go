@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/bottega-retail/bottega/host/internal/identity"
+	"github.com/bottega-retail/bottega/host/internal/registry"
 	"github.com/bottega-retail/bottega/host/internal/sandbox"
 	"github.com/bottega-retail/bottega/host/internal/storage"
 	"github.com/bottega-retail/bottega/sdk/abi"
@@ -97,8 +99,19 @@ func New(c Config) *Kernel {
 	}
 }
 
-// Degraded lists the apps that are not called because they only fault.
-func (k *Kernel) Degraded() []string { return k.breaker.degraded() }
+// Degraded lists the enabled apps, id@version, that are not called because they
+// only fault.
+func (k *Kernel) Degraded() []string {
+	var apps []string
+	for _, p := range k.breaker.degraded() {
+		set, ok := k.Set(p.tenant)
+		if ok && slices.ContainsFunc(set.Apps(), func(a *registry.App) bool { return a.String() == p.app }) {
+			apps = append(apps, p.app)
+		}
+	}
+	slices.Sort(apps)
+	return apps
+}
 
 func (k *Kernel) tenant(name string) *tenant {
 	k.mu.RLock()

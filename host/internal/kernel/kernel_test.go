@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -160,6 +162,12 @@ func TestRefusals(t *testing.T) {
 			"longkey": func(call host, _ []byte) ([]byte, abi.Code) {
 				return call(abi.FuncGet, (&abi.Get{Collection: "things", Key: abi.AppendKeyText(nil, string(make([]byte, 600)))}).Append(nil))
 			},
+			"longid": func(call host, _ []byte) ([]byte, abi.Code) {
+				return call(abi.FuncSchedule, (&abi.Schedule{Name: "alarm", ID: strings.Repeat("x", abi.MaxTimerID+1), At: 99}).Append(nil))
+			},
+			"longsubject": func(call host, _ []byte) ([]byte, abi.Code) {
+				return call(abi.FuncEmit, (&abi.Emit{Name: "a.happened", Key: strings.Repeat("x", abi.MaxTimerID+1), Payload: empty}).Append(nil))
+			},
 			"random": func(call host, _ []byte) ([]byte, abi.Code) {
 				return call(abi.FuncRandom, abi.AppendUint(nil, abi.MaxRandom+1))
 			},
@@ -195,6 +203,14 @@ func TestRefusals(t *testing.T) {
 		{"c.any", abi.NotFound, abi.ReasonOperation},
 	} {
 		f.refuses(c.operation, "", empty, c.code, c.reason)
+	}
+	for operation, e := range map[string]*Error{
+		"a.longid":      f.refuses("a.longid", "", empty, abi.Invalid, abi.ReasonKey),
+		"a.longsubject": f.refuses("a.longsubject", "", empty, abi.TooLarge, abi.ReasonEvent),
+	} {
+		if want := fmt.Sprint(abi.MaxTimerID, " bytes"); !strings.Contains(e.Public.Message, want) {
+			t.Errorf("%s says %q, and not %s", operation, e.Public.Message, want)
+		}
 	}
 	if e := f.refuses("a.storm", "", empty, abi.Exhausted, abi.ReasonQuota); e.Public.App != "a@1.0.0" {
 		t.Errorf("the error says it is of %q", e.Public.App)
@@ -344,6 +360,25 @@ func TestFaultsAndBreaker(t *testing.T) {
 	f.must("b.do", "", empty)
 	if d := f.kernel.Degraded(); len(d) != 0 {
 		t.Errorf("still degraded: %v", d)
+	}
+}
+
+// TestDegradedIsEnabled: an app that was upgraded away is not what keeps a host
+// degraded.
+func TestDegradedIsEnabled(t *testing.T) {
+	t.Parallel()
+	f := setup(t, says("1.0.0", ok))
+	f.runner.fault.Store(&sandbox.Fault{Kind: sandbox.FaultTrap})
+	for range faultsToDegrade {
+		f.refuses("shop.version", "", empty, abi.Internal, abi.ReasonAppFault)
+	}
+	if got := f.kernel.Degraded(); !slices.Equal(got, []string{"shop@1.0.0"}) {
+		t.Errorf("degraded: %q", got)
+	}
+	f.runner.fault.Store(nil)
+	f.switchTo(f.compose(says("1.0.1", ok)))
+	if got := f.kernel.Degraded(); len(got) != 0 {
+		t.Errorf("after the upgrade: %q", got)
 	}
 }
 

@@ -40,6 +40,9 @@ type operation struct {
 	key    []byte // where its idempotency record lies, nil for none
 	usage  Usage
 
+	handles  bool // it runs handlers
+	unwarmed bool // derived values that it needs could not be built
+
 	// of the current attempt
 	*cut
 	txn      storage.Txn
@@ -275,7 +278,11 @@ func (op *operation) permitted() error {
 	if err != nil {
 		return err
 	}
-	return op.decide(need(target, op.call.Input))
+	n, err := need(target, op.call.Input)
+	if err != nil {
+		return err
+	}
+	return op.decide(n)
 }
 
 // enter calls the app that the operation belongs to.

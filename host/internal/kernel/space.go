@@ -7,8 +7,8 @@ package kernel
 //	d app 00 collection 00 key                 a record
 //	i app 00 collection 00 index 00 entry      an index entry; its value is the record's key
 //	c app 00 counter 00 key                    a counter
-//	t, x, j, g 00 app 00 name 00 id      what waits in a queue: due, payload
-//	t, x, j, g 01 due app 00 name 00 id  the order in which it is due
+//	t, x, j, g 00 app 00 name 00 id            what waits in a queue: due, payload
+//	t, x, j, g 01 due app 00 name 00 id        the order in which it is due
 //	k principal 00 operation 00 key            an idempotency record
 //	u app                                      bytes of the app's records, a counter
 //	a id                                       a line of the audit

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/bottega-retail/bottega/host/internal/identity"
@@ -133,8 +134,8 @@ type Handling struct {
 // its handler does not know is failed_precondition, reason "event_version".
 func (t *Tx) Handle(h Handling) ([]byte, error) {
 	if newest := h.App.Entry(h.Entry).Version; h.Info.Version > max(newest, 1) {
-		return nil, &Error{Public: *failure(abi.FailedPrecondition, abi.ReasonEventVersion, fmt.Sprintf(
-			"The event has version %d, %s was built for version %d: upgrade it.", h.Info.Version, h.App, max(newest, 1)))}
+		return nil, public(failure(abi.FailedPrecondition, abi.ReasonEventVersion, fmt.Sprintf(
+			"The event has version %d, %s was built for version %d: upgrade it.", h.Info.Version, h.App, max(newest, 1))))
 	}
 	op := t.op
 	was := *op
@@ -150,7 +151,7 @@ func (t *Tx) Handle(h Handling) ([]byte, error) {
 		return out, nil
 	}
 	op.txn.Rollback(save)
-	if failed(err) {
+	if op.failed(err) {
 		return nil, public(err)
 	}
 	return nil, err
@@ -158,6 +159,7 @@ func (t *Tx) Handle(h Handling) ([]byte, error) {
 
 // handling gives the operation what a handler starts with.
 func (op *operation) handling(h *Handling) {
+	op.handles = true
 	op.call.Principal = identity.App(h.App.ID)
 	op.writes, op.events, op.read, op.readable = 0, 0, 0, maxRead
 	op.fault, op.greedy = nil, greed{}
@@ -185,13 +187,14 @@ func (op *operation) handled(was *operation) {
 	}
 }
 
-// failed says whether an error is a handler's own, after which others go on.
-func failed(err error) bool {
+// failed says whether an error is a handler's own, after which others go on. If
+// derived values are missing the task ends, has them built and begins again.
+func (op *operation) failed(err error) bool {
 	if decided(err) {
 		return true
 	}
 	f, _ := catchable(err)
-	return f != nil && f.Kind != sandbox.FaultCapacity
+	return f != nil && f.Kind != sandbox.FaultCapacity && (f.Kind != sandbox.FaultCold || op.unwarmed)
 }
 
 // Outside runs a handler without any transaction, as its app: an effect. It sees

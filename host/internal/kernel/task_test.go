@@ -182,6 +182,10 @@ func TestGrantBounds(t *testing.T) {
 		b := text(text([]byte{0x82}, "store"), store)
 		return append(text(b, "amount"), amount)
 	}
+	// Twice a field, of which the app would read the second.
+	twice := func(field string, first, second []byte) []byte {
+		return append(text(append(text([]byte{0x82}, field), first...), field), second...)
+	}
 	asks := func(call host, in []byte) ([]byte, abi.Code) {
 		return call(abi.FuncCall, (&abi.Invoke{Name: "bank.pay", Input: in}).Append(nil))
 	}
@@ -198,6 +202,9 @@ func TestGrantBounds(t *testing.T) {
 		{"an absent field is 0", &manifest.Bounds{Max: []manifest.Max{{Field: "tip", Max: 0}}}, pay(1, "MI"), ""},
 		{"one of its stores", &manifest.Bounds{Stores: []string{"MI"}}, pay(1, "MI"), ""},
 		{"another store", &manifest.Bounds{Stores: []string{"RM"}}, pay(1, "MI"), "denied grant_bound"},
+		{"an amount, then another", &manifest.Bounds{Max: []manifest.Max{{Field: "amount", Max: 99}}}, twice("amount", []byte{1}, []byte{100}), "denied grant_bound"},
+		{"a store, then another", &manifest.Bounds{Stores: []string{"MI"}}, twice("store", text(nil, "MI"), text(nil, "RM")), "invalid malformed"},
+		{"another field twice", &manifest.Bounds{Stores: []string{""}}, twice("note", text(nil, "a"), text(nil, "b")), ""},
 		{"only in a slot", &manifest.Bounds{Slot: "till.tender"}, pay(1, "MI"), "denied grant_bound"},
 	} {
 		f := setup(t,

@@ -111,7 +111,7 @@ func (t *Tx) Page(area, prefix, after string, limit int, reverse bool) ([]Row, e
 	case after != "" && reverse && bytes.Compare(at, r.End) < 0:
 		r.End = at
 	case after != "" && !reverse && bytes.Compare(at, r.Start) >= 0:
-		r.Start = append(at, 0)
+		r.Start = append(slices.Clone(at), 0)
 	}
 	pairs, err := t.op.txn.Scan(r)
 	rows := make([]Row, len(pairs))

@@ -78,32 +78,46 @@ func (r *Room) getSettings(tx *kernel.Tx, in ByID) (Settings, error) {
 	return out, nil
 }
 
-func (r *Room) putSettings(ctx context.Context, by platform.Caller, in Fill) (out Job, err error) {
+func (r *Room) putSettings(ctx context.Context, by platform.Caller, in Fill) (_ Job, err error) {
 	values := map[string]json.RawMessage{}
 	for name, v := range in.Values {
 		if values[name], err = json.Marshal(v); err != nil {
 			return Job{}, err
 		}
 	}
+	return r.untold(ctx, by, "host.settings.put", func(tx *kernel.Tx) (Job, error) {
+		j, err := r.fillIn(tx, in, values)
+		if err != nil {
+			return Job{}, err
+		}
+		return j.Job, nil
+	})
+}
+
+// untold begins a job in a transaction of which no record of its input is kept,
+// and writes its line of the audit.
+func (r *Room) untold(ctx context.Context, by platform.Caller, name string, fn func(tx *kernel.Tx) (Job, error)) (out Job, err error) {
 	_, err = r.config.Kernel.Do(ctx, kernel.Task{
-		Tenant: r.config.Tenant, Name: "host.settings.put", Principal: by.Principal, Request: by.Request,
-		Do: func(tx *kernel.Tx) error {
-			j, err := r.fillIn(tx, in, values)
-			if err != nil {
+		Tenant: r.config.Tenant, Name: name, Principal: by.Principal, Request: by.Request,
+		Do: func(tx *kernel.Tx) (err error) {
+			if out, err = fn(tx); err != nil {
 				return err
 			}
-			out = j.Job
 			a := outbox.Audit{
 				ID: tx.NewID(), Time: tx.Now().UnixMilli(), Principal: by.Principal.ID, Credential: by.Principal.Credential,
-				Action: "host.settings.put", Objects: []string{"app:" + in.ID}, Request: by.Request, Outcome: "done",
+				Action: name, Request: by.Request, Outcome: "done",
+			}
+			for _, id := range out.Apps {
+				a.Objects = append(a.Objects, "app:"+id)
 			}
 			return tx.AddAudit(a.ID, a.Append(nil))
 		},
 	})
-	if err == nil {
-		r.Wake()
+	if err != nil {
+		return Job{}, err
 	}
-	return out, err
+	r.Wake()
+	return out, nil
 }
 
 func (r *Room) fillIn(tx *kernel.Tx, in Fill, values map[string]json.RawMessage) (*job, error) {

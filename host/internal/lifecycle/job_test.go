@@ -265,7 +265,8 @@ type subscriptions struct {
 	mu       sync.Mutex
 	replayed []uint64
 	gone     []string
-	hand     func(app *registry.App) error // what a replay does, nil for nothing
+	hand     func(app *registry.App) error   // what a replay does, nil for nothing
+	hold     func(ctx context.Context) error // what it waits for before, nil for nothing
 }
 
 func (s *subscriptions) Subscribe(tx *kernel.Tx, app *registry.App) error {
@@ -279,11 +280,16 @@ func (s *subscriptions) Unsubscribe(tx *kernel.Tx, app string) error {
 	return tx.Delete("cursor", app)
 }
 
-func (s *subscriptions) Replay(_ context.Context, _ string, app *registry.App, until uint64, progress func(done, total uint64)) error {
+func (s *subscriptions) Replay(ctx context.Context, _ string, app *registry.App, until uint64, progress func(done, total uint64)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.replayed = append(s.replayed, until)
 	progress(1, 2)
+	if s.hold != nil {
+		if err := s.hold(ctx); err != nil {
+			return err
+		}
+	}
 	if s.hand != nil {
 		return s.hand(app)
 	}

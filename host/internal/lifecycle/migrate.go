@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"sync"
 
 	"github.com/bottega-retail/bottega/host/internal/kernel"
 	"github.com/bottega-retail/bottega/host/internal/registry"
@@ -297,12 +298,40 @@ func (w *work) replay(ctx context.Context, j *job) error {
 		if err != nil {
 			return err
 		}
-		err = w.r.config.Events.Replay(ctx, w.t.name, app, c.Until, func(done, total uint64) { w.progress(ctx, Progress{done, total}) })
+		err = w.uncancelled(ctx, func(within context.Context) error {
+			return w.r.config.Events.Replay(within, w.t.name, app, c.Until, func(done, total uint64) { w.progress(ctx, Progress{done, total}) })
+		})
 		if err != nil {
 			return err
 		}
 	}
 	return w.pass(ctx, stepReplay)
+}
+
+// uncancelled does what may take long, and breaks it off as soon as somebody wants
+// the job undone: an app that only faults would be replayed to for ever.
+func (w *work) uncancelled(ctx context.Context, long func(ctx context.Context) error) error {
+	within, stop := context.WithCancelCause(ctx)
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		for within.Err() == nil {
+			changed := w.t.waiting()
+			if j, err := w.read(within); err == nil && j.Cancel {
+				stop(errCancelled)
+			}
+			select {
+			case <-within.Done():
+			case <-changed:
+			}
+		}
+	})
+	err := long(within)
+	stop(nil)
+	watching.Wait()
+	if err != nil && errors.Is(context.Cause(within), errCancelled) {
+		return errCancelled
+	}
+	return err
 }
 
 // until notes once where the past ends, before anything of it is handed over: at

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/bottega-retail/bottega/host/internal/kernel"
@@ -274,7 +275,7 @@ func (r *Room) stop(tx *kernel.Tx, wish Wish) (Job, error) {
 // Work asks for jobs.
 type Work struct {
 	Listing
-	App string `json:"app,omitempty"`
+	App string `json:"app,omitempty" jsonschema:"only jobs that work on it, of a set too"`
 }
 
 // Jobs is a page of jobs, the newest first.
@@ -324,7 +325,7 @@ func (r *Room) listJobs(tx *kernel.Tx, in Work) (Jobs, error) {
 			return out, err
 		}
 		for _, j := range page {
-			if in.App == "" || j.Value.Subject == in.App {
+			if in.App == "" || slices.Contains(j.Value.Apps, in.App) {
 				out.Items = append(out.Items, j.Value.Job)
 			}
 			if after = j.Key; len(out.Items) == in.limit() {

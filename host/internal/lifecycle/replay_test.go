@@ -107,3 +107,26 @@ func TestFailedReplayLeavesNothing(t *testing.T) {
 		check(f, f.ended(j), fmt.Sprint(at, n))
 	}
 }
+
+// A replay may take hours, or never end with an app that only faults: who gives
+// the job up does not wait for it.
+func TestCancelBreaksAReplayOff(t *testing.T) {
+	t.Parallel()
+	f, events := replaying(t)
+	empty := f.dump()
+	begun := make(chan struct{})
+	events.hold = func(ctx context.Context) error {
+		close(begun)
+		<-ctx.Done() // of the job, or of the host at the end of the test
+		return fmt.Errorf("broken off: %w", ctx.Err())
+	}
+	j := must[Job](f, "host.apps.install", Install{ID: "things", Replay: true, Consent: f.consentTo(Wish{Action: "install", ID: "things"})})
+	<-begun
+	must[Job](f, "host.jobs.cancel", ByID{ID: j.ID})
+	if j = f.ended(j); j.State != jobCancelled || j.Error != nil {
+		t.Errorf("the job is %s: %+v", j.State, j.Error)
+	}
+	if d := differ(empty, f.dump()); d != "" || len(events.gone) != 1 {
+		t.Errorf("forgot %v, it left\n%s", events.gone, d)
+	}
+}

@@ -65,17 +65,19 @@ func (r *Room) setOperations() []*platform.Operation {
 	apply := func(name, path string) platform.About {
 		return platform.About{Name: name, Method: http.MethodPost, Path: path, Summary: "Take a set", Doc: docAgreed, Right: Right, Status: http.StatusAccepted}
 	}
+	document := apply("host.sets.apply_document", "/sets/apply")
+	document.NoKey = true // and no command: the settings in it may be secrets, as in host.settings.put
 	return []*platform.Operation{
 		platform.Query(platform.About{Name: "host.sets.list", Method: http.MethodGet, Path: "/sets", Summary: "List the ready sets", Right: Right}, r.listSets),
 		platform.Action(plan("host.sets.plan_document", "/sets/plan"), func(ctx context.Context, _ platform.Caller, in TakeDocument) (Plan, error) {
 			return r.planSet(ctx, in.parse)
 		}),
-		platform.Command(apply("host.sets.apply_document", "/sets/apply"), func(tx *kernel.Tx, in TakeDocument) (Job, error) {
+		platform.Action(document, func(ctx context.Context, by platform.Caller, in TakeDocument) (Job, error) {
 			s, take, err := in.parse()
 			if err != nil {
 				return Job{}, err
 			}
-			return r.applySet(tx, s, take)
+			return r.untold(ctx, by, document.Name, func(tx *kernel.Tx) (Job, error) { return r.applySet(tx, s, take) })
 		}),
 		platform.Action(plan("host.sets.plan", "/sets/{id}/plan"), func(ctx context.Context, _ platform.Caller, in Take) (Plan, error) {
 			return r.planSet(ctx, func() (*manifest.Set, Take, error) {

@@ -1,10 +1,15 @@
 package lifecycle
 
 import (
+	"context"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/bottega-retail/bottega/host/internal/identity"
+	"github.com/bottega-retail/bottega/host/internal/kernel"
 	"github.com/bottega-retail/bottega/host/internal/manifest"
+	"github.com/bottega-retail/bottega/host/internal/outbox"
 	"github.com/bottega-retail/bottega/manifests"
 	"github.com/bottega-retail/bottega/sdk/abi"
 )
@@ -34,6 +39,9 @@ func TestSetIsTakenAtOnce(t *testing.T) {
 		t.Errorf("in the order %s", got)
 	}
 	must[App](f, "host.apps.get", ByID{ID: "form"})
+	if of := must[Jobs](f, "host.jobs.list", Work{App: "form"}).Items; len(of) != 1 || of[0].ID != j.ID {
+		t.Errorf("jobs of form: %+v", of)
+	}
 	if head, _ := f.kernel.Head(shop); head.Generation != before.Generation+1 {
 		t.Errorf("%d generations", head.Generation-before.Generation)
 	}
@@ -140,5 +148,50 @@ func TestShippedSets(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// A set that somebody brings may hold secrets: nothing keeps them, nor a hash of
+// the input by which they could be guessed, and the audit says who did it.
+func TestSetWithASecretIsNotRemembered(t *testing.T) {
+	t.Parallel()
+	const secret = "sk-very-secret"
+	f := setup(t, formApp("1.0.0"))
+	take := TakeDocument{Set: map[string]any{
+		"id": "mine", "name": both("m"), "summary": both("m"), "modules": []any{map[string]any{"id": "form"}},
+		"settings": map[string]any{"form": map[string]any{"percent": 5, "token": secret}},
+	}}
+	take.Consent = must[Plan](f, "host.sets.plan_document", take).Consent
+	f.done(must[Job](f, "host.sets.apply_document", take))
+	if plain, err := f.room.Secret(context.Background(), shop, "form", "token"); err != nil || plain != secret {
+		t.Errorf("the sender reads %q, %v", plain, err)
+	}
+	for _, space := range f.everything() {
+		if strings.Contains(space, secret) {
+			t.Errorf("the storage holds it: %q", space)
+		}
+	}
+	for _, o := range f.ops {
+		if o.Name == "host.sets.apply_document" && (o.Native != nil || !o.NoKey) {
+			t.Error("the record of its key would hold a hash of the input")
+		}
+	}
+	_, err := f.room.read(context.Background(), shop, func(tx *kernel.Tx) error {
+		rows, err := tx.Audit("", 10)
+		found := false
+		for _, row := range rows {
+			a, err := outbox.ParseAudit(row.Value)
+			if err != nil {
+				return err
+			}
+			found = found || a.Action == "host.sets.apply_document" && slices.Equal(a.Objects, []string{"app:form"}) && a.Principal == identity.Local().ID
+		}
+		if !found {
+			t.Errorf("%d lines, and none of the set", len(rows))
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }

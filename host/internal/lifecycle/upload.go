@@ -52,7 +52,7 @@ type Offer struct {
 
 func (r *Room) moduleOperations() []*platform.Operation {
 	return []*platform.Operation{
-		platform.Query(platform.About{Name: "host.modules.list", Method: http.MethodGet, Path: "/modules", Summary: "List the modules that can be installed", Right: Right}, r.listModules),
+		platform.Query(platform.About{Name: "host.modules.list", Method: http.MethodGet, Path: "/modules", Summary: "List the modules that can be installed", Doc: "Errors: invalid (cursor_invalid: begin anew).", Right: Right}, r.listModules),
 		{
 			About: platform.About{
 				Name: "host.modules.upload", Method: http.MethodPost, Path: "/modules", Summary: "Bring a module", Right: Right, NoKey: true, Status: http.StatusCreated,
@@ -100,7 +100,9 @@ func (r *Room) listModules(_ *kernel.Tx, in Offer) (Modules, error) {
 	entries = slices.DeleteFunc(entries, func(e *entry) bool { return in.ID != "" && e.manifest.ID != in.ID })
 	from := 0
 	if in.After != "" {
-		from = slices.IndexFunc(entries, func(e *entry) bool { return e.digest == in.After }) + 1
+		if from = slices.IndexFunc(entries, func(e *entry) bool { return e.digest == in.After }) + 1; from == 0 {
+			return out, &abi.Error{Code: abi.Invalid, Reason: "cursor_invalid", Pointer: "/after", Message: "The module that the page before ended with is gone; begin without."}
+		}
 	}
 	for _, e := range entries[from:] {
 		if len(out.Items) == in.limit() {

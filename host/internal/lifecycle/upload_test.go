@@ -248,3 +248,23 @@ func TestH36OneVersionOneModule(t *testing.T) {
 	}
 	f.clean("base", 2)
 }
+
+// A page begins behind the module that the one before ended with; if that is gone,
+// the list does not silently begin again.
+func TestModulesInPages(t *testing.T) {
+	t.Parallel()
+	f := setup(t, app("base", "1.0.0"), app("base", "1.1.0"), app("other", "1.0.0"))
+	var got []string
+	in := Offer{Listing: Listing{Limit: 1}}
+	for range 3 {
+		p := must[Modules](f, "host.modules.list", in)
+		if in.After = p.Next; len(p.Items) != 1 {
+			t.Fatalf("%d modules on a page of one", len(p.Items))
+		}
+		got = append(got, p.Items[0].ID+"@"+p.Items[0].Version)
+	}
+	if strings.Join(got, " ") != "base@1.1.0 base@1.0.0 other@1.0.0" || in.After != "" {
+		t.Errorf("%q, then %q", got, in.After)
+	}
+	f.refuses("host.modules.list", Offer{Listing: Listing{After: "gone"}}, abi.Invalid, "cursor_invalid")
+}

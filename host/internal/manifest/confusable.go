@@ -6,12 +6,13 @@ import (
 )
 
 // Confusable says whether two ids that differ are easily taken for each other:
-// they look the same in some type face, or long ones differ in one place.
+// they look the same in some type face, or long ones differ in one place and are
+// not two of a series.
 func Confusable(a, b string) bool {
 	if a == b {
 		return false
 	}
-	return skeleton(a) == skeleton(b) || min(len(a), len(b)) >= 5 && near(a, b)
+	return skeleton(a) == skeleton(b) || min(len(a), len(b)) >= 5 && near(a, b) && !series(a, b)
 }
 
 // ConfusableVendor says whether two names of vendors differ and look the same.
@@ -36,6 +37,24 @@ func skeleton(s string) string {
 		clean.WriteRune(r)
 	}
 	return lookalikes.Replace(clean.String())
+}
+
+// series says whether two ids differ in their number or in the single character
+// behind their last hyphen, like stock2 and stock3, tree-b and tree-c: there people
+// look for what tells them apart, and nobody mistypes it for the same word.
+func series(a, b string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	i := 0
+	for i < len(a) && a[i] == b[i] {
+		i++
+	}
+	if i == len(a) || a[i+1:] != b[i+1:] {
+		return false
+	}
+	digits := '0' <= a[i] && a[i] <= '9' && '0' <= b[i] && b[i] <= '9'
+	return digits || i == len(a)-1 && i > 0 && a[i-1] == '-'
 }
 
 // near says whether one letter more, less, other or swapped makes a of b.

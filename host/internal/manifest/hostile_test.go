@@ -104,6 +104,9 @@ func TestH35Confusable(t *testing.T) {
 	}{
 		{"stock", "st0ck", true}, {"till", "ti11", true}, {"till", "tiil", true}, {"modern", "modem", true}, {"happyhour", "happy-hour", true},
 		{"pricing", "pricng", true}, {"pricing", "prciing", true}, {"catalog", "catalogs", true}, {"stock", "stick", true},
+		{"stock", "stock2", true}, {"stock2", "stick2", true}, {"tree-b", "tree-bb", true}, {"treeb", "treec", true}, {"shop-till", "shop-tell", true},
+		{"tree-o", "tree-0", true}, {"tree-l", "tree-1", true}, {"tree-i", "tree-l", true}, {"stock5", "stocks", true}, {"tree-b", "tree-8", true},
+		{"tree-b", "tree-c", false}, {"tree-b", "tree-2", false}, {"stock2", "stock3", false}, {"pos2go", "pos4go", false},
 		{"stock", "stock", false}, {"till", "tool", false}, {"till", "bill", false}, {"catalog", "customers", false}, {"pricing", "parking", false},
 	} {
 		if Confusable(c.a, c.b) != c.want || Confusable(c.b, c.a) != c.want {
@@ -170,7 +173,7 @@ func TestH39Grants(t *testing.T) {
 	for _, call := range []string{"*", "catalog.*", "catalog", "*.products", "catalog.products.all", "Catalog.products", ""} {
 		r.now["call "+call] = `"grants": [{"call": "` + call + `", "why": {"it": "x", "en": "y"}}]`
 	}
-	for _, host := range []string{"*", "*.example.com", "10.0.0.0/8", "10.0.0.1", "127.0.0.1", "0x7f.1", "[::1]", "::1", "localhost", "a.localhost", "example.com:0", "example.com:99999", "https://example.com", "example.com/x", "EXAMPLE.com", "user@example.com", "2130706433", "169.254.169.254"} {
+	for _, host := range []string{"*", "*.example.com", "10.0.0.0/8", "10.0.0.1", "127.0.0.1", "0x7f.1", "[::1]", "::1", "localhost", "a.localhost", "example.com:0", "example.com:99999", "example.com:443", "https://example.com", "example.com/x", "EXAMPLE.com", "user@example.com", "2130706433", "169.254.169.254"} {
 		r.now["host "+host] = `"grants": [{"http": "` + host + `", "why": {"it": "x", "en": "y"}}]`
 	}
 	r.now["both"] = `"grants": [{"call": "a1.b", "http": "example.com", "why": {"it": "x", "en": "y"}}]`
@@ -179,6 +182,9 @@ func TestH39Grants(t *testing.T) {
 	r.now["bounds of a host"] = `"grants": [{"http": "example.com", "bounds": {"slot": "a1.b"}, "why": {"it": "x", "en": "y"}}]`
 	r.now["secret of a call"] = `"grants": [{"call": "a1.b", "secret": {"setting": "s", "header": "X"}, "why": {"it": "x", "en": "y"}}]`
 	r.check(t)
+	if p := first(t, `"grants": []`, r.now["host example.com:443"]); p.Pointer != "/grants/0/http" || !strings.Contains(p.Text, "leave the port out") {
+		t.Errorf("the port that no port means: %+v", p)
+	}
 	for _, host := range []string{"api.example.com", "example.com:8443", "1.example.com"} {
 		if _, err := Parse([]byte(strings.Replace(whole, `"grants": []`, `"grants": [{"http": "`+host+`", "why": {"it": "x", "en": "y"}}]`, 1))); err != nil {
 			t.Errorf("%s: %v", host, err)

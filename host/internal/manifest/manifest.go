@@ -153,6 +153,7 @@ type Subscription struct {
 	Event      string `json:"event"`                // contract.event
 	Replayable bool   `json:"replayable,omitempty"` // also events from before it was enabled
 	Replayed   bool   `json:"replayed,omitempty"`   // also what others emit while they replay
+	Version    int    `json:"version,omitempty"`    // newest of the event that it understands, if not the first
 }
 
 // Daily is something the module does once a day.
@@ -185,9 +186,24 @@ type Migration struct {
 
 // Event is an event that the contract emits.
 type Event struct {
-	Name    string          `json:"name"`
-	Doc     string          `json:"doc,omitempty"`
-	Payload json.RawMessage `json:"payload"`
+	Name    string            `json:"name"`
+	Doc     string            `json:"doc,omitempty"`
+	Version int               `json:"version,omitempty"` // of the payload, if not the first
+	Payload json.RawMessage   `json:"payload"`
+	Earlier []json.RawMessage `json:"earlier,omitempty"` // payloads of the versions before, the first one first
+}
+
+// In is the payload's schema in a version, 0 for the first; nil for one that the
+// manifest does not know.
+func (e *Event) In(version int) json.RawMessage {
+	version, now := max(version, 1), max(e.Version, 1)
+	switch {
+	case version == now:
+		return e.Payload
+	case version < now && version <= len(e.Earlier):
+		return e.Earlier[version-1]
+	}
+	return nil
 }
 
 // Slot is an extension point of the contract.

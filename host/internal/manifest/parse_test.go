@@ -94,6 +94,8 @@ func TestParseRefuses(t *testing.T) {
 		"limit not whole":     {`"vendor"`, `"limits": {"units": 1.5}, "vendor"`, "7  /limits/units  "},
 		"limit overflows":     {`"vendor"`, `"limits": {"units": 1e30}, "vendor"`, "7  /limits/units  "},
 		"provides of another": {`"vendor"`, `"provides": {"contract": "hello", "events": [{"name": "till.closed", "payload": {}}]}, "vendor"`, `/provides/events/0/name  till.closed is not of the contract "hello"`},
+		"event without past":  {`"vendor"`, `"provides": {"contract": "hello", "events": [{"name": "hello.said", "version": 3, "payload": {}, "earlier": [{}]}]}, "vendor"`, "/provides/events/0/earlier  hello.said has version 3, and the payloads of 1 before it"},
+		"event's version":     {`"vendor"`, `"provides": {"contract": "hello", "events": [{"name": "hello.said", "version": 1, "payload": {}}]}, "vendor"`, "7  /provides/events/0/version  "},
 		"plugin with data":    {`"vendor"`, `"provides": {"counters": ["x"]}, "vendor"`, "4  /kind  a plugin fills slots and owns nothing"},
 		"schema that loads":   {`"vendor"`, `"provides": {"settings": {"$ref": "file:///etc/passwd"}}, "vendor"`, "7  /provides/settings/$ref  "},
 		"schema keyword":      {`"vendor"`, `"provides": {"settings": {"pattern": "(a+)+$"}}, "vendor"`, "additional properties 'pattern' not allowed"},
@@ -110,6 +112,24 @@ func TestParseRefuses(t *testing.T) {
 				t.Errorf("got\n%v\nwant\n%s", err, c.want)
 			}
 		})
+	}
+}
+
+func TestEventIn(t *testing.T) {
+	t.Parallel()
+	now := Event{Version: 3, Payload: []byte("3"), Earlier: []json.RawMessage{[]byte("1"), []byte("2")}}
+	var first Event
+	first.Payload = []byte("1")
+	for version, want := range []string{"1", "1", "2", "3", ""} {
+		if got := string(now.In(version)); got != want {
+			t.Errorf("version %d is %q, want %q", version, got, want)
+		}
+		if version > 1 {
+			want = ""
+		}
+		if got := string(first.In(version)); got != want {
+			t.Errorf("of an event of one version, version %d is %q, want %q", version, got, want)
+		}
 	}
 }
 

@@ -63,6 +63,8 @@ func (m *Manifest) relations(add func(bool, string, string, ...any)) {
 		contract, operation, ok := strings.Cut(g.Call, ".")
 		add(g.Call == "" || ok && contract != "" && operation != "", at+"/call", "%q is not contract.operation", g.Call)
 		add(g.HTTP == "" || reachable(g.HTTP), at+"/http", "%q is not a name on the internet", g.HTTP)
+		// One spelling, by which requests look it up.
+		add(!strings.HasSuffix(g.HTTP, ":443"), at+"/http", "leave the port out of %q: 443 is what no port means", g.HTTP)
 		add(g.HTTP != "" || g.Secret == nil, at+"/secret", "a secret is bound to an http host")
 		add(g.Call != "" || g.Bounds == nil, at+"/bounds", "bounds are of a call")
 		add(!grants[g.Name()], at, "%s is asked for twice", g.Name())
@@ -126,6 +128,8 @@ func (m *Manifest) provided(add func(bool, string, string, ...any)) {
 	}
 	for i, e := range pr.Events {
 		named("events", i, e.Name)
+		add(len(e.Earlier) == max(e.Version, 1)-1, fmt.Sprintf("/provides/events/%d/earlier", i),
+			"%s has version %d, and the payloads of %d before it", e.Name, max(e.Version, 1), len(e.Earlier))
 	}
 	for i, s := range pr.Slots {
 		named("slots", i, s.Name)

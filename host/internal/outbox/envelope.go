@@ -20,6 +20,7 @@ type Envelope struct {
 	Hop       int    // 0 from the edge, one more than the event whose handler emitted it
 	Replayed  bool   // emitted while old events were handled: nothing follows outside
 	Data      []byte // MessagePack by the event's schema
+	Version   int    // of the schema; 0 for the first, which is not written
 }
 
 // version is the first byte of an entry, so that the form can change.
@@ -28,7 +29,11 @@ const version = 2
 // Append encodes e.
 func (e *Envelope) Append(b []byte) []byte {
 	b = append(b, version)
-	b = msgp.AppendArrayHeader(b, 11)
+	fields := uint32(11)
+	if e.Version > 1 {
+		fields = 12
+	}
+	b = msgp.AppendArrayHeader(b, fields)
 	for _, s := range []string{e.ID, e.Type, e.Source, e.Subject} {
 		b = msgp.AppendString(b, s)
 	}
@@ -38,7 +43,11 @@ func (e *Envelope) Append(b []byte) []byte {
 	}
 	b = msgp.AppendInt(b, e.Hop)
 	b = msgp.AppendBool(b, e.Replayed)
-	return msgp.AppendBytes(b, e.Data)
+	b = msgp.AppendBytes(b, e.Data)
+	if e.Version > 1 {
+		b = msgp.AppendInt(b, e.Version)
+	}
+	return b
 }
 
 // Parse decodes an entry.
@@ -47,7 +56,7 @@ func Parse(b []byte) (e Envelope, err error) {
 		return e, msgp.ErrShortBytes
 	}
 	n, b, err := msgp.ReadArrayHeaderBytes(b[1:])
-	if err != nil || n != 11 {
+	if err != nil || n != 11 && n != 12 {
 		return e, msgp.ArrayError{Wanted: 11, Got: n}
 	}
 	for _, s := range []*string{&e.ID, &e.Type, &e.Source, &e.Subject} {
@@ -69,6 +78,8 @@ func Parse(b []byte) (e Envelope, err error) {
 	if e.Replayed, b, err = msgp.ReadBoolBytes(b); err != nil {
 		return e, err
 	}
-	e.Data, _, err = msgp.ReadBytesBytes(b, nil)
+	if e.Data, b, err = msgp.ReadBytesBytes(b, nil); err == nil && n == 12 {
+		e.Version, _, err = msgp.ReadIntBytes(b)
+	}
 	return e, err
 }

@@ -46,9 +46,9 @@ type Stream struct {
 
 // Serve answers r with a stream that lives until feed returns. It begins the
 // answer, beats while feed is silent, and cancels feed's context when the client
-// goes away, takes nothing for Patience, or r's context ends. It returns nil
-// once the stream has begun; before, an *abi.Error of reason "streams" if too
-// many are open.
+// goes away, takes nothing for Patience, or r's context ends. Before the stream
+// has begun the error is an *abi.Error of reason "streams": too many are open.
+// After, it is for the log alone: why feed ended, nil if it was told to.
 func (s *Streams) Serve(w http.ResponseWriter, r *http.Request, principal string, feed func(ctx context.Context, to *Stream) error) error {
 	if err := s.enter(principal); err != nil {
 		return err

@@ -7,7 +7,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -48,7 +47,7 @@ type App struct {
 	handlers    map[abi.Entry]uint32 // by kind, name and key, without flags
 	collections map[string]*abi.Collection
 	counters    map[string]bool
-	events      map[string]bool
+	events      map[string]int // their versions, 0 for the first
 	grants      map[string]*manifest.Grant
 	building    map[string]bool // collection 00 index
 }
@@ -87,11 +86,11 @@ func NewApp(from Making) (*App, error) {
 		handlers:    make(map[abi.Entry]uint32, len(d.Entries)),
 		collections: map[string]*abi.Collection{},
 		counters:    set(d.Counters, func(s string) string { return s }),
-		events:      set(m.Provides.Events, func(e manifest.Event) string { return e.Name }),
+		events:      versions(m.Provides.Events),
 		building:    set(from.Building, func(i IndexName) string { return i.Collection + "\x00" + i.Index }),
 	}
 	for i, e := range d.Entries {
-		e.Flags = 0
+		e.Flags, e.Version = 0, 0
 		a.handlers[e] = uint32(i)
 	}
 	for i := range d.Collections {
@@ -129,6 +128,15 @@ func (a *App) grant(consented []manifest.Grant) {
 	}
 }
 
+// versions are the events of a contract with the versions that they have now.
+func versions(events []manifest.Event) map[string]int {
+	all := make(map[string]int, len(events))
+	for _, e := range events {
+		all[e.Name] = e.Version
+	}
+	return all
+}
+
 func set[T any](items []T, name func(T) string) map[string]bool {
 	s := make(map[string]bool, len(items))
 	for _, item := range items {
@@ -157,68 +165,6 @@ func (a *App) check() error {
 		return fmt.Errorf("%s: the manifest announces the %s %s, the code does not handle it", a.ID, e.Kind, strings.TrimSpace(e.Name+" "+e.Key))
 	}
 	return nil
-}
-
-// Entries are the handlers that a manifest announces, in no order.
-func Entries(p *manifest.Provides) []abi.Entry {
-	var all []abi.Entry
-	add := func(kind abi.EntryKind, name, key string, flags abi.EntryFlags) {
-		all = append(all, abi.Entry{Kind: kind, Name: name, Key: key, Flags: flags})
-	}
-	for _, o := range p.Operations {
-		add(operationKind(o.Kind), o.Name, "", 0)
-	}
-	for _, f := range p.Fills {
-		add(fillKind(f.Key), f.Slot, f.Key, 0)
-	}
-	for _, s := range p.Subscribes {
-		add(abi.EntryEvent, s.Event, "", subscriptionFlags(s))
-	}
-	for _, t := range p.Timers {
-		add(abi.EntryTimer, t, "", 0)
-	}
-	for _, d := range p.Daily {
-		add(abi.EntryDaily, d.Name, d.At, 0)
-	}
-	for _, e := range p.Effects {
-		add(abi.EntryEffect, e.Name, "", 0)
-		add(abi.EntryEffectDone, e.Name, "", 0)
-	}
-	for _, j := range p.Jobs {
-		add(abi.EntryJob, j.Name, "", 0)
-	}
-	for _, m := range p.Migrations {
-		add(abi.EntryMigration, m.Phase, strconv.Itoa(m.Version), 0)
-	}
-	if len(p.Derived) > 0 {
-		add(abi.EntryDerive, "derive", "", 0)
-	}
-	return all
-}
-
-func subscriptionFlags(s manifest.Subscription) (f abi.EntryFlags) {
-	if s.Replayable {
-		f |= abi.FlagReplayable
-	}
-	if s.Replayed {
-		f |= abi.FlagReplayed
-	}
-	return f
-}
-
-// fillKind is the kind of filler that has such a key: a query slot has none.
-func fillKind(key string) abi.EntryKind {
-	if key == "" {
-		return abi.EntryQueryFill
-	}
-	return abi.EntryFill
-}
-
-func operationKind(kind string) abi.EntryKind {
-	if kind == "query" {
-		return abi.EntryQuery
-	}
-	return abi.EntryCommand
 }
 
 // String is id@version.
@@ -252,8 +198,12 @@ func (a *App) Timer(name string) bool {
 	return ok
 }
 
-// Event says whether the app's contract has an event of that full name.
-func (a *App) Event(name string) bool { return a.events[name] }
+// Event says whether the app's contract has an event of that full name, and in
+// which version it is emitted now, 0 for the first.
+func (a *App) Event(name string) (version int, ok bool) {
+	version, ok = a.events[name]
+	return version, ok
+}
 
 // Grant is what the app was granted under a name: an operation of another
 // contract, or "http:" and a host.

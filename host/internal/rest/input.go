@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -141,10 +142,8 @@ func (r *route) fromQuery(raw string, in *members, scope scope) error {
 	if err != nil {
 		return refuse(abi.Invalid, abi.ReasonMalformed, "The query string is malformed.")
 	}
-	for name := range values {
-		if !slices.ContainsFunc(r.query, func(p param) bool { return p.name == name }) {
-			return r.unknown(name)
-		}
+	if err := r.foreign(values); err != nil {
+		return err
 	}
 	for _, p := range r.query {
 		given, ok := values[p.name]
@@ -172,6 +171,16 @@ func (r *route) fromQuery(raw string, in *members, scope scope) error {
 	return nil
 }
 
+// foreign refuses the first parameter for which there is no field.
+func (r *route) foreign(values url.Values) error {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if !slices.ContainsFunc(r.query, func(p param) bool { return p.name == name }) {
+			return r.unknown(name)
+		}
+	}
+	return nil
+}
+
 func (r *route) unknown(name string) error {
 	known := make([]string, len(r.query))
 	for i, p := range r.query {
@@ -182,10 +191,16 @@ func (r *route) unknown(name string) error {
 	if len(known) == 0 {
 		e.Message = "This address takes no parameters."
 	}
-	if validName(name) {
-		e.Pointer = "/" + name
-	}
+	e.Pointer = pointerTo(name)
 	return e
+}
+
+// pointerTo names a parameter; one that cannot be a name is not repeated.
+func pointerTo(name string) string {
+	if !validName(name) {
+		return ""
+	}
+	return "/" + name
 }
 
 // identifier is a part of a path that names something: nothing that means

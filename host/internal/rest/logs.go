@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/bottega-retail/bottega/host/internal/identity"
 	"github.com/bottega-retail/bottega/host/internal/platform"
+	"github.com/bottega-retail/bottega/host/internal/schema"
 	"github.com/bottega-retail/bottega/sdk/abi"
 )
 
@@ -36,7 +38,19 @@ const (
 // line is one line of the log.
 type line struct {
 	level hclog.Level
+	app   string // that it is about, id or id@version; "" for none
 	text  []byte // JSON
+}
+
+// wanted is which lines a reader asks for.
+type wanted struct {
+	least hclog.Level
+	app   string // id; "" for all
+}
+
+func (w wanted) takes(l line) bool {
+	id, _, _ := strings.Cut(l.app, "@")
+	return l.level >= w.least && (w.app == "" || w.app == id)
 }
 
 var _ hclog.SinkAdapter = (*Tail)(nil)
@@ -52,12 +66,14 @@ func (t *Tail) Accept(name string, level hclog.Level, msg string, args ...any) {
 	if err != nil {
 		return // a value that is no JSON; the log itself has it
 	}
-	l := line{level, text}
+	l := line{level, appOf(args), text}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.kept = append(t.kept, l); len(t.kept) > keptLines {
-		t.kept = append([]line(nil), t.kept[1:]...)
+	if len(t.kept) == keptLines { // in place: a line comes with every request
+		copy(t.kept, t.kept[1:])
+		t.kept = t.kept[:keptLines-1]
 	}
+	t.kept = append(t.kept, l)
 	for to := range t.watching {
 		select {
 		case to <- l:
@@ -86,6 +102,16 @@ func lineOf(at time.Time, name string, level hclog.Level, msg string, args []any
 	return o
 }
 
+// appOf is the app that a line names.
+func appOf(args []any) (app string) {
+	for i := 0; i+1 < len(args); i += 2 {
+		if args[i] == "app" {
+			app = fmt.Sprint(args[i+1])
+		}
+	}
+	return app
+}
+
 // watch answers what is kept and a source of what comes, until leave.
 func (t *Tail) watch() (kept []line, next chan line, leave func()) {
 	next = make(chan line, waitingLines)
@@ -106,18 +132,26 @@ func (t *Tail) Operation(streams *platform.Streams) *platform.Operation {
 		About: platform.About{
 			Name: "host.logs.tail", Method: http.MethodGet, Path: "/logs", Right: "host.apps",
 			Summary: "Watch the log of the host",
-			Doc: "An event stream: each message is a line as JSON with time, level, module and message. It begins with the last 200 lines. " +
+			Doc: "An event stream: each message is a line as JSON with time, level, module and message. It begins with those of the last 200 lines that are asked for. " +
 				"Who reads too slowly misses lines. Errors: invalid (enum); exhausted (streams: too many are open).",
 		},
 		Input: &jsonschema.Schema{Type: "object", Properties: map[string]*jsonschema.Schema{
 			"level": {Type: "string", Enum: []any{"trace", "debug", "info", "warn", "error"}, Description: "only lines of this level and above; default info"},
+			"app":   {Type: "string", Description: "id: only lines about this app, of any version; default all"},
 		}},
 		Raw: func(w http.ResponseWriter, r *http.Request, p identity.Principal, _ string) error {
-			least, err := levelOf(r.URL.Query().Get("level"))
+			query := r.URL.Query()
+			for name, values := range query {
+				if len(values) > 1 {
+					return badParameter(name, schema.ReasonDuplicateKey, "This parameter stands twice.")
+				}
+			}
+			least, err := levelOf(query.Get("level"))
 			if err != nil {
 				return err
 			}
-			return streams.Serve(w, r, p.ID, func(ctx context.Context, to *platform.Stream) error { return t.feed(ctx, to, least) })
+			asked := wanted{least, query.Get("app")}
+			return streams.Serve(w, r, p.ID, func(ctx context.Context, to *platform.Stream) error { return t.feed(ctx, to, asked) })
 		},
 	}
 }
@@ -135,11 +169,11 @@ func levelOf(name string) (hclog.Level, error) {
 	return level, nil
 }
 
-func (t *Tail) feed(ctx context.Context, to *platform.Stream, least hclog.Level) error {
+func (t *Tail) feed(ctx context.Context, to *platform.Stream, asked wanted) error {
 	kept, next, leave := t.watch()
 	defer leave()
 	for _, l := range kept {
-		if err := send(to, l, least); err != nil {
+		if err := send(to, l, asked); err != nil {
 			return err
 		}
 	}
@@ -148,15 +182,15 @@ func (t *Tail) feed(ctx context.Context, to *platform.Stream, least hclog.Level)
 		case <-ctx.Done():
 			return nil
 		case l := <-next:
-			if err := send(to, l, least); err != nil {
+			if err := send(to, l, asked); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-func send(to *platform.Stream, l line, least hclog.Level) error {
-	if l.level < least {
+func send(to *platform.Stream, l line, asked wanted) error {
+	if !asked.takes(l) {
 		return nil
 	}
 	return to.Send(platform.Message{Data: json.RawMessage(l.text)})

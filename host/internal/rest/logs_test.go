@@ -39,14 +39,21 @@ func TestTailOfTheLog(t *testing.T) {
 		t.Cleanup(func() { _ = res.Body.Close() })
 		return res.StatusCode, bufio.NewScanner(res.Body)
 	}
+	logger.Warn("of an app", "app", "hello@0.1.0")
+	logger.With("app", "hello").Warn("of it too")
+	logger.Warn("of another", "app", "helloworld")
 	if status, _ := follow("", "things"); status != http.StatusForbidden {
 		t.Errorf("without the right: %d", status)
 	}
 	if status, _ := follow("?level=loud", "owner"); status != http.StatusBadRequest {
 		t.Errorf("no level: %d", status)
 	}
-	_, lines := follow("", "owner")
-	next := func() string {
+	for _, query := range []string{"?levels=info", "?level=info&level=warn", "?app=hello&limit=3"} {
+		if status, _ := follow(query, "owner"); status != http.StatusBadRequest {
+			t.Errorf("%s: %d", query, status)
+		}
+	}
+	nextOf := func(lines *bufio.Scanner) string {
 		for lines.Scan() {
 			if text, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
 				return text
@@ -55,11 +62,26 @@ func TestTailOfTheLog(t *testing.T) {
 		t.Fatalf("the stream ended: %v", lines.Err())
 		return ""
 	}
+	_, lines := follow("?level=info", "owner")
+	next := func() string { return nextOf(lines) }
+	_, hello := follow("?app=hello", "owner")
+	for _, want := range []string{"of an app", "of it too"} {
+		if got := nextOf(hello); !strings.Contains(got, `"message":"`+want+`"`) {
+			t.Errorf("of one app: %s, want %s", got, want)
+		}
+	}
 	if got := next(); got != `{"time":"1970-01-01T00:00:00Z","level":"info","module":"kernel","message":"before","took":"3s","cause":"no reason"}` {
 		t.Errorf("kept: %s", got)
 	}
+	for range 3 {
+		next() // the apps'
+	}
 	logger.Debug("too small")
 	logger.Warn("after")
+	logger.Warn("of it at last", "app", "hello@0.2.0")
+	if got := nextOf(hello); !strings.Contains(got, "of it at last") {
+		t.Errorf("of one app, live: %s", got)
+	}
 	if got := next(); !strings.Contains(got, `"message":"after"`) {
 		t.Errorf("live: %s", got)
 	}

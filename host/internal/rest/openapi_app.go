@@ -101,15 +101,35 @@ func (d *composer) fromURL(input *ordered, but []string) []any {
 	return all
 }
 
+// versions is the schema of an event's data: as it is emitted now, or once was.
+func (d *composer) versions(e *manifest.Event, payload *ordered, v vocabulary) (*ordered, error) {
+	if len(e.Earlier) == 0 {
+		return payload, nil
+	}
+	all := []any{payload}
+	for _, old := range slices.Backward(e.Earlier) {
+		s, err := d.schema(old, v)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	return newOrdered("anyOf", all), nil
+}
+
 // event adds what a webhook gets for an event of a contract.
 func (d *composer) event(e *manifest.Event, v vocabulary) error {
 	payload, err := d.schema(e.Payload, v)
 	if err != nil {
 		return err
 	}
+	data, err := d.versions(e, payload, v)
+	if err != nil {
+		return err
+	}
 	body := newOrdered("allOf", []any{
 		newOrdered("$ref", schemasPrefix+eventSchema),
-		newOrdered("type", "object", "properties", newOrdered("type", newOrdered("const", e.Name, "type", "string"), "data", payload)),
+		newOrdered("type", "object", "properties", newOrdered("type", newOrdered("const", e.Name, "type", "string"), "data", data)),
 	})
 	example := eventExample(e.Name)
 	example.set("data", d.sample("data", payload, 0))

@@ -213,6 +213,7 @@ func (d *composer) parts() {
 		"source", text("id@version of the app that emitted it."),
 		"subject", text("What it is about; events of one subject stay in order."),
 		"time", instant,
+		"version", number("Of the data's shape; left out for the first. An event keeps the version that it was emitted in."),
 		"position", number("In the log."),
 		"replayed", newOrdered("type", "boolean", "description", "Emitted while old events were handled."),
 		"principal", text("Who acted."),

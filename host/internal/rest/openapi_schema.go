@@ -59,7 +59,23 @@ func (d *composer) adapt(s *ordered, v vocabulary) error {
 	if said := conventionOf[s.text("format")]; said != "" && s.text("description") == "" {
 		s.set("description", said)
 	}
+	anything(s)
 	return d.children(s, func(child *ordered) error { return d.adapt(child, v) })
+}
+
+// anything writes the schema of just any value as an object: generators of clients
+// trip over the true that JSON Schema allows in its place.
+func anything(s *ordered) {
+	if s.get("items") == true {
+		s.set("items", newOrdered())
+	}
+	if group := s.object("properties"); group != nil {
+		for _, member := range group.names {
+			if group.get(member) == true {
+				group.set(member, newOrdered())
+			}
+		}
+	}
 }
 
 // children calls fn for the schemas within a schema.

@@ -117,6 +117,38 @@ func TestDocumentSays(t *testing.T) {
 	}
 }
 
+// TestDocumentSaysEarlierVersions: webhooks get old events as they were emitted.
+func TestDocumentSaysEarlierVersions(t *testing.T) {
+	t.Parallel()
+	enabled := realManifests(t)
+	for _, m := range enabled {
+		for i := range m.Provides.Events {
+			if e := &m.Provides.Events[i]; e.Name == "till.closed" {
+				e.Version, e.Earlier = 2, []json.RawMessage{json.RawMessage(`{"type":"object","description":"what it was"}`)}
+			}
+		}
+	}
+	s, _, _ := newRoom(t, func(c *Config) { c.Manifests = func(string) []*manifest.Manifest { return enabled } })
+	document, err := s.Document()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var d struct{ Webhooks map[string]json.RawMessage }
+	if err = json.Unmarshal(document, &d); err != nil {
+		t.Fatal(err)
+	}
+	var text bytes.Buffer
+	if err = json.Compact(&text, d.Webhooks["till.closed"]); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(text.Bytes(), []byte(`"data":{"anyOf":[{"$ref":"#/components/schemas/till.`)) || !bytes.Contains(text.Bytes(), []byte("what it was")) {
+		t.Errorf("got %s", text.Bytes())
+	}
+	if bytes.Contains(d.Webhooks["till.voided"], []byte("anyOf")) {
+		t.Error("an event of one version has others")
+	}
+}
+
 // TestExamplesFit checks every example of a request or answer against its schema.
 func TestExamplesFit(t *testing.T) {
 	t.Parallel()
@@ -230,5 +262,19 @@ func TestRoutesMustSay(t *testing.T) {
 	routes, err := Routes([]byte(`{"paths":{"/a":{"get":{"operationId":"a","x-permission":null,"security":[]},"post":{"operationId":"b","x-permission":"*"}}}}`))
 	if err != nil || len(routes) != 2 || !routes[0].Allows(nil) || routes[1].Allows([]string{"a.*"}) || !routes[1].Allows([]string{"*"}) {
 		t.Errorf("%+v, %v", routes, err)
+	}
+}
+
+// TestAnyValueIsAnObject: oapi-codegen refuses a document with items: true.
+func TestAnyValueIsAnObject(t *testing.T) {
+	t.Parallel()
+	d := composer{}
+	s, err := d.schema(json.RawMessage(`{"type":"object","properties":{"a":{"type":"array","items":true},"b":true},"additionalProperties":true}`), vocabulary{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := json.Marshal(s)
+	if want := `{"type":"object","properties":{"a":{"type":"array","items":{}},"b":{}},"additionalProperties":true}`; err != nil || string(got) != want {
+		t.Errorf("%s, %v", got, err)
 	}
 }

@@ -3,9 +3,11 @@ package rest
 import (
 	"bytes"
 	"errors"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -164,7 +166,11 @@ func idempotencyKey(h http.Header) (string, error) {
 func readJSON(c echo.Context) ([]byte, error) {
 	r := c.Request()
 	if r.URL.RawQuery != "" {
-		return nil, refuse(abi.Invalid, "query_string", "A POST carries its input in the body, not in the URL.")
+		e := refuse(abi.Invalid, "query_string", "This address takes its input from the body, and nothing from the URL.")
+		if names := slices.Sorted(maps.Keys(r.URL.Query())); len(names) > 0 {
+			e.Pointer = pointerTo(names[0])
+		}
+		return nil, e
 	}
 	if !isJSON(r.Header) {
 		return nil, refuse(abi.Invalid, reasonContentType, "The body is JSON: send Content-Type: application/json.")

@@ -6,12 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/bottega-retail/bottega/host/internal/identity"
 	"github.com/bottega-retail/bottega/host/internal/kernel"
 	"github.com/bottega-retail/bottega/host/internal/platform"
 	"github.com/bottega-retail/bottega/sdk/abi"
@@ -112,9 +116,21 @@ func newRoute(op *platform.Operation) (*route, error) {
 	case op.Method != http.MethodGet && !slices.Contains(methods[2:], op.Method) || !strings.HasPrefix(op.Path, "/"):
 		return nil, fmt.Errorf("no address: %q %q", op.Method, op.Path)
 	case op.Raw != nil:
-		return r, nil
+		return r, r.readRaw()
 	}
 	return r, r.read()
+}
+
+// readRaw reads which parameters an operation knows that answers the request
+// itself: those of its path come from there, and the body of a command is its own.
+func (r *route) readRaw() error {
+	if r.Input == nil || r.Command() {
+		return nil
+	}
+	fields, err := fieldsOf(r.Input)
+	inPath := pathNames(r.Path)
+	r.query = slices.DeleteFunc(fields, func(p param) bool { return slices.Contains(inPath, p.name) })
+	return err
 }
 
 func (r *route) read() error {
@@ -239,25 +255,63 @@ func (s *Server) answer(c echo.Context, r *route, input []byte, key string) ([]b
 }
 
 // raw lets an operation answer by itself. One that only reads may be a stream
-// without end, so it ends when the host stops.
+// without end, so it ends when the host stops, and when whoever asked may not any
+// more.
 func (s *Server) raw(c echo.Context, r *route) error {
 	x, req := exchangeOf(c), c.Request()
+	values, err := url.ParseQuery(req.URL.RawQuery)
+	if err != nil {
+		return refuse(abi.Invalid, abi.ReasonMalformed, "The query string is malformed.")
+	}
+	if err = r.foreign(values); err != nil {
+		return err
+	}
 	if !r.Command() {
 		ctx, cancel := context.WithCancel(req.Context())
+		var watch sync.WaitGroup
+		defer watch.Wait()
 		defer cancel()
-		go func() {
-			select {
-			case <-s.stopping:
-				cancel()
-			case <-ctx.Done():
-			}
-		}()
+		watch.Go(func() {
+			defer cancel()
+			s.watch(ctx, c, r)
+		})
 		req = req.WithContext(ctx)
 	}
 	for i, name := range c.ParamNames() {
 		req.SetPathValue(name, c.ParamValues()[i])
 	}
 	return r.Raw(c.Response(), req, x.principal, x.request)
+}
+
+// admitEvery is how often a request that goes on and on is admitted again: so
+// long at most does a stream outlive the session, the token or the right that
+// opened it.
+const admitEvery = 15 * time.Second
+
+// watch returns when the host stops, the context ends, or the one who asks may
+// not ask any more.
+func (s *Server) watch(ctx context.Context, c echo.Context, r *route) {
+	again := time.NewTicker(admitEvery)
+	defer again.Stop()
+	for {
+		select {
+		case <-s.stopping:
+			return
+		case <-ctx.Done():
+			return
+		case <-again.C:
+		}
+		if r.Open {
+			continue
+		}
+		p, err := s.principal(c)
+		if err == nil && !r.Known {
+			err = identity.Authorize(p, identity.Need{Right: r.Right})
+		}
+		if err != nil || p.ID != exchangeOf(c).principal.ID {
+			return
+		}
+	}
 }
 
 // write sends what the operation answered.

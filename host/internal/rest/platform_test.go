@@ -1,11 +1,15 @@
 package rest
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/bottega-retail/bottega/host/internal/identity"
 	"github.com/bottega-retail/bottega/host/internal/kernel"
@@ -34,6 +38,12 @@ func TestHostOperations(t *testing.T) {
 			input: `{"id":"t1","if_match":"v7","name":"n"}`, key: "k-1", header: map[string]string{"Etag": `"v8"`}},
 		{ask: ask{method: "DELETE", url: "/things/t1?erase=true", header: map[string]string{"Idempotency-Key": ""}}, status: 204, input: `{"id":"t1","erase":true}`},
 		{ask: ask{method: "DELETE", url: "/things/t1", body: `{}`}, status: 400, has: `"reason":"body"`},
+		{ask: ask{method: "POST", url: "/things?size=2&name=x", body: `{"name":"n"}`}, status: 400, has: `"pointer":"/name"`},
+		{ask: ask{method: "POST", url: "/things?&", body: `{"name":"n"}`}, status: 400, has: `"reason":"query_string"`},
+		{ask: ask{method: "PUT", url: "/things/t1?name=x", body: `{"name":"n"}`, header: map[string]string{"If-Match": `"v7"`}}, status: 400, has: `"pointer":"/name"`},
+		{ask: ask{method: "POST", url: "/things/upload?kind=x", body: `{}`}, status: 400, has: `"pointer":"/kind"`},
+		{ask: ask{url: "/things/stream?since=x"}, status: 400, has: `"pointer":"/since"`},
+		{ask: ask{url: "/things/stream?%zz"}, status: 400, has: `"reason":"malformed"`},
 		{ask: ask{method: "POST", url: "/things/t1"}, status: 405, header: map[string]string{"Allow": "GET, HEAD, PUT, DELETE"}},
 		{ask: ask{method: "PATCH", url: "/things"}, status: 405, header: map[string]string{"Allow": "GET, HEAD, POST"}},
 		{ask: ask{method: "OPTIONS", url: "/things"}, status: 204, header: map[string]string{"Allow": "GET, HEAD, POST"}},
@@ -182,5 +192,56 @@ func TestStreamsEndWithTheHost(t *testing.T) {
 	close(s.stopping)
 	if code := <-ended; code != http.StatusOK {
 		t.Errorf("the stream ended with %d", code)
+	}
+}
+
+// TestStreamEndsWithItsRight: what goes on and on does not outlive the credential
+// or the right that opened it.
+func TestStreamEndsWithItsRight(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(*identity.Principal) error{
+		"the token is revoked": func(*identity.Principal) error { return errors.New("revoked") },
+		"the right is gone":    func(p *identity.Principal) error { p.Rights = []string{"host.other"}; return nil },
+		"a limit to stores":    func(p *identity.Principal) error { p.Stores = []string{"s1"}; return nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var over atomic.Bool
+				s, _, _ := newRoom(t, func(c *Config) {
+					c.Platform = []*platform.Operation{{
+						About: platform.About{Name: "host.things.watch", Method: http.MethodGet, Path: "/watch", Right: rightThings, Summary: "Watch"},
+						Raw: func(_ http.ResponseWriter, r *http.Request, _ identity.Principal, _ string) error {
+							<-r.Context().Done()
+							return nil
+						},
+					}}
+					c.Authenticate = func(*http.Request) (identity.Principal, error) {
+						p := identity.Principal{ID: "token:x", Rights: []string{rightThings}}
+						if over.Load() {
+							return p, end(&p)
+						}
+						return p, nil
+					}
+				})
+				ended := make(chan struct{})
+				go func() {
+					defer close(ended)
+					s.ServeHTTP(httptest.NewRecorder(), ask{url: "/watch"}.request())
+				}()
+				time.Sleep(time.Hour)
+				select {
+				case <-ended:
+					t.Fatal("it ended although nothing has changed")
+				default:
+				}
+				over.Store(true)
+				begun := time.Now()
+				<-ended
+				if took := time.Since(begun); took > admitEvery {
+					t.Errorf("it went on for %s", took)
+				}
+			})
+		})
 	}
 }

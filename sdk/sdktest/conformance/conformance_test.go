@@ -5,8 +5,10 @@ import (
 
 	"github.com/bottega-retail/bottega/sdk"
 	"github.com/bottega-retail/bottega/sdk/abi"
+	"github.com/bottega-retail/bottega/sdk/internal/codec"
 	"github.com/bottega-retail/bottega/sdk/sdktest"
 	"github.com/bottega-retail/bottega/sdk/sdktest/conformance"
+	"github.com/bottega-retail/bottega/sdk/sdktest/conformance/alpha"
 	"github.com/bottega-retail/bottega/sdk/sdktest/conformance/alpha/alphatest"
 	"github.com/bottega-retail/bottega/sdk/sdktest/conformance/beta/betatest"
 )
@@ -67,6 +69,25 @@ func (n native) Waiting() (out []conformance.Waiting) {
 
 func (n native) Descriptor(app string) abi.Descriptor {
 	return map[string]*sdk.App{"alpha": alphatest.New(), "beta": betatest.New()}[app].Descriptor()
+}
+
+// Hear implements conformance.Past with what a test of alpha would write.
+func (n native) Hear(name string, version int, payload []byte) error {
+	switch version {
+	case 1:
+		return hear[alpha.PriceV1](n.env, name, version, payload)
+	case 2:
+		return hear[alpha.PriceV2](n.env, name, version, payload)
+	}
+	return hear[alpha.Price](n.env, name, version, payload)
+}
+
+func hear[T any](env *sdktest.Env, name string, version int, payload []byte) error {
+	var v T
+	if err := codec.Parse(payload, &v); err != nil {
+		return err
+	}
+	return sdktest.Deliver(env, sdk.Event[T]{Name: name, Version: version}, v)
 }
 
 // Derive has nothing to do: sdktest builds when an operation has committed.

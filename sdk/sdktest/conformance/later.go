@@ -7,6 +7,7 @@ import (
 
 	"github.com/bottega-retail/bottega/sdk"
 	"github.com/bottega-retail/bottega/sdk/abi"
+	"github.com/bottega-retail/bottega/sdk/internal/codec"
 	"github.com/bottega-retail/bottega/sdk/sdktest/conformance/alpha"
 	"github.com/bottega-retail/bottega/sdk/sdktest/conformance/script"
 )
@@ -23,6 +24,9 @@ func laterCases() []testCase {
 		{name: "descriptors say what may be replayed", run: described},
 		{name: "handlers learn what they handle", run: handled},
 		{name: "a replay keeps to itself", run: replayed},
+		{name: "old events come in their new shape", run: upcast},
+		{name: "an event newer than its subscriber", run: newer},
+		{name: "what is emitted says its version", run: versioned},
 	}
 }
 
@@ -175,6 +179,59 @@ func handled(r *rig) {
 	}
 	same(r.t, "events", eventNames(r), "alpha.noted alpha.noted alpha.noted alpha.noted")
 	same(r.t, "what waits", r.waiting(), "effect alpha.ring first, effect alpha.ring second")
+}
+
+// hear hands alpha an event of an earlier or a later version.
+func hear[T any](r *rig, version int, v T) error {
+	r.t.Helper()
+	past, ok := r.h.(Past)
+	if !ok {
+		r.t.Skip("this host has no log of older versions")
+	}
+	payload, err := codec.Append(nil, &v)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return past.Hear(alpha.Priced.Name, version, payload)
+}
+
+// priced is what alpha wrote down of a price.
+func (r *rig) priced(id string) string {
+	r.t.Helper()
+	got := r.own(get("priced-" + id))
+	if !got.Found[0] {
+		return ""
+	}
+	return fmt.Sprint(got.Items[0].Rank, " ", got.Items[0].Group)
+}
+
+func upcast(r *rig) {
+	for i, err := range []error{
+		hear(r, 1, alpha.PriceV1{ID: "a", Euros: 7}),
+		hear(r, 2, alpha.PriceV2{ID: "b", Cents: 750}),
+		hear(r, 3, alpha.Price{ID: "c", Amount: alpha.Amount{Minor: 900, Currency: "CHF"}}),
+	} {
+		if err != nil {
+			r.t.Fatalf("version %d: %v", i+1, err)
+		}
+	}
+	same(r.t, "prices", fmt.Sprint(r.priced("a"), ", ", r.priced("b"), ", ", r.priced("c")), "700 EUR, 750 EUR, 900 CHF")
+}
+
+func newer(r *rig) {
+	err := hear(r, 4, alpha.Price{ID: "d", Amount: alpha.Amount{Minor: 1, Currency: "EUR"}})
+	r.failed("version 4", script.Describe(err), sdk.CodeFailedPrecondition, abi.ReasonEventVersion)
+	same(r.t, "price", r.priced("d"), "")
+}
+
+func versioned(r *rig) {
+	room := r.room()
+	same(r.t, "alpha knows version 3", slices.Contains(room.Descriptor("alpha").Entries, abi.Entry{Kind: abi.EntryEvent, Name: "alpha.priced", Version: 3}), true)
+	r.do(alpha.Step{Price: &alpha.Price{ID: "e", Amount: alpha.Amount{Minor: 5, Currency: "USD"}}})
+	if err := room.Deliver(); err != nil {
+		r.t.Fatalf("deliver: %v", err)
+	}
+	same(r.t, "price", r.priced("e"), "5 USD")
 }
 
 func replayed(r *rig) {

@@ -2,14 +2,12 @@ package app_test
 
 import (
 	"encoding/json"
-	"errors"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/bottega-retail/bottega/apps/catalog"
 	"github.com/bottega-retail/bottega/apps/catalog/internal/app"
-	"github.com/bottega-retail/bottega/sdk"
 	"github.com/bottega-retail/bottega/sdk/retail"
 	"github.com/bottega-retail/bottega/sdk/sdktest"
 )
@@ -26,13 +24,13 @@ const (
 func setup(t testing.TB) *sdktest.Env {
 	t.Helper()
 	e := sdktest.New(t, app.New(), sdktest.Twice)
-	run(t, e, catalog.PutVATClass, catalog.VATClass{ID: "standard", Name: "Ordinaria", Rates: []catalog.VATRate{{Rate: 2200}}})
-	run(t, e, catalog.PutVATClass, catalog.VATClass{ID: "food", Name: "Alimentari", Rates: []catalog.VATRate{{Rate: 1000}, {From: 5000, Rate: 400}}})
+	sdktest.Do(t, e, catalog.PutVATClass, catalog.VATClass{ID: "standard", Name: "Ordinaria", Rates: []catalog.VATRate{{Rate: 2200}}})
+	sdktest.Do(t, e, catalog.PutVATClass, catalog.VATClass{ID: "food", Name: "Alimentari", Rates: []catalog.VATRate{{Rate: 1000}, {From: 5000, Rate: 400}}})
 	for _, id := range []string{"alba", "bruma"} {
-		run(t, e, catalog.PutTerm, catalog.Term{Kind: catalog.Brand, ID: id, Name: strings.ToUpper(id)})
+		sdktest.Do(t, e, catalog.PutTerm, catalog.Term{Kind: catalog.Brand, ID: id, Name: strings.ToUpper(id)})
 	}
-	run(t, e, catalog.PutEntity, catalog.Entity{ID: "emporio", Name: "Emporio Demo S.r.l.", Country: "IT", VATNumber: "00743110157"})
-	run(t, e, catalog.PutStore, milan())
+	sdktest.Do(t, e, catalog.PutEntity, catalog.Entity{ID: "emporio", Name: "Emporio Demo S.r.l.", Country: "IT", VATNumber: "00743110157"})
+	sdktest.Do(t, e, catalog.PutStore, milan())
 	return e
 }
 
@@ -59,54 +57,13 @@ func shirt(id string, barcodes ...string) catalog.Product {
 	return p
 }
 
-// reporter is what *testing.T and *rapid.T have in common.
-type reporter interface {
-	Helper()
-	Fatalf(format string, args ...any)
-}
-
-func run[In, Out any](t reporter, e *sdktest.Env, c sdk.Command[In, Out], in In) Out {
-	t.Helper()
-	out, err := sdktest.Run(e, c, in)
-	if err != nil {
-		t.Fatalf("%s: %v", c.Name, err)
-	}
-	return out
-}
-
-func ask[In, Out any](t reporter, e *sdktest.Env, q sdk.Query[In, Out], in In) Out {
-	t.Helper()
-	out, err := sdktest.Call(e, q, in)
-	if err != nil {
-		t.Fatalf("%s: %v", q.Name, err)
-	}
-	return out
-}
-
-// refused checks the code, the reason and the pointer of an error, written
-// "code reason pointer".
-func refused(t testing.TB, err error, want string) {
-	t.Helper()
-	got := "ok"
-	var e *sdk.Error
-	if errors.As(err, &e) {
-		got = strings.TrimSpace(e.Code.String() + " " + e.Reason + " " + e.Pointer)
-		if e.Message == "" {
-			t.Errorf("%s says nothing to people", got)
-		}
-	}
-	if got != want {
-		t.Errorf("got %s, want %s", got, want)
-	}
-}
-
 func TestPutProductAndReadItInEveryWay(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
 	in := shirt("basic", ean1)
 	in.Tags = []string{"summer", "basic", "summer"}
 	in.Variants[1].Barcodes = []catalog.Barcode{{GTIN: upc, Quantity: 6}}
-	out := run(t, e, catalog.PutProduct, in)
+	out := sdktest.Do(t, e, catalog.PutProduct, in)
 	if out.Outcome != catalog.Created || out.Product.Changed != e.Now() {
 		t.Errorf("outcome %s at %d", out.Outcome, out.Product.Changed)
 	}
@@ -119,11 +76,11 @@ func TestPutProductAndReadItInEveryWay(t *testing.T) {
 		},
 	}
 	same(t, out.Product, want)
-	same(t, ask(t, e, catalog.GetProduct, catalog.GetProductIn{ID: "basic"}), want)
-	same(t, ask(t, e, catalog.GetProduct, catalog.GetProductIn{SKU: "basic-S"}), want)
-	same(t, ask(t, e, catalog.Search, catalog.SearchIn{Brand: "alba"}).Products[0], want)
+	same(t, sdktest.Ask(t, e, catalog.GetProduct, catalog.GetProductIn{ID: "basic"}), want)
+	same(t, sdktest.Ask(t, e, catalog.GetProduct, catalog.GetProductIn{SKU: "basic-S"}), want)
+	same(t, sdktest.Ask(t, e, catalog.Search, catalog.SearchIn{Brand: "alba"}).Products[0], want)
 
-	box := ask(t, e, catalog.Resolve, catalog.ResolveIn{Code: " " + upc + " "})
+	box := sdktest.Ask(t, e, catalog.Resolve, catalog.ResolveIn{Code: " " + upc + " "})
 	if box.Item.SKU != "basic-M" || box.Quantity != 6 || box.Price != nil || box.Item.Description != "Maglia basic rosso M" {
 		t.Errorf("the box resolves to %+v", box)
 	}
@@ -150,26 +107,26 @@ func TestPutsAreIdempotent(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
 	before := len(e.Events())
-	run(t, e, catalog.PutTerm, catalog.Term{Kind: catalog.Brand, ID: "alba", Name: "ALBA"})
-	run(t, e, catalog.PutVATClass, catalog.VATClass{ID: "standard", Name: "Ordinaria", Rates: []catalog.VATRate{{Rate: 2200}}})
-	run(t, e, catalog.PutStore, milan())
-	run(t, e, catalog.PutEntity, catalog.Entity{ID: "emporio", Name: "Emporio Demo S.r.l.", Country: "IT", VATNumber: "00743110157"})
+	sdktest.Do(t, e, catalog.PutTerm, catalog.Term{Kind: catalog.Brand, ID: "alba", Name: "ALBA"})
+	sdktest.Do(t, e, catalog.PutVATClass, catalog.VATClass{ID: "standard", Name: "Ordinaria", Rates: []catalog.VATRate{{Rate: 2200}}})
+	sdktest.Do(t, e, catalog.PutStore, milan())
+	sdktest.Do(t, e, catalog.PutEntity, catalog.Entity{ID: "emporio", Name: "Emporio Demo S.r.l.", Country: "IT", VATNumber: "00743110157"})
 	if n := len(e.Events()); n != before {
 		t.Errorf("%d events of puts that change nothing", n-before)
 	}
-	first := run(t, e, catalog.PutProduct, shirt("basic", ean1))
+	first := sdktest.Do(t, e, catalog.PutProduct, shirt("basic", ean1))
 	e.At("2026-02-01 10:00")
-	again := run(t, e, catalog.PutProduct, shirt("basic", ean1))
+	again := sdktest.Do(t, e, catalog.PutProduct, shirt("basic", ean1))
 	if again.Outcome != catalog.Unchanged || again.Product.Changed != first.Product.Changed {
 		t.Errorf("the same put again: %s, changed %d", again.Outcome, again.Product.Changed)
 	}
 	// In its normal form, it is the same product.
-	if out := run(t, e, catalog.PutProduct, first.Product); out.Outcome != catalog.Unchanged {
+	if out := sdktest.Do(t, e, catalog.PutProduct, first.Product); out.Outcome != catalog.Unchanged {
 		t.Errorf("putting back what was answered: %s", out.Outcome)
 	}
 	changed := shirt("basic", ean1)
 	changed.Brand = "bruma"
-	if out := run(t, e, catalog.PutProduct, changed); out.Outcome != catalog.Changed {
+	if out := sdktest.Do(t, e, catalog.PutProduct, changed); out.Outcome != catalog.Changed {
 		t.Errorf("another brand: %s", out.Outcome)
 	}
 	if n := len(sdktest.Emitted(e, catalog.ProductChanged)); n != 2 {
@@ -181,10 +138,10 @@ func TestPutsAreIdempotent(t *testing.T) {
 func TestVariantsThatAreNotNamedStay(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
-	run(t, e, catalog.PutProduct, shirt("basic", ean1))
+	sdktest.Do(t, e, catalog.PutProduct, shirt("basic", ean1))
 	more := shirt("basic")
 	more.Variants = []catalog.Variant{{SKU: "basic-L", Size: "L"}}
-	out := run(t, e, catalog.PutProduct, more)
+	out := sdktest.Do(t, e, catalog.PutProduct, more)
 	var skus []retail.SKU
 	for _, v := range out.Product.Variants {
 		skus = append(skus, v.SKU)
@@ -192,7 +149,7 @@ func TestVariantsThatAreNotNamedStay(t *testing.T) {
 	if !slices.Equal(skus, []retail.SKU{"basic-L", "basic-M", "basic-S"}) {
 		t.Errorf("variants are %v", skus)
 	}
-	if got := ask(t, e, catalog.Resolve, catalog.ResolveIn{Code: ean1}); got.Item.SKU != "basic-S" {
+	if got := sdktest.Ask(t, e, catalog.Resolve, catalog.ResolveIn{Code: ean1}); got.Item.SKU != "basic-S" {
 		t.Errorf("the barcode went to %s", got.Item.SKU)
 	}
 }
@@ -200,7 +157,7 @@ func TestVariantsThatAreNotNamedStay(t *testing.T) {
 func TestWhatIsRefused(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
-	run(t, e, catalog.PutProduct, shirt("other", ean2))
+	sdktest.Do(t, e, catalog.PutProduct, shirt("other", ean2))
 	for _, c := range []struct {
 		want   string
 		change func(p *catalog.Product)
@@ -237,9 +194,9 @@ func TestWhatIsRefused(t *testing.T) {
 		p := shirt("basic")
 		c.change(&p)
 		_, err := sdktest.Run(e, catalog.PutProduct, p)
-		refused(t, err, c.want)
+		sdktest.Refused(t, err, c.want)
 	}
-	if got := ask(t, e, catalog.Search, catalog.SearchIn{}); len(got.Products) != 1 {
+	if got := sdktest.Ask(t, e, catalog.Search, catalog.SearchIn{}); len(got.Products) != 1 {
 		t.Errorf("%d products after refusals", len(got.Products))
 	}
 }
@@ -255,36 +212,36 @@ func scan(p *catalog.Product, variant int, codes ...string) {
 func TestArchivingReleasesBarcodes(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
-	run(t, e, catalog.PutProduct, shirt("old", ean1))
-	run(t, e, catalog.Archive, catalog.ArchiveIn{SKU: "old-S"})
-	if got := ask(t, e, catalog.GetProduct, catalog.GetProductIn{ID: "old"}); got.Status != catalog.Active || got.Variants[0].Status != catalog.Active || got.Variants[1].Status != catalog.Archived {
+	sdktest.Do(t, e, catalog.PutProduct, shirt("old", ean1))
+	sdktest.Do(t, e, catalog.Archive, catalog.ArchiveIn{SKU: "old-S"})
+	if got := sdktest.Ask(t, e, catalog.GetProduct, catalog.GetProductIn{ID: "old"}); got.Status != catalog.Active || got.Variants[0].Status != catalog.Active || got.Variants[1].Status != catalog.Archived {
 		t.Errorf("archiving a SKU left %+v", got)
 	}
 	_, err := sdktest.Call(e, catalog.Resolve, catalog.ResolveIn{Code: ean1})
-	refused(t, err, "not_found code /code")
-	if got := ask(t, e, catalog.Resolve, catalog.ResolveIn{Code: "old-S"}); got.Item.Status != catalog.Archived {
+	sdktest.Refused(t, err, "not_found code /code")
+	if got := sdktest.Ask(t, e, catalog.Resolve, catalog.ResolveIn{Code: "old-S"}); got.Item.Status != catalog.Archived {
 		t.Errorf("by its SKU it is %+v", got.Item)
 	}
 
-	run(t, e, catalog.PutProduct, shirt("new", ean1))
+	sdktest.Do(t, e, catalog.PutProduct, shirt("new", ean1))
 	_, err = sdktest.Run(e, catalog.PutProduct, shirt("old", ean1))
-	refused(t, err, "conflict barcode /variants")
-	run(t, e, catalog.Archive, catalog.ArchiveIn{ID: "new"})
-	if got := ask(t, e, catalog.GetProduct, catalog.GetProductIn{ID: "new"}); got.Status != catalog.Archived || got.Variants[0].Status != catalog.Archived {
+	sdktest.Refused(t, err, "conflict barcode /variants")
+	sdktest.Do(t, e, catalog.Archive, catalog.ArchiveIn{ID: "new"})
+	if got := sdktest.Ask(t, e, catalog.GetProduct, catalog.GetProductIn{ID: "new"}); got.Status != catalog.Archived || got.Variants[0].Status != catalog.Archived {
 		t.Errorf("archiving a product left %+v", got)
 	}
 	events := len(e.Events())
-	run(t, e, catalog.Archive, catalog.ArchiveIn{ID: "new"})
+	sdktest.Do(t, e, catalog.Archive, catalog.ArchiveIn{ID: "new"})
 	if len(e.Events()) != events {
 		t.Error("archiving twice changes something")
 	}
-	run(t, e, catalog.PutProduct, shirt("old", ean1))
-	if got := ask(t, e, catalog.Resolve, catalog.ResolveIn{Code: ean1}); got.Item.SKU != "old-S" || got.Item.Status != catalog.Active {
+	sdktest.Do(t, e, catalog.PutProduct, shirt("old", ean1))
+	if got := sdktest.Ask(t, e, catalog.Resolve, catalog.ResolveIn{Code: ean1}); got.Item.SKU != "old-S" || got.Item.Status != catalog.Active {
 		t.Errorf("back in the assortment it is %+v", got.Item)
 	}
 	for _, in := range []catalog.ArchiveIn{{}, {ID: "old", SKU: "old-S"}} {
 		_, err := sdktest.Run(e, catalog.Archive, in)
-		refused(t, err, "invalid filter")
+		sdktest.Refused(t, err, "invalid filter")
 	}
 }
 
@@ -295,12 +252,12 @@ func TestBarcodesChangePlaces(t *testing.T) {
 	e := setup(t)
 	p := shirt("basic", ean1)
 	scan(&p, 1, ean2)
-	run(t, e, catalog.PutProduct, p)
+	sdktest.Do(t, e, catalog.PutProduct, p)
 	swapped := shirt("basic", ean2)
 	scan(&swapped, 1, ean1)
-	run(t, e, catalog.PutProduct, swapped)
+	sdktest.Do(t, e, catalog.PutProduct, swapped)
 	for code, want := range map[string]retail.SKU{ean1: "basic-M", ean2: "basic-S"} {
-		if got := ask(t, e, catalog.Resolve, catalog.ResolveIn{Code: code}); got.Item.SKU != want {
+		if got := sdktest.Ask(t, e, catalog.Resolve, catalog.ResolveIn{Code: code}); got.Item.SKU != want {
 			t.Errorf("%s resolves to %s, want %s", code, got.Item.SKU, want)
 		}
 	}
@@ -316,13 +273,13 @@ func TestResolve(t *testing.T) {
 	cheese := shirt("cheese")
 	cheese.Unit = retail.Gram
 	cheese.Variants = []catalog.Variant{{SKU: "cheese", Barcodes: []catalog.Barcode{{GTIN: "2123456000009"}}}}
-	run(t, e, catalog.PutProduct, cheese)
-	run(t, e, catalog.PutProduct, shirt(ean3))
-	label := ask(t, e, catalog.Resolve, catalog.ResolveIn{Code: "2123456005677"})
+	sdktest.Do(t, e, catalog.PutProduct, cheese)
+	sdktest.Do(t, e, catalog.PutProduct, shirt(ean3))
+	label := sdktest.Ask(t, e, catalog.Resolve, catalog.ResolveIn{Code: "2123456005677"})
 	if label.Item.SKU != "cheese" || label.Price == nil || *label.Price != 567 || label.Quantity != 1 {
 		t.Errorf("the label resolves to %+v", label)
 	}
-	if got := ask(t, e, catalog.Resolve, catalog.ResolveIn{Code: ean3 + "-S"}); got.Item.Product != ean3 {
+	if got := sdktest.Ask(t, e, catalog.Resolve, catalog.ResolveIn{Code: ean3 + "-S"}); got.Item.Product != ean3 {
 		t.Errorf("a SKU resolves to %+v", got)
 	}
 	for code, want := range map[string]string{
@@ -335,7 +292,7 @@ func TestResolve(t *testing.T) {
 		"2123457005676": "not_found code /code",
 	} {
 		_, err := sdktest.Call(e, catalog.Resolve, catalog.ResolveIn{Code: code})
-		refused(t, err, want)
+		sdktest.Refused(t, err, want)
 	}
 }
 
@@ -343,13 +300,13 @@ func TestResolve(t *testing.T) {
 func TestItems(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
-	run(t, e, catalog.PutProduct, shirt("basic"))
+	sdktest.Do(t, e, catalog.PutProduct, shirt("basic"))
 	bread := shirt("bread")
 	bread.Variants, bread.Brand = []catalog.Variant{{SKU: "bread"}}, ""
 	bread.VAT = []catalog.ProductVAT{{Class: "food"}, {From: 9000, Class: "standard"}}
-	run(t, e, catalog.PutProduct, bread)
+	sdktest.Do(t, e, catalog.PutProduct, bread)
 	for at, want := range map[retail.Instant]retail.BasisPoints{1: 1000, 4999: 1000, 5000: 400, 8999: 400, 9000: 2200, 0: 2200} {
-		out := ask(t, e, catalog.Products, catalog.ProductsIn{SKUs: []retail.SKU{"bread", "basic-M", "bread"}, Store: "MI-01", At: at})
+		out := sdktest.Ask(t, e, catalog.Products, catalog.ProductsIn{SKUs: []retail.SKU{"bread", "basic-M", "bread"}, Store: "MI-01", At: at})
 		if len(out.Items) != 3 || out.Items[0].SKU != "bread" || out.Items[1].SKU != "basic-M" || out.Items[2].VATRate != want {
 			t.Errorf("at %d: %+v, want a rate of %d", at, out.Items, want)
 		}
@@ -360,14 +317,14 @@ func TestItems(t *testing.T) {
 			t.Errorf("attributes went to the wrong item: %+v", out.Items)
 		}
 	}
-	out := ask(t, e, catalog.Products, catalog.ProductsIn{})
+	out := sdktest.Ask(t, e, catalog.Products, catalog.ProductsIn{})
 	if len(out.Items) != 0 || out.Store != nil {
 		t.Errorf("nothing asked, %+v answered", out)
 	}
 	_, err := sdktest.Call(e, catalog.Products, catalog.ProductsIn{SKUs: []retail.SKU{"bread", "cake"}})
-	refused(t, err, "not_found sku /skus/1")
+	sdktest.Refused(t, err, "not_found sku /skus/1")
 	_, err = sdktest.Call(e, catalog.Products, catalog.ProductsIn{Store: "RM-01"})
-	refused(t, err, "not_found store /store")
+	sdktest.Refused(t, err, "not_found store /store")
 	_, err = sdktest.Call(e, catalog.Products, catalog.ProductsIn{SKUs: make([]retail.SKU, 501)})
-	refused(t, err, "too_large skus")
+	sdktest.Refused(t, err, "too_large skus")
 }

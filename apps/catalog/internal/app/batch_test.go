@@ -39,23 +39,23 @@ func TestBatchModes(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
 	before := len(e.Events())
-	dry := run(t, e, catalog.PutProducts, catalog.PutProductsIn{Products: delivery(), DryRun: true})
+	dry := sdktest.Do(t, e, catalog.PutProducts, catalog.PutProductsIn{Products: delivery(), DryRun: true})
 	if got := outcomes(dry); got != deliveryOutcomes {
 		t.Errorf("dry run:\n%s", got)
 	}
 	_, err := sdktest.Run(e, catalog.PutProducts, catalog.PutProductsIn{Products: delivery()})
-	refused(t, err, "invalid gtin_check /products/1/variants/0/barcodes/0/gtin")
-	if n := len(e.Events()); n != before || len(ask(t, e, catalog.Search, catalog.SearchIn{}).Products) != 0 {
+	sdktest.Refused(t, err, "invalid gtin_check /products/1/variants/0/barcodes/0/gtin")
+	if n := len(e.Events()); n != before || len(sdktest.Ask(t, e, catalog.Search, catalog.SearchIn{}).Products) != 0 {
 		t.Errorf("a dry run and a refusal left %d events or products", n-before)
 	}
-	partial := run(t, e, catalog.PutProducts, catalog.PutProductsIn{Products: delivery(), Partial: true})
+	partial := sdktest.Do(t, e, catalog.PutProducts, catalog.PutProductsIn{Products: delivery(), Partial: true})
 	if got := outcomes(partial); got != deliveryOutcomes {
 		t.Errorf("partial:\n%s", got)
 	}
 	if n := len(sdktest.Emitted(e, catalog.ProductChanged)); n != 2 {
 		t.Errorf("%d product events, want 2", n)
 	}
-	again := run(t, e, catalog.PutProducts, catalog.PutProductsIn{Products: []catalog.Product{shirt("one", ean1), shirt("two", ean2)}})
+	again := sdktest.Do(t, e, catalog.PutProducts, catalog.PutProductsIn{Products: []catalog.Product{shirt("one", ean1), shirt("two", ean2)}})
 	if got := outcomes(again); got != "one:unchanged   \ntwo:unchanged   \n" {
 		t.Errorf("again:\n%s", got)
 	}
@@ -65,16 +65,16 @@ func TestBatchModes(t *testing.T) {
 func TestBatchReleasesBeforeItAssigns(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
-	run(t, e, catalog.PutProduct, shirt("old", ean1))
+	sdktest.Do(t, e, catalog.PutProduct, shirt("old", ean1))
 	old := shirt("old", ean1)
 	old.Status = catalog.Archived
 	in := catalog.PutProductsIn{Products: []catalog.Product{old, shirt("new", ean1)}, DryRun: true}
 	want := "old:changed   \nnew:created   \n"
-	if got := outcomes(run(t, e, catalog.PutProducts, in)); got != want {
+	if got := outcomes(sdktest.Do(t, e, catalog.PutProducts, in)); got != want {
 		t.Errorf("dry run:\n%s", got)
 	}
 	in.DryRun = false
-	if got := outcomes(run(t, e, catalog.PutProducts, in)); got != want {
+	if got := outcomes(sdktest.Do(t, e, catalog.PutProducts, in)); got != want {
 		t.Errorf("for real:\n%s", got)
 	}
 }
@@ -85,15 +85,15 @@ func TestBatchCreatesTerms(t *testing.T) {
 	p := shirt("new")
 	p.Brand, p.Line, p.Season = "nuova", "basic", "SS26"
 	in := catalog.PutProductsIn{Products: []catalog.Product{p}, CreateTerms: true, DryRun: true}
-	if got := outcomes(run(t, e, catalog.PutProducts, in)); got != "new:created   \n" {
+	if got := outcomes(sdktest.Do(t, e, catalog.PutProducts, in)); got != "new:created   \n" {
 		t.Errorf("dry run: %s", got)
 	}
-	if n := len(ask(t, e, catalog.Terms, catalog.TermsIn{Kind: catalog.Line}).Terms); n != 0 {
+	if n := len(sdktest.Ask(t, e, catalog.Terms, catalog.TermsIn{Kind: catalog.Line}).Terms); n != 0 {
 		t.Errorf("a dry run made %d lines", n)
 	}
 	in.DryRun = false
-	run(t, e, catalog.PutProducts, in)
-	got := ask(t, e, catalog.Terms, catalog.TermsIn{Kind: catalog.Season}).Terms
+	sdktest.Do(t, e, catalog.PutProducts, in)
+	got := sdktest.Ask(t, e, catalog.Terms, catalog.TermsIn{Kind: catalog.Season}).Terms
 	if !slices.Equal(got, []catalog.Term{{Kind: catalog.Season, ID: "SS26", Name: "SS26"}}) {
 		t.Errorf("seasons are %v", got)
 	}
@@ -106,9 +106,9 @@ func TestBatchLimits(t *testing.T) {
 	for i := range catalog.MaxBatch {
 		list = append(list, shirt(fmt.Sprintf("p%03d", i)))
 	}
-	run(t, e, catalog.PutProducts, catalog.PutProductsIn{Products: list})
+	sdktest.Do(t, e, catalog.PutProducts, catalog.PutProductsIn{Products: list})
 	_, err := sdktest.Run(e, catalog.PutProducts, catalog.PutProductsIn{Products: append(list, shirt("one too many"))})
-	refused(t, err, "too_large batch")
+	sdktest.Refused(t, err, "too_large batch")
 }
 
 // Whatever is put, archived and put back, in batches or one by one: a barcode
@@ -130,8 +130,8 @@ func TestCatalogInvariants(t *testing.T) {
 				continue
 			}
 			list := rapid.SliceOfN(products(codes), 1, 4).Draw(rt, "batch")
-			dry := run(rt, e, catalog.PutProducts, catalog.PutProductsIn{Products: list, DryRun: true})
-			done := run(rt, e, catalog.PutProducts, catalog.PutProductsIn{Products: list, Partial: true})
+			dry := sdktest.Do(rt, e, catalog.PutProducts, catalog.PutProductsIn{Products: list, DryRun: true})
+			done := sdktest.Do(rt, e, catalog.PutProducts, catalog.PutProductsIn{Products: list, Partial: true})
 			if !slices.Equal(dry.Results, done.Results) {
 				rt.Fatalf("foretold %v, happened %v", dry.Results, done.Results)
 			}
@@ -172,7 +172,7 @@ func checkCatalog(t *rapid.T, e *sdktest.Env, codes []retail.GTIN, owner map[ret
 	t.Helper()
 	active := map[retail.GTIN]retail.SKU{}
 	found := map[retail.SKU]string{}
-	for _, p := range ask(t, e, catalog.Search, catalog.SearchIn{}).Products {
+	for _, p := range sdktest.Ask(t, e, catalog.Search, catalog.SearchIn{}).Products {
 		if p.Brand == "nobody" {
 			t.Fatalf("%s refers to a brand that does not exist", p.ID)
 		}

@@ -20,7 +20,7 @@ func pages(t *testing.T, e *sdktest.Env, in catalog.SearchIn) []string {
 	t.Helper()
 	var ids []string
 	for range 1000 {
-		out := ask(t, e, catalog.Search, in)
+		out := sdktest.Ask(t, e, catalog.Search, in)
 		for _, p := range out.Products {
 			ids = append(ids, p.ID)
 		}
@@ -42,7 +42,7 @@ func TestSearch(t *testing.T) {
 		if i%5 == 0 {
 			p.Status = catalog.Archived
 		}
-		run(t, e, catalog.PutProduct, p)
+		sdktest.Do(t, e, catalog.PutProduct, p)
 	}
 	for name, c := range map[string]struct {
 		in    catalog.SearchIn
@@ -72,7 +72,7 @@ func TestSearch(t *testing.T) {
 		}
 	}
 	_, err := sdktest.Call(e, catalog.Search, catalog.SearchIn{Prefix: "m", Cursor: "nowhere"})
-	refused(t, err, "invalid cursor /cursor")
+	sdktest.Refused(t, err, "invalid cursor /cursor")
 }
 
 // A filter that matches little looks at a bounded number of records per page.
@@ -84,11 +84,11 @@ func TestSearchIsBounded(t *testing.T) {
 		for j := range catalog.MaxBatch {
 			list = append(list, shirt(fmt.Sprintf("p%d%02d", i, j)))
 		}
-		run(t, e, catalog.PutProducts, catalog.PutProductsIn{Products: list})
+		sdktest.Do(t, e, catalog.PutProducts, catalog.PutProductsIn{Products: list})
 	}
-	run(t, e, catalog.Archive, catalog.ArchiveIn{ID: "p599"})
+	sdktest.Do(t, e, catalog.Archive, catalog.ArchiveIn{ID: "p599"})
 	in := catalog.SearchIn{Status: catalog.Archived}
-	if out := ask(t, e, catalog.Search, in); len(out.Products) != 0 || out.Cursor == "" {
+	if out := sdktest.Ask(t, e, catalog.Search, in); len(out.Products) != 0 || out.Cursor == "" {
 		t.Errorf("the first page has %d products, cursor %q", len(out.Products), out.Cursor)
 	}
 	if got := pages(t, e, in); !slices.Equal(got, []string{"p599"}) {
@@ -108,12 +108,12 @@ func TestTerms(t *testing.T) {
 		{catalog.Term{Kind: catalog.Line, ID: "x"}, "invalid name /name"},
 	} {
 		_, err := sdktest.Run(e, catalog.PutTerm, c.term)
-		refused(t, err, c.want)
+		sdktest.Refused(t, err, c.want)
 	}
 	_, err := sdktest.Call(e, catalog.Terms, catalog.TermsIn{Kind: "colour"})
-	refused(t, err, "invalid kind /kind")
-	page := ask(t, e, catalog.Terms, catalog.TermsIn{Kind: catalog.Brand, Limit: 1})
-	next := ask(t, e, catalog.Terms, catalog.TermsIn{Kind: catalog.Brand, Limit: 1, Cursor: page.Cursor})
+	sdktest.Refused(t, err, "invalid kind /kind")
+	page := sdktest.Ask(t, e, catalog.Terms, catalog.TermsIn{Kind: catalog.Brand, Limit: 1})
+	next := sdktest.Ask(t, e, catalog.Terms, catalog.TermsIn{Kind: catalog.Brand, Limit: 1, Cursor: page.Cursor})
 	if page.Terms[0].ID != "alba" || next.Terms[0].ID != "bruma" || next.Cursor != "" {
 		t.Errorf("pages %+v, %+v", page, next)
 	}
@@ -133,9 +133,9 @@ func TestVATClasses(t *testing.T) {
 		{catalog.VATClass{ID: "x", Name: "x", Rates: []catalog.VATRate{{}, {From: 1, Rate: 10_001}}}, "invalid rate /rates/1/rate"},
 	} {
 		_, err := sdktest.Run(e, catalog.PutVATClass, c.class)
-		refused(t, err, c.want)
+		sdktest.Refused(t, err, c.want)
 	}
-	if got := ask(t, e, catalog.VATClasses, none).Classes; len(got) != 2 || got[0].ID != "food" || len(got[0].Rates) != 2 {
+	if got := sdktest.Ask(t, e, catalog.VATClasses, none).Classes; len(got) != 2 || got[0].ID != "food" || len(got[0].Rates) != 2 {
 		t.Errorf("classes are %+v", got)
 	}
 }
@@ -159,22 +159,22 @@ func TestStores(t *testing.T) {
 		s := milan()
 		change(&s)
 		_, err := sdktest.Run(e, catalog.PutStore, s)
-		refused(t, err, want)
+		sdktest.Refused(t, err, want)
 	}
-	run(t, e, catalog.PutEntity, catalog.Entity{ID: "web", Name: "Emporio Web S.r.l.", Country: "IT", VATNumber: "07643520567"})
+	sdktest.Do(t, e, catalog.PutEntity, catalog.Entity{ID: "web", Name: "Emporio Web S.r.l.", Country: "IT", VATNumber: "07643520567"})
 	web := milan()
 	web.ID, web.Kind, web.Entity = "web", catalog.Web, "web"
-	run(t, e, catalog.PutStore, web)
+	sdktest.Do(t, e, catalog.PutStore, web)
 	for i := range 5 {
 		s := milan()
 		s.ID = retail.StoreID(fmt.Sprintf("RM-%02d", i))
-		run(t, e, catalog.PutStore, s)
+		sdktest.Do(t, e, catalog.PutStore, s)
 	}
-	if got := ask(t, e, catalog.GetStore, catalog.GetStoreIn{ID: "web"}); got.Channel != "web" || got.Status != catalog.Active {
+	if got := sdktest.Ask(t, e, catalog.GetStore, catalog.GetStoreIn{ID: "web"}); got.Channel != "web" || got.Status != catalog.Active {
 		t.Errorf("the web shop is %+v", got)
 	}
 	_, err := sdktest.Call(e, catalog.GetStore, catalog.GetStoreIn{ID: "NA-01"})
-	refused(t, err, "not_found store /id")
+	sdktest.Refused(t, err, "not_found store /id")
 	for want, in := range map[string]catalog.StoresIn{
 		"MI-01 RM-00 RM-01 RM-02 RM-03 RM-04 web": {Limit: 3},
 		"web":                                 {Kind: catalog.Web, Limit: 1},
@@ -182,7 +182,7 @@ func TestStores(t *testing.T) {
 	} {
 		var ids []string
 		for {
-			out := ask(t, e, catalog.Stores, in)
+			out := sdktest.Ask(t, e, catalog.Stores, in)
 			for _, s := range out.Stores {
 				ids = append(ids, string(s.ID))
 			}
@@ -203,12 +203,12 @@ func TestLimitedStores(t *testing.T) {
 	for _, id := range []retail.StoreID{"AA", "BB", "CC", "DD"} {
 		s := milan()
 		s.ID = id
-		run(t, e, catalog.PutStore, s)
+		sdktest.Do(t, e, catalog.PutStore, s)
 	}
 	e.AsPrincipal(sdktest.Principal{ID: "user:eva", Stores: []string{"BB", "DD"}})
 	var said []string
 	for in := (catalog.StoresIn{Limit: 1}); ; {
-		out := ask(t, e, catalog.Stores, in)
+		out := sdktest.Ask(t, e, catalog.Stores, in)
 		for _, s := range out.Stores {
 			said = append(said, string(s.ID))
 		}
@@ -238,15 +238,15 @@ func TestEntities(t *testing.T) {
 		x := good
 		change(&x)
 		_, err := sdktest.Run(e, catalog.PutEntity, x)
-		refused(t, err, want)
+		sdktest.Refused(t, err, want)
 	}
-	run(t, e, catalog.PutEntity, good)
-	if got := ask(t, e, catalog.GetEntity, catalog.GetEntityIn{ID: "other"}); got != good {
+	sdktest.Do(t, e, catalog.PutEntity, good)
+	if got := sdktest.Ask(t, e, catalog.GetEntity, catalog.GetEntityIn{ID: "other"}); got != good {
 		t.Errorf("got %+v", got)
 	}
 	_, err := sdktest.Call(e, catalog.GetEntity, catalog.GetEntityIn{ID: "nobody"})
-	refused(t, err, "not_found entity /id")
-	if got := ask(t, e, catalog.Entities, none).Entities; len(got) != 2 {
+	sdktest.Refused(t, err, "not_found entity /id")
+	if got := sdktest.Ask(t, e, catalog.Entities, none).Entities; len(got) != 2 {
 		t.Errorf("%d entities", len(got))
 	}
 }

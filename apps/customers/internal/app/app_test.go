@@ -25,52 +25,18 @@ func setup(t testing.TB, parts ...sdktest.Part) *sdktest.Env {
 	return e
 }
 
-// reporter is what *testing.T and *rapid.T have in common.
-type reporter interface {
-	Helper()
-	Fatalf(format string, args ...any)
-}
-
 // run runs a command, a second after the one before. No command answers with
 // what was planted of a person.
-func run[In, Out any](t reporter, e *sdktest.Env, c sdk.Command[In, Out], in In) Out {
+func run[In, Out any](t sdktest.Reporter, e *sdktest.Env, c sdk.Command[In, Out], in In) Out {
 	t.Helper()
 	if err := e.Advance(time.Second); err != nil {
 		t.Fatalf("%v", err)
 	}
-	out, err := sdktest.Run(e, c, in)
-	if err != nil {
-		t.Fatalf("%s: %v", c.Name, err)
-	}
+	out := sdktest.Do(t, e, c, in)
 	if found := traces(fmt.Sprint(out)); len(found) > 0 {
 		t.Fatalf("%s answers with a person: %v", c.Name, found)
 	}
 	return out
-}
-
-func ask[In, Out any](t reporter, e *sdktest.Env, q sdk.Query[In, Out], in In) Out {
-	t.Helper()
-	out, err := sdktest.Call(e, q, in)
-	if err != nil {
-		t.Fatalf("%s: %v", q.Name, err)
-	}
-	return out
-}
-
-// refused checks an error, written "code reason pointer".
-func refused(t testing.TB, err error, want string) {
-	t.Helper()
-	got := "ok"
-	var e *sdk.Error
-	if errors.As(err, &e) {
-		got = strings.TrimSpace(e.Code.String() + " " + e.Reason + " " + e.Pointer)
-		if e.Message == "" {
-			t.Errorf("%s says nothing to people", got)
-		}
-	}
-	if got != want {
-		t.Errorf("got %s, want %s", got, want)
-	}
 }
 
 func anna() customers.CreateIn {
@@ -97,7 +63,7 @@ func TestCreateAndRead(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
 	out := run(t, e, customers.Create, anna())
-	sdktest.Golden(t, ask(t, e, customers.GetCustomer, customers.CustomerRef{ID: "C-88"}))
+	sdktest.Golden(t, sdktest.Ask(t, e, customers.GetCustomer, customers.CustomerRef{ID: "C-88"}))
 	if out.Changed != e.Now() || out.ID != "C-88" {
 		t.Errorf("create answers %+v", out)
 	}
@@ -121,7 +87,7 @@ func TestUpdate(t *testing.T) {
 	}
 	in.Profile.Name.Family, in.Profile.Address = "Bianchi", &customers.Address{}
 	run(t, e, customers.Update, customers.UpdateIn{ID: in.ID, Profile: in.Profile})
-	out := ask(t, e, customers.GetCustomer, customers.CustomerRef{ID: in.ID})
+	out := sdktest.Ask(t, e, customers.GetCustomer, customers.CustomerRef{ID: in.ID})
 	if got := sdktest.Emitted(e, customers.Updated); len(got) != 1 || !slices.Equal(got[0].Parts, []string{"name", "address"}) {
 		t.Errorf("updated: %+v", got)
 	}
@@ -164,12 +130,12 @@ func TestProfilesRefused(t *testing.T) {
 		in.ID = "C-99"
 		change(&in)
 		_, err := sdktest.Run(e, customers.Create, in)
-		refused(t, err, want)
+		sdktest.Refused(t, err, want)
 	}
 	in := anna()
 	in.ID = "RSSMRA80A71H501B"
 	_, err := sdktest.Run(e, customers.Create, in)
-	refused(t, err, "invalid id /id")
+	sdktest.Refused(t, err, "invalid id /id")
 	if got := len(sdktest.Emitted(e, customers.Created)); got != 1 {
 		t.Errorf("what was refused left events: %d", got)
 	}
@@ -189,12 +155,12 @@ func TestErrorsTellNothing(t *testing.T) {
 	run(t, e, customers.Create, anna())
 	person(t, e, "C-99")
 	_, taken := sdktest.Run(e, customers.SetIdentifier, customers.SetIdentifierIn{Customer: "C-99", Identifier: anna().Identifiers[0]})
-	refused(t, taken, "conflict identifier /identifier/value")
+	sdktest.Refused(t, taken, "conflict identifier /identifier/value")
 	_, bad := sdktest.Run(e, customers.SetIdentifier, customers.SetIdentifierIn{Customer: "C-99", Identifier: ids(customers.Email, "anna.rossi@")[0]})
-	refused(t, bad, "invalid email /identifier/value")
+	sdktest.Refused(t, bad, "invalid email /identifier/value")
 	run(t, e, customers.Erase, customers.CustomerRef{ID: "C-88"})
 	_, erased := sdktest.Run(e, customers.SetIdentifier, customers.SetIdentifierIn{Customer: "C-99", Identifier: anna().Identifiers[0]})
-	refused(t, erased, "failed_precondition erased /identifier/value")
+	sdktest.Refused(t, erased, "failed_precondition erased /identifier/value")
 	for _, err := range []error{taken, bad, erased} {
 		var x *sdk.Error
 		if text := strings.ToLower(err.Error()); !errors.As(err, &x) || strings.Contains(text, "anna") || strings.Contains(text, "c-88") || len(x.Fields) > 0 {
@@ -213,38 +179,38 @@ func TestIdentifiers(t *testing.T) {
 		return err
 	}
 	family := customers.Identifier{Type: customers.Email, Value: "casa@example.it", Class: customers.Shared}
-	refused(t, set("C-1", family), "ok")
-	refused(t, set("C-2", family), "ok")
+	sdktest.Refused(t, set("C-1", family), "ok")
+	sdktest.Refused(t, set("C-2", family), "ok")
 	alone := family
 	alone.Class = customers.Unique
-	refused(t, set("C-1", alone), "conflict identifier /identifier/value")
-	if got := ask(t, e, customers.Resolve, customers.ResolveIn{Type: customers.Email, Value: "CASA@example.it"}); len(got.Holders) != 2 || got.More || got.Erased {
+	sdktest.Refused(t, set("C-1", alone), "conflict identifier /identifier/value")
+	if got := sdktest.Ask(t, e, customers.Resolve, customers.ResolveIn{Type: customers.Email, Value: "CASA@example.it"}); len(got.Holders) != 2 || got.More || got.Erased {
 		t.Errorf("the family is %+v", got)
 	}
 	run(t, e, customers.RemoveIdentifier, customers.RemoveIdentifierIn{Customer: "C-2", Type: customers.Email, Value: "Casa@Example.it"})
-	refused(t, set("C-1", alone), "ok")
-	refused(t, set("C-2", family), "conflict identifier /identifier/value")
+	sdktest.Refused(t, set("C-1", alone), "ok")
+	sdktest.Refused(t, set("C-2", family), "conflict identifier /identifier/value")
 	events := len(e.Events())
 	run(t, e, customers.SetIdentifier, customers.SetIdentifierIn{Customer: "C-1", Identifier: alone})
 	if len(e.Events()) != events {
 		t.Error("the same identifier again is news")
 	}
 	alone.Verified = true
-	refused(t, set("C-1", alone), "ok")
-	if got := ask(t, e, customers.Resolve, customers.ResolveIn{Type: customers.Email, Value: "casa@example.it"}); len(got.Holders) != 1 || !got.Holders[0].Verified {
+	sdktest.Refused(t, set("C-1", alone), "ok")
+	if got := sdktest.Ask(t, e, customers.Resolve, customers.ResolveIn{Type: customers.Email, Value: "casa@example.it"}); len(got.Holders) != 1 || !got.Holders[0].Verified {
 		t.Errorf("the holder is %+v", got)
 	}
 	for i := range customers.MaxIdentifiers - 1 {
-		refused(t, set("C-1", ids(customers.Card, fmt.Sprint(1000+i))[0]), "ok")
+		sdktest.Refused(t, set("C-1", ids(customers.Card, fmt.Sprint(1000+i))[0]), "ok")
 	}
-	refused(t, set("C-1", ids(customers.Card, "9999")[0]), "too_large identifiers")
+	sdktest.Refused(t, set("C-1", ids(customers.Card, "9999")[0]), "too_large identifiers")
 	alone.Source = "till"
-	refused(t, set("C-1", alone), "ok")
-	refused(t, set("C-3", alone), "not_found customer /customer")
+	sdktest.Refused(t, set("C-1", alone), "ok")
+	sdktest.Refused(t, set("C-3", alone), "not_found customer /customer")
 	_, err := sdktest.Run(e, customers.RemoveIdentifier, customers.RemoveIdentifierIn{Customer: "C-2", Type: customers.Card, Value: "9999"})
-	refused(t, err, "not_found identifier /value")
+	sdktest.Refused(t, err, "not_found identifier /value")
 	_, err = sdktest.Call(e, customers.Resolve, customers.ResolveIn{Type: "passport"})
-	refused(t, err, "invalid type /type")
+	sdktest.Refused(t, err, "invalid type /type")
 }
 
 // A number without a country is one of the retailer's.
@@ -253,7 +219,7 @@ func TestCallingCode(t *testing.T) {
 	e := setup(t, sdktest.Settings(Settings{CallingCode: "44"}))
 	person(t, e, "C-1")
 	run(t, e, customers.SetIdentifier, customers.SetIdentifierIn{Customer: "C-1", Identifier: ids(customers.Phone, "020 7946 0018")[0]})
-	if got := ask(t, e, customers.Resolve, customers.ResolveIn{Type: customers.Phone, Value: "+442079460018"}); len(got.Holders) != 1 {
+	if got := sdktest.Ask(t, e, customers.Resolve, customers.ResolveIn{Type: customers.Phone, Value: "+442079460018"}); len(got.Holders) != 1 {
 		t.Errorf("the number resolves to %+v", got)
 	}
 }
@@ -280,7 +246,7 @@ func TestGroups(t *testing.T) {
 			t.Errorf("in pages of %d: %s", limit, got)
 		}
 	}
-	if got := ask(t, e, customers.GetCustomer, customers.CustomerRef{ID: "C-0"}); !slices.Equal(got.Groups, []string{"staff", "vip"}) {
+	if got := sdktest.Ask(t, e, customers.GetCustomer, customers.CustomerRef{ID: "C-0"}); !slices.Equal(got.Groups, []string{"staff", "vip"}) {
 		t.Errorf("the groups are %v", got.Groups)
 	}
 	if got := sdktest.Emitted(e, customers.GroupChanged); len(got) != 10 || got[9].Member {
@@ -292,19 +258,19 @@ func TestGroups(t *testing.T) {
 		"too_large members":               {Group: "vip", Customers: make([]retail.CustomerID, 101)},
 	} {
 		_, err := sdktest.Run(e, customers.AddMembers, in)
-		refused(t, err, want)
+		sdktest.Refused(t, err, want)
 	}
 	if got := pages(t, e, customers.ListIn{Group: "vip"}); strings.Contains(got, "C-1") {
 		t.Error("half of a refused call happened")
 	}
-	out := ask(t, e, customers.Groups, customers.GroupsIn{Limit: 1})
-	next := ask(t, e, customers.Groups, customers.GroupsIn{Limit: 1, Cursor: out.Cursor})
+	out := sdktest.Ask(t, e, customers.Groups, customers.GroupsIn{Limit: 1})
+	next := sdktest.Ask(t, e, customers.Groups, customers.GroupsIn{Limit: 1, Cursor: out.Cursor})
 	if out.Groups[0].ID != "staff" || next.Groups[0].ID != "vip" || next.Cursor != "" {
 		t.Errorf("pages %+v, %+v", out, next)
 	}
 	for want, g := range map[string]customers.Group{"invalid id /id": {ID: "a b", Name: "x"}, "invalid name /name": {ID: "a"}} {
 		_, err := sdktest.Run(e, customers.PutGroup, g)
-		refused(t, err, want)
+		sdktest.Refused(t, err, want)
 	}
 }
 
@@ -321,7 +287,7 @@ func TestManyGroups(t *testing.T) {
 		if i == customers.MaxGroups {
 			want = "too_large groups /customers/0"
 		}
-		refused(t, err, want)
+		sdktest.Refused(t, err, want)
 	}
 }
 
@@ -330,7 +296,7 @@ func pages(t testing.TB, e *sdktest.Env, in customers.ListIn) string {
 	t.Helper()
 	var got []string
 	for range 100 {
-		out := ask(t, e, customers.List, in)
+		out := sdktest.Ask(t, e, customers.List, in)
 		for _, c := range out.Customers {
 			got = append(got, string(c.ID))
 		}
@@ -360,7 +326,7 @@ func TestTiers(t *testing.T) {
 	var got []string
 	in := customers.HistoryIn{Customer: "C-1", Limit: 3}
 	for {
-		out := ask(t, e, customers.TierHistory, in)
+		out := sdktest.Ask(t, e, customers.TierHistory, in)
 		for _, c := range out.Changes {
 			got = append(got, c.From+">"+c.To+" "+c.Reason)
 		}
@@ -378,9 +344,9 @@ func TestTiers(t *testing.T) {
 		t.Errorf("%d events", got)
 	}
 	_, err := sdktest.Run(e, customers.SetTier, customers.SetTierIn{Customer: "C-1", Tier: "platinum", Reason: "x"})
-	refused(t, err, "invalid tier /tier")
+	sdktest.Refused(t, err, "invalid tier /tier")
 	_, err = sdktest.Run(e, customers.SetTier, customers.SetTierIn{Customer: "C-1", Tier: "silver"})
-	refused(t, err, "invalid reason /reason")
+	sdktest.Refused(t, err, "invalid reason /reason")
 	_, err = sdktest.Call(e, customers.List, customers.ListIn{Tier: "gold", Group: "vip"})
-	refused(t, err, "invalid filter")
+	sdktest.Refused(t, err, "invalid filter")
 }

@@ -23,9 +23,9 @@ func no(channel customers.ContactChannel) customers.WithdrawConsentIn {
 }
 
 // contact asks about e-mail and answers "yes why" or "no why".
-func contact(t reporter, e *sdktest.Env, purpose customers.Purpose) string {
+func contact(t sdktest.Reporter, e *sdktest.Env, purpose customers.Purpose) string {
 	t.Helper()
-	out := ask(t, e, customers.CanContact, customers.CanContactIn{Customer: "C-1", Purpose: purpose, Channel: "email"})
+	out := sdktest.Ask(t, e, customers.CanContact, customers.CanContactIn{Customer: "C-1", Purpose: purpose, Channel: "email"})
 	if out.Allowed {
 		return "yes " + string(out.Why)
 	}
@@ -49,7 +49,7 @@ func TestConsents(t *testing.T) {
 	given := run(t, e, customers.SetConsent, yes("email"))
 	expect(customers.Marketing, "yes given")
 	expect(customers.Profiling, "no no_consent")
-	if out := ask(t, e, customers.CanContact, customers.CanContactIn{Customer: "C-1", Purpose: "marketing", Channel: "email"}); out.Statement != given.ID {
+	if out := sdktest.Ask(t, e, customers.CanContact, customers.CanContactIn{Customer: "C-1", Purpose: "marketing", Channel: "email"}); out.Statement != given.ID {
 		t.Errorf("%s decides, not %s", out.Statement, given.ID)
 	}
 	run(t, e, customers.WithdrawConsent, no(""))
@@ -85,23 +85,23 @@ func TestConsentsRefused(t *testing.T) {
 		in := yes("email")
 		change(&in)
 		_, err := sdktest.Run(e, customers.SetConsent, in)
-		refused(t, err, want)
+		sdktest.Refused(t, err, want)
 	}
 	soft := yes("email")
 	soft.Basis, soft.TextVersion = customers.LegitimateInterest, ""
 	run(t, e, customers.SetConsent, soft)
 	_, err := sdktest.Call(e, customers.CanContact, customers.CanContactIn{Customer: "C-1", Purpose: "marketing"})
-	refused(t, err, "invalid channel /channel")
+	sdktest.Refused(t, err, "invalid channel /channel")
 	_, err = sdktest.Call(e, customers.CanContact, customers.CanContactIn{Customer: "C-1", Channel: "email"})
-	refused(t, err, "invalid purpose /purpose")
+	sdktest.Refused(t, err, "invalid purpose /purpose")
 }
 
 // ledger is all that was ever recorded, the last first.
-func ledger(t reporter, e *sdktest.Env) (all []customers.Statement) {
+func ledger(t sdktest.Reporter, e *sdktest.Env) (all []customers.Statement) {
 	t.Helper()
 	in := customers.HistoryIn{Customer: "C-1", Limit: 3}
 	for {
-		out := ask(t, e, customers.Consents, in)
+		out := sdktest.Ask(t, e, customers.Consents, in)
 		all = append(all, out.Statements...)
 		if in.Cursor = out.Cursor; in.Cursor == "" {
 			return all
@@ -145,7 +145,7 @@ func TestLedgerOnlyGrows(t *testing.T) {
 }
 
 // say tells a statement, so many milliseconds late.
-func say(t reporter, e *sdktest.Env, given bool, channel customers.ContactChannel, late retail.Instant) {
+func say(t sdktest.Reporter, e *sdktest.Env, given bool, channel customers.ContactChannel, late retail.Instant) {
 	t.Helper()
 	at := e.Now() + 1000 - late
 	if given {

@@ -124,10 +124,10 @@ func TestEraseLeavesNothing(t *testing.T) {
 				t.Errorf("%s has the key %s", event.Name, event.Key)
 			}
 		}
-		if got := ask(t, e, customers.Consents, customers.HistoryIn{Customer: "C-1"}).Statements; len(got) != 1 || got[0].Proof == "" {
+		if got := sdktest.Ask(t, e, customers.Consents, customers.HistoryIn{Customer: "C-1"}).Statements; len(got) != 1 || got[0].Proof == "" {
 			t.Errorf("of another there is %+v", got)
 		}
-		if got := ask(t, e, customers.Consents, customers.HistoryIn{Customer: "C-88"}).Statements; len(got) != min(c.said, 50) {
+		if got := sdktest.Ask(t, e, customers.Consents, customers.HistoryIn{Customer: "C-88"}).Statements; len(got) != min(c.said, 50) {
 			t.Errorf("what was agreed to is %+v", got)
 		}
 		if got := pages(t, e, customers.ListIn{Group: "vip"}) + pages(t, e, customers.ListIn{Tier: "gold"}); got != "" {
@@ -150,34 +150,34 @@ func TestErasedIsErased(t *testing.T) {
 		t.Errorf("the last event is %s %q", got.Name, got.Payload)
 	}
 	_, err := sdktest.Call(e, customers.GetCustomer, customers.CustomerRef{ID: "C-88"})
-	refused(t, err, "not_found erased /id")
+	sdktest.Refused(t, err, "not_found erased /id")
 	_, err = sdktest.Run(e, customers.Update, customers.UpdateIn{ID: "C-88"})
-	refused(t, err, "not_found erased /id")
+	sdktest.Refused(t, err, "not_found erased /id")
 	_, err = sdktest.Run(e, customers.Create, customers.CreateIn{ID: "C-88"})
-	refused(t, err, "failed_precondition erased /id")
+	sdktest.Refused(t, err, "failed_precondition erased /id")
 	_, err = sdktest.Run(e, customers.SetConsent, func() customers.SetConsentIn { in := yes(""); in.Customer = "C-88"; return in }())
-	refused(t, err, "not_found erased /customer")
+	sdktest.Refused(t, err, "not_found erased /customer")
 	_, err = sdktest.Run(e, customers.AddMembers, customers.MembersIn{Group: "vip", Customers: []retail.CustomerID{"C-88"}})
-	refused(t, err, "not_found erased /customers/0")
+	sdktest.Refused(t, err, "not_found erased /customers/0")
 	_, err = sdktest.Run(e, customers.Erase, customers.CustomerRef{ID: "C-99"})
-	refused(t, err, "not_found customer /id")
+	sdktest.Refused(t, err, "not_found customer /id")
 
 	// A tombstone is of one type and value, and of no other.
 	run(t, e, customers.Create, customers.CreateIn{ID: "C-90", Identifiers: []customers.Identifier{
 		{Type: customers.Phone, Value: "02 99999998"}, {Type: customers.External, Value: "ZANZIBAR"}, {Type: customers.Card, Value: "crmzanzibar"},
 	}})
-	if got := ask(t, e, customers.Resolve, customers.ResolveIn{Type: customers.Email, Value: "nobody@example.it"}); got.Erased {
+	if got := sdktest.Ask(t, e, customers.Resolve, customers.ResolveIn{Type: customers.Email, Value: "nobody@example.it"}); got.Erased {
 		t.Error("somebody whom nobody knows was erased")
 	}
 	back := customers.CreateIn{ID: "C-89", Identifiers: ids(customers.Phone, "0039 02 9999 9999")}
 	_, err = sdktest.Run(e, customers.Create, back)
-	refused(t, err, "failed_precondition erased /identifiers/0/value")
-	if got := ask(t, e, customers.Resolve, customers.ResolveIn{Type: customers.Phone, Value: "+390299999999"}); !got.Erased || len(got.Holders) > 0 {
+	sdktest.Refused(t, err, "failed_precondition erased /identifiers/0/value")
+	if got := sdktest.Ask(t, e, customers.Resolve, customers.ResolveIn{Type: customers.Phone, Value: "+390299999999"}); !got.Erased || len(got.Holders) > 0 {
 		t.Errorf("the number resolves to %+v", got)
 	}
 	back.Returning = true
 	run(t, e, customers.Create, back)
-	if got := ask(t, e, customers.Resolve, customers.ResolveIn{Type: customers.Phone, Value: "+390299999999"}); got.Erased || len(got.Holders) != 1 {
+	if got := sdktest.Ask(t, e, customers.Resolve, customers.ResolveIn{Type: customers.Phone, Value: "+390299999999"}); got.Erased || len(got.Holders) != 1 {
 		t.Errorf("who came back resolves to %+v", got)
 	}
 	run(t, e, customers.RemoveIdentifier, customers.RemoveIdentifierIn{Customer: "C-89", Type: customers.Phone, Value: "+390299999999"})
@@ -198,7 +198,7 @@ func TestSharedLeavesNoTombstone(t *testing.T) {
 		run(t, e, customers.Erase, customers.CustomerRef{ID: id})
 	}
 	_, err := sdktest.Run(e, customers.Create, customers.CreateIn{ID: "C-4", Identifiers: []customers.Identifier{family}})
-	refused(t, err, "failed_precondition erased /identifiers/0/value")
+	sdktest.Refused(t, err, "failed_precondition erased /identifiers/0/value")
 }
 
 // Tombstones of one retailer say nothing about those of another.
@@ -254,7 +254,7 @@ func TestIdentifiersUnderRandomHistories(t *testing.T) {
 			}
 		}
 		for _, value := range values {
-			holders := ask(rt, e, customers.Resolve, customers.ResolveIn{Type: customers.Email, Value: value}).Holders
+			holders := sdktest.Ask(rt, e, customers.Resolve, customers.ResolveIn{Type: customers.Email, Value: value}).Holders
 			if len(holders) != len(b[value]) {
 				rt.Fatalf("%s has %+v, want %v", value, holders, b[value])
 			}

@@ -43,7 +43,7 @@ func TestReport(t *testing.T) {
 		"not_found message /id":            {ID: "none", State: message.SentState},
 	} {
 		_, err := sdktest.Run(e, message.Report, in)
-		refused(t, err, want)
+		sdktest.Refused(t, err, want)
 	}
 }
 
@@ -65,7 +65,7 @@ func TestList(t *testing.T) {
 		for in.Limit = range int64(4) {
 			var got []string
 			for in.Cursor = ""; ; {
-				out := ask(t, e, message.List, in)
+				out := sdktest.Ask(t, e, message.List, in)
 				for _, m := range out.Messages {
 					if got = append(got, m.Key); len(m.Texts) > 0 {
 						t.Errorf("%s is listed with its texts", m.Key)
@@ -83,7 +83,7 @@ func TestList(t *testing.T) {
 	if err := e.Advance(731 * 24 * time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	if got := ask(t, e, message.List, message.ListIn{}).Messages; len(got) != 0 {
+	if got := sdktest.Ask(t, e, message.List, message.ListIn{}).Messages; len(got) != 0 {
 		t.Errorf("after two years there are %d", len(got))
 	}
 }
@@ -120,7 +120,7 @@ func TestErasedIsForgotten(t *testing.T) {
 				t.Errorf("%s holds the person", event.Name)
 			}
 		}
-		if got := ask(t, e, message.GetMessage, message.Ref{ID: other.ID}); !slices.Equal(got.Texts, texts()) || got.Forgotten {
+		if got := sdktest.Ask(t, e, message.GetMessage, message.Ref{ID: other.ID}); !slices.Equal(got.Texts, texts()) || got.Forgotten {
 			t.Errorf("another's is %+v", got)
 		}
 		again := kept(t, e, message.SendIn{Key: "0", Customer: "C-1", Purpose: "service", Address: "zanzibar", Route: "sms", Template: "t"})

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -95,10 +94,7 @@ func run[In, Out any](t testing.TB, e *sdktest.Env, c sdk.Command[In, Out], in I
 	if err := e.Advance(time.Second); err != nil {
 		t.Fatal(err)
 	}
-	out, err := sdktest.Run(e, c, in)
-	if err != nil {
-		t.Fatalf("%s: %v", c.Name, err)
-	}
+	out := sdktest.Do(t, e, c, in)
 	if text := fmt.Sprint(out); strings.Contains(text, "zanzibar") || strings.Contains(text, "anna@") {
 		t.Errorf("%s answers with a person: %s", c.Name, text)
 	}
@@ -108,35 +104,13 @@ func run[In, Out any](t testing.TB, e *sdktest.Env, c sdk.Command[In, Out], in I
 // kept sends a message and reads what was kept of it.
 func kept(t testing.TB, e *sdktest.Env, in message.SendIn) message.Message {
 	t.Helper()
-	return ask(t, e, message.GetMessage, message.Ref{ID: run(t, e, message.Send, in).ID})
+	return sdktest.Ask(t, e, message.GetMessage, message.Ref{ID: run(t, e, message.Send, in).ID})
 }
 
 // reported reports an outcome and reads what was kept of it.
 func reported(t testing.TB, e *sdktest.Env, in message.ReportIn) message.Message {
 	t.Helper()
-	return ask(t, e, message.GetMessage, message.Ref{ID: run(t, e, message.Report, in).ID})
-}
-
-func ask[In, Out any](t testing.TB, e *sdktest.Env, q sdk.Query[In, Out], in In) Out {
-	t.Helper()
-	out, err := sdktest.Call(e, q, in)
-	if err != nil {
-		t.Fatalf("%s: %v", q.Name, err)
-	}
-	return out
-}
-
-// refused checks an error, written "code reason pointer".
-func refused(t testing.TB, err error, want string) {
-	t.Helper()
-	got := "ok"
-	var e *sdk.Error
-	if errors.As(err, &e) {
-		got = strings.TrimSpace(e.Code.String() + " " + e.Reason + " " + e.Pointer)
-	}
-	if got != want {
-		t.Errorf("got %s, want %s", got, want)
-	}
+	return sdktest.Ask(t, e, message.GetMessage, message.Ref{ID: run(t, e, message.Report, in).ID})
 }
 
 // texts in three languages.
@@ -259,7 +233,7 @@ func TestOnce(t *testing.T) {
 		other := in
 		change(&other)
 		_, err := sdktest.Run(e, message.Send, other)
-		refused(t, err, "conflict key_reused /key")
+		sdktest.Refused(t, err, "conflict key_reused /key")
 	}
 	in.Key = "order/418"
 	if late := kept(t, e, in); outcome(late) != "refused withdrawn" {
@@ -333,10 +307,10 @@ func TestCustomersDown(t *testing.T) {
 	for _, operation := range []string{"customers.customer", "customers.can_contact"} {
 		e.Faults.Fail(operation, sdk.Fail(sdk.CodeUnavailable, "", "down"))
 		_, err := sdktest.Run(e, message.Send, in)
-		refused(t, err, "unavailable")
+		sdktest.Refused(t, err, "unavailable")
 		e.Faults.Heal(operation)
 	}
-	if got := ask(t, e, message.List, message.ListIn{}).Messages; len(got) != 0 || len(sdktest.Emitted(e, gone)) != 0 {
+	if got := sdktest.Ask(t, e, message.List, message.ListIn{}).Messages; len(got) != 0 || len(sdktest.Emitted(e, gone)) != 0 {
 		t.Errorf("recorded is %+v", got)
 	}
 	if m := kept(t, e, in); m.State != message.SentState {
@@ -366,9 +340,9 @@ func TestRefused(t *testing.T) {
 			in := message.SendIn{Key: "k", Customer: "C-1", Purpose: "service", Texts: texts()}
 			change(&in)
 			_, err := sdktest.Run(e, message.Send, in)
-			refused(t, err, want)
+			sdktest.Refused(t, err, want)
 		}
 	}
 	_, err := sdktest.Call(e, message.GetMessage, message.Ref{ID: "none"})
-	refused(t, err, "not_found message /id")
+	sdktest.Refused(t, err, "not_found message /id")
 }

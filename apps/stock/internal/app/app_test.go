@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -65,48 +64,13 @@ func setup(t testing.TB) *sdktest.Env {
 	return e
 }
 
-// reporter is what *testing.T and *rapid.T have in common.
-type reporter interface {
-	Helper()
-	Fatalf(format string, args ...any)
-}
-
 // run runs a command, a second after the one before.
-func run[In, Out any](t reporter, e *sdktest.Env, c sdk.Command[In, Out], in In) Out {
+func run[In, Out any](t sdktest.Reporter, e *sdktest.Env, c sdk.Command[In, Out], in In) Out {
 	t.Helper()
 	if err := e.Advance(time.Second); err != nil {
 		t.Fatalf("%v", err)
 	}
-	out, err := sdktest.Run(e, c, in)
-	if err != nil {
-		t.Fatalf("%s: %v", c.Name, err)
-	}
-	return out
-}
-
-func ask[In, Out any](t reporter, e *sdktest.Env, q sdk.Query[In, Out], in In) Out {
-	t.Helper()
-	out, err := sdktest.Call(e, q, in)
-	if err != nil {
-		t.Fatalf("%s: %v", q.Name, err)
-	}
-	return out
-}
-
-// refused checks an error, written "code reason pointer".
-func refused(t testing.TB, err error, want string) {
-	t.Helper()
-	got := "ok"
-	var e *sdk.Error
-	if errors.As(err, &e) {
-		got = strings.TrimSpace(e.Code.String() + " " + e.Reason + " " + e.Pointer)
-		if e.Message == "" {
-			t.Errorf("%s says nothing to people", got)
-		}
-	}
-	if got != want {
-		t.Errorf("got %s, want %s", got, want)
-	}
+	return sdktest.Do(t, e, c, in)
 }
 
 // lines reads "a:2 b:1".
@@ -131,21 +95,21 @@ func counts(text string) (list []stock.Counting) {
 }
 
 // levels writes what is on hand of a SKU, "MI-01:2 WH-01:5".
-func levels(t reporter, e *sdktest.Env, sku retail.SKU) string {
+func levels(t sdktest.Reporter, e *sdktest.Env, sku retail.SKU) string {
 	t.Helper()
 	var parts []string
-	for _, l := range ask(t, e, stock.LookUp, stock.LookUpIn{SKUs: []retail.SKU{sku}}).Places {
+	for _, l := range sdktest.Ask(t, e, stock.LookUp, stock.LookUpIn{SKUs: []retail.SKU{sku}}).Places {
 		parts = append(parts, fmt.Sprintf("%s:%d", l.Place, l.OnHand))
 	}
 	return strings.Join(parts, " ")
 }
 
 // sound fails unless every counter is what the movements add up to.
-func sound(t reporter, e *sdktest.Env) (checked, entries int64) {
+func sound(t sdktest.Reporter, e *sdktest.Env) (checked, entries int64) {
 	t.Helper()
 	var in stock.VerifyIn
 	for {
-		out := ask(t, e, stock.Verify, in)
+		out := sdktest.Ask(t, e, stock.Verify, in)
 		if len(out.Faults) > 0 {
 			t.Fatalf("faults: %+v", out.Faults)
 		}
@@ -156,7 +120,7 @@ func sound(t reporter, e *sdktest.Env) (checked, entries int64) {
 	}
 }
 
-func receive(t reporter, e *sdktest.Env, to stock.PlaceID, text string) {
+func receive(t sdktest.Reporter, e *sdktest.Env, to stock.PlaceID, text string) {
 	t.Helper()
 	run(t, e, stock.Receive, stock.ReceiveIn{To: to, Document: "DDT 1", Lines: lines(text)})
 }
@@ -211,7 +175,7 @@ func TestTheDeliberateAsymmetry(t *testing.T) {
 	}
 	for _, sku := range []string{"a", "b", "d"} {
 		_, err := sdktest.Run(e, stock.Move, stock.MoveIn{From: "MI-01", To: "MI-02", Reason: stock.Transfer, Document: "T", Lines: lines("c:0 " + sku + ":1")[1:]})
-		refused(t, err, "exhausted on_hand /lines/0/quantity")
+		sdktest.Refused(t, err, "exhausted on_hand /lines/0/quantity")
 	}
 	if got := levels(t, e, "a"); got != "" {
 		t.Errorf("a refused transfer left %s", got)
@@ -229,19 +193,19 @@ func TestLookUp(t *testing.T) {
 	run(t, e, stock.Move, stock.MoveIn{From: "WH-01", To: "truck", Reason: stock.Transfer, Document: "T", Lines: lines("a:7")})
 	run(t, e, stock.TakeBack, stock.TakeBackIn{Store: "MI-01", Document: "R", Lines: []stock.ReturnLine{{SKU: "a", Quantity: 1, Quarantine: true}}})
 
-	all := ask(t, e, stock.LookUp, stock.LookUpIn{SKUs: []retail.SKU{"b", "a", "zzz"}})
+	all := sdktest.Ask(t, e, stock.LookUp, stock.LookUpIn{SKUs: []retail.SKU{"b", "a", "zzz"}})
 	if got := fmt.Sprint(all.Stores); got != "[{b MI-02 1} {a MI-01 5} {a MI-02 1} {a WH-01 93}]" {
 		t.Errorf("stores have %s", got)
 	}
 	if got := levels(t, e, "a"); got != "MI-01:2 MI-01/back:3 MI-01/look:1 MI-02:1 WH-01:93 truck:7" {
 		t.Errorf("places have %s", got)
 	}
-	some := ask(t, e, stock.LookUp, stock.LookUpIn{SKUs: []retail.SKU{"a"}, Stores: []retail.StoreID{"MI-02", "WH-01"}})
+	some := sdktest.Ask(t, e, stock.LookUp, stock.LookUpIn{SKUs: []retail.SKU{"a"}, Stores: []retail.StoreID{"MI-02", "WH-01"}})
 	if !slices.Equal(some.Stores, all.Stores[2:]) || len(some.Places) != 2 {
 		t.Errorf("two stores have %v", some)
 	}
 	_, err := sdktest.Call(e, stock.LookUp, stock.LookUpIn{SKUs: make([]retail.SKU, stock.MaxSKUs+1)})
-	refused(t, err, "too_large skus")
+	sdktest.Refused(t, err, "too_large skus")
 }
 
 func TestLookUpIsBounded(t *testing.T) {
@@ -255,8 +219,8 @@ func TestLookUpIsBounded(t *testing.T) {
 		skus[i] = retail.SKU(fmt.Sprint("a", i))
 	}
 	_, err := sdktest.Call(e, stock.LookUp, stock.LookUpIn{SKUs: skus})
-	refused(t, err, "too_large cells")
-	ask(t, e, stock.LookUp, stock.LookUpIn{SKUs: skus, Stores: []retail.StoreID{"MI-01"}})
+	sdktest.Refused(t, err, "too_large cells")
+	sdktest.Ask(t, e, stock.LookUp, stock.LookUpIn{SKUs: skus, Stores: []retail.StoreID{"MI-01"}})
 }
 
 func TestCount(t *testing.T) {
@@ -277,7 +241,7 @@ func TestCount(t *testing.T) {
 	if len(proof.Differences) != 0 || len(e.Events()) != events {
 		t.Errorf("a count without differences: %+v", proof)
 	}
-	if got := ask(t, e, stock.Movements, stock.MovementsIn{Document: "inventario"}).Movements; len(got) != 2 || got[0].ID != proof.Movement.ID {
+	if got := sdktest.Ask(t, e, stock.Movements, stock.MovementsIn{Document: "inventario"}).Movements; len(got) != 2 || got[0].ID != proof.Movement.ID {
 		t.Errorf("counts on record: %+v", got)
 	}
 	sound(t, e)
@@ -292,14 +256,14 @@ func TestMovementsNewestFirst(t *testing.T) {
 		m := run(t, e, stock.Sell, stock.SellIn{Store: "MI-01", Document: fmt.Sprint(i), Lines: lines("a:1")})
 		want = append([]string{m.ID}, want...)
 	}
-	all := ask(t, e, stock.Movements, stock.MovementsIn{SKU: "a"})
+	all := sdktest.Ask(t, e, stock.Movements, stock.MovementsIn{SKU: "a"})
 	if len(all.Movements) != 8 || all.Cursor != "" || all.Movements[7].Reason != stock.Receipt {
 		t.Fatalf("%d movements, cursor %q", len(all.Movements), all.Cursor)
 	}
 	for _, in := range []stock.MovementsIn{{SKU: "a"}, {Place: stock.Customer}, {Place: "MI-01"}} {
 		var got []string
 		for in.Limit = 2; ; {
-			out := ask(t, e, stock.Movements, in)
+			out := sdktest.Ask(t, e, stock.Movements, in)
 			for _, m := range out.Movements {
 				if m.Reason == stock.Sale {
 					got = append(got, m.ID)
@@ -315,7 +279,7 @@ func TestMovementsNewestFirst(t *testing.T) {
 	}
 	for _, in := range []stock.MovementsIn{{}, {SKU: "a", Document: "1"}} {
 		_, err := sdktest.Call(e, stock.Movements, in)
-		refused(t, err, "invalid filter")
+		sdktest.Refused(t, err, "invalid filter")
 	}
 }
 
@@ -327,9 +291,9 @@ func TestADocumentMovesGoodsOnce(t *testing.T) {
 	run(t, e, stock.Sell, sell)
 	run(t, e, stock.TakeBack, back)
 	_, err := sdktest.Run(e, stock.Sell, sell)
-	refused(t, err, "conflict document /document")
+	sdktest.Refused(t, err, "conflict document /document")
 	_, err = sdktest.Run(e, stock.TakeBack, back)
-	refused(t, err, "conflict document /document")
+	sdktest.Refused(t, err, "conflict document /document")
 	back.Reason = stock.Void
 	run(t, e, stock.TakeBack, back)
 	receive(t, e, "MI-01", "a:1")

@@ -84,9 +84,9 @@ func virtual(place string) bool {
 	return slices.Contains([]string{"supplier", "customer", "adjustment"}, place)
 }
 
-func onHand(t reporter, e *sdktest.Env, place string, sku retail.SKU) retail.Quantity {
+func onHand(t sdktest.Reporter, e *sdktest.Env, place string, sku retail.SKU) retail.Quantity {
 	t.Helper()
-	for _, l := range ask(t, e, stock.LookUp, stock.LookUpIn{SKUs: []retail.SKU{sku}}).Places {
+	for _, l := range sdktest.Ask(t, e, stock.LookUp, stock.LookUpIn{SKUs: []retail.SKU{sku}}).Places {
 		if string(l.Place) == place {
 			return l.OnHand
 		}

@@ -26,7 +26,7 @@ func TestSellRefuses(t *testing.T) {
 		"too_large lines":                     {Store: "MI-01", Document: "1", Lines: many},
 	} {
 		_, err := sdktest.Run(e, stock.Sell, in)
-		refused(t, err, want)
+		sdktest.Refused(t, err, want)
 	}
 	if n := len(sdktest.Emitted(e, stock.Moved)); n != 1 {
 		t.Errorf("%d movements", n)
@@ -46,7 +46,7 @@ func TestTakeBackRefuses(t *testing.T) {
 		"invalid document /document":               {Store: "MI-01", Document: strings.Repeat("1", 101), Lines: one},
 	} {
 		_, err := sdktest.Run(e, stock.TakeBack, in)
-		refused(t, err, want)
+		sdktest.Refused(t, err, want)
 	}
 	// A return that is all to be looked at needs no floor.
 	run(t, e, stock.PutPlace, stock.Place{ID: "WH-01/look", Name: "Resi", Kind: stock.Quarantine, Store: "WH-01"})
@@ -74,7 +74,7 @@ func TestReceiveMoveAndCountRefuse(t *testing.T) {
 		"invalid lines /lines":                 {To: "MI-01", Document: "1"},
 	} {
 		_, err := sdktest.Run(e, stock.Receive, in)
-		refused(t, err, want)
+		sdktest.Refused(t, err, want)
 	}
 	for want, in := range map[string]stock.MoveIn{
 		"invalid same_place /to":               {From: "MI-01", To: "MI-01", Reason: stock.Transfer, Document: "1", Lines: lines("a:1")},
@@ -85,7 +85,7 @@ func TestReceiveMoveAndCountRefuse(t *testing.T) {
 		"not_found sku /lines/0/sku":           {From: "MI-01", To: "MI-02", Reason: stock.Transfer, Document: "1", Lines: lines("zzz:1")},
 	} {
 		_, err := sdktest.Run(e, stock.Move, in)
-		refused(t, err, want)
+		sdktest.Refused(t, err, want)
 	}
 	for want, in := range map[string]stock.CountIn{
 		"not_found place /place":           {Place: "supplier", Document: "1", Lines: counts("a:1")},
@@ -98,7 +98,7 @@ func TestReceiveMoveAndCountRefuse(t *testing.T) {
 		"too_large lines":                  {Place: "MI-01", Document: "1", Lines: manyCounts()},
 	} {
 		_, err := sdktest.Run(e, stock.Count, in)
-		refused(t, err, want)
+		sdktest.Refused(t, err, want)
 	}
 	// What lies at a closed place can leave it.
 	run(t, e, stock.Move, stock.MoveIn{From: "old", To: "MI-01", Reason: stock.Transfer, Document: "1", Lines: lines("a:3")})
@@ -126,25 +126,25 @@ func TestPlaces(t *testing.T) {
 		"conflict quarantine /kind": {ID: "x", Name: "x", Kind: stock.Quarantine, Store: "MI-01"},
 	} {
 		_, err := sdktest.Run(e, stock.PutPlace, p)
-		refused(t, err, want)
+		sdktest.Refused(t, err, want)
 	}
 	_, err := sdktest.Run(e, stock.PutPlace, stock.Place{ID: "MI-01", Name: "x", Kind: stock.Floor, Store: "MI-02"})
-	refused(t, err, "conflict place /id")
+	sdktest.Refused(t, err, "conflict place /id")
 
 	// A shop moves its floor: the old place closes, the new one sells.
 	old := network[0]
 	old.Closed = true
 	run(t, e, stock.PutPlace, old)
 	_, err = sdktest.Run(e, stock.Sell, stock.SellIn{Store: "MI-01", Document: "1", Lines: lines("a:1")})
-	refused(t, err, "failed_precondition no_floor /store")
+	sdktest.Refused(t, err, "failed_precondition no_floor /store")
 	run(t, e, stock.PutPlace, stock.Place{ID: "MI-01/2", Name: "Milano 1, piano 2", Kind: stock.Floor, Store: "MI-01"})
 	if m := run(t, e, stock.Sell, stock.SellIn{Store: "MI-01", Document: "1", Lines: lines("a:1")}); m.Place != "MI-01/2" {
 		t.Errorf("sold from %s", m.Place)
 	}
-	if got := ask(t, e, stock.Places, stock.PlacesIn{}).Places; len(got) != len(network)+1 {
+	if got := sdktest.Ask(t, e, stock.Places, stock.PlacesIn{}).Places; len(got) != len(network)+1 {
 		t.Errorf("%d places", len(got))
 	}
-	if got := ask(t, e, stock.Places, stock.PlacesIn{Store: "MI-02"}).Places; len(got) != 1 || got[0] != network[3] {
+	if got := sdktest.Ask(t, e, stock.Places, stock.PlacesIn{Store: "MI-02"}).Places; len(got) != 1 || got[0] != network[3] {
 		t.Errorf("MI-02 has %v", got)
 	}
 }

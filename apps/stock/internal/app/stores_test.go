@@ -96,7 +96,7 @@ func TestLimitedToStores(t *testing.T) {
 		{"close the truck", put(stock.Place{ID: "truck", Name: "Furgone", Kind: stock.Transit, Closed: true}), "denied store /store"},
 		{"verify", verified, "denied store"},
 	} {
-		t.Run(tt.what, func(t *testing.T) { refused(t, tt.err, tt.want) })
+		t.Run(tt.what, func(t *testing.T) { sdktest.Refused(t, tt.err, tt.want) })
 	}
 }
 
@@ -111,28 +111,28 @@ func TestNestedIsNotLimited(t *testing.T) {
 	receive(t, e, "MI-01", "a:1")
 	receive(t, e, "MI-02", "a:2")
 	e.AsPrincipal(eva)
-	if n := len(ask(t, e, all, sdk.None{}).Stores); n != 2 {
+	if n := len(sdktest.Ask(t, e, all, sdk.None{}).Stores); n != 2 {
 		t.Errorf("the app sees %d stores, want 2", n)
 	}
-	if n := len(ask(t, e, stock.LookUp, stock.LookUpIn{SKUs: []retail.SKU{"a"}}).Stores); n != 1 {
+	if n := len(sdktest.Ask(t, e, stock.LookUp, stock.LookUpIn{SKUs: []retail.SKU{"a"}}).Stores); n != 1 {
 		t.Errorf("eva sees %d stores, want 1", n)
 	}
 }
 
 // elsewhere is everything that only other stores have: levels and movements.
-func elsewhere(t reporter, e *sdktest.Env) string {
+func elsewhere(t sdktest.Reporter, e *sdktest.Env) string {
 	var b strings.Builder
-	for _, l := range ask(t, e, stock.LookUp, stock.LookUpIn{SKUs: []retail.SKU{"a", "b", "c"}}).Places {
+	for _, l := range sdktest.Ask(t, e, stock.LookUp, stock.LookUpIn{SKUs: []retail.SKU{"a", "b", "c"}}).Places {
 		if l.Store != "" && l.Store != "MI-01" {
 			fmt.Fprintln(&b, l)
 		}
 	}
 	for _, place := range []stock.PlaceID{"MI-02", "WH-01"} {
-		for _, m := range ask(t, e, stock.Movements, stock.MovementsIn{Place: place, Limit: stock.MaxPage}).Movements {
+		for _, m := range sdktest.Ask(t, e, stock.Movements, stock.MovementsIn{Place: place, Limit: stock.MaxPage}).Movements {
 			fmt.Fprintln(&b, m.ID)
 		}
 	}
-	for _, p := range ask(t, e, stock.Places, stock.PlacesIn{}).Places {
+	for _, p := range sdktest.Ask(t, e, stock.Places, stock.PlacesIn{}).Places {
 		if p.Store != "MI-01" {
 			fmt.Fprintln(&b, p)
 		}
@@ -181,7 +181,7 @@ func TestLimitedInAnyHistory(t *testing.T) {
 		}
 		e.AsPrincipal(eva)
 		for _, out := range []any{
-			ask(rt, e, stock.LookUp, stock.LookUpIn{SKUs: []retail.SKU{"a", "b", "c"}}), ask(rt, e, stock.Places, stock.PlacesIn{}),
+			sdktest.Ask(rt, e, stock.LookUp, stock.LookUpIn{SKUs: []retail.SKU{"a", "b", "c"}}), sdktest.Ask(rt, e, stock.Places, stock.PlacesIn{}),
 		} {
 			b, err := json.Marshal(out)
 			if err != nil || strings.Contains(string(b), "MI-02") || strings.Contains(string(b), "WH-01") {
@@ -197,10 +197,10 @@ func hers(m *stock.Movement) bool {
 	return strings.Contains(b, "MI-01") || !strings.Contains(b, "MI-02") && !strings.Contains(b, "WH-01")
 }
 
-func pages(t reporter, e *sdktest.Env, in stock.MovementsIn, limit int64) (all []stock.Movement) {
+func pages(t sdktest.Reporter, e *sdktest.Env, in stock.MovementsIn, limit int64) (all []stock.Movement) {
 	t.Helper()
 	for in.Limit = limit; ; {
-		out := ask(t, e, stock.Movements, in)
+		out := sdktest.Ask(t, e, stock.Movements, in)
 		all = append(all, out.Movements...)
 		if in.Cursor = out.Cursor; in.Cursor == "" {
 			return all

@@ -6,6 +6,7 @@ import (
 
 	"github.com/bottega-retail/bottega/apps/stock"
 	"github.com/bottega-retail/bottega/sdk"
+	"github.com/bottega-retail/bottega/sdk/sdktest"
 )
 
 // Verify pages over SKUs, each once, and finds a counter that somebody moved
@@ -19,7 +20,7 @@ func TestVerifyFindsWhatIsWrong(t *testing.T) {
 	var in stock.VerifyIn
 	var checked int64
 	for in.Limit = 3; ; {
-		out := ask(t, e, stock.Verify, in)
+		out := sdktest.Ask(t, e, stock.Verify, in)
 		checked += out.Checked
 		if in.Cursor = out.Cursor; in.Cursor == "" {
 			break
@@ -38,7 +39,7 @@ func TestVerifyFindsWhatIsWrong(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := fmt.Sprint(ask(t, e, stock.Verify, stock.VerifyIn{}).Faults)
+	got := fmt.Sprint(sdktest.Ask(t, e, stock.Verify, stock.VerifyIn{}).Faults)
 	if want := "[{a3  0 2} {a3 MI-02 0 2}]"; got != want {
 		t.Errorf("faults %s, want %s", got, want)
 	}

@@ -54,6 +54,7 @@ type version struct {
 // outcome is what came of one try.
 type outcome struct {
 	position uint64
+	url      string // that was tried
 	at       time.Time
 	took     time.Duration
 	status   int
@@ -234,7 +235,7 @@ const answerMost = 1 << 10 // bytes of an answer that are kept
 
 // try posts one delivery.
 func (e *endpoint) try(ctx context.Context, j *job) outcome {
-	o := outcome{position: j.Position, at: e.config.Now()}
+	o := outcome{position: j.Position, url: j.url, at: e.config.Now()}
 	payload, ok, err := e.payload(j.Position)
 	if err != nil || !ok {
 		if o.why = whyGone; err != nil {

@@ -186,6 +186,9 @@ func (r *Room) update(tx *kernel.Tx, in Change) (Webhook, error) {
 		return Webhook{}, e
 	}
 	if in.URL != nil {
+		if h.URL != *in.URL {
+			h.Failing = 0 // the other address was
+		}
 		h.URL, err = *in.URL, checkTarget(*in.URL, r.config.Insecure)
 	}
 	if in.Types != nil && err == nil {

@@ -44,14 +44,21 @@ func (e *endpoint) apply(tx *kernel.Tx, some []outcome) error {
 	return hooks.Put(tx, e.id, h)
 }
 
-// apply writes what came of one try.
+// apply writes what came of one try. One of an address that is no longer the
+// webhook's says nothing of it: only that it delivered, if it did.
 func (o *outcome) apply(tx *kernel.Tx, id string, h *hook, d *delivery) error {
+	old := o.url != h.URL
+	if old && (o.why == whyNoAnswer || o.why == whyRefused) {
+		return d.schedule(tx, id, tx.Now().UnixMilli())
+	}
 	d.Tries++
 	d.At, d.Took, d.Status, d.Answer, d.Why = o.at.UnixMilli(), o.took.Milliseconds(), o.status, o.answer, o.why
 	now := tx.Now().UnixMilli()
 	switch o.why {
 	case "":
-		h.Failing = 0
+		if !old {
+			h.Failing = 0
+		}
 		return d.end(tx, id, stateDelivered, keepDelivered)
 	case whyGone, whyBody:
 		return d.end(tx, id, stateFailed, keepFailed) // not the receiver's fault

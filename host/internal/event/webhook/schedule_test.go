@@ -131,6 +131,40 @@ func TestGoneDisables(t *testing.T) {
 	})
 }
 
+// TestAnswerOfTheOldAddress: what the address before a change answers says nothing
+// of the new one: 410 does not disable it, and what was tried goes there.
+func TestAnswerOfTheOldAddress(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		asked, answer := make(chan bool), make(chan bool)
+		b := newInbox(func(n int) (int, error) {
+			if n > 1 {
+				return 204, nil
+			}
+			asked <- true
+			<-answer
+			return http.StatusGone, nil
+		})
+		f := setup(t, b)
+		hook := f.create(NewWebhook{})
+		f.work()
+		f.emit("till.closed")
+		<-asked
+		to := "https://new.example.com/hook"
+		_ = must[Webhook](f, "host.webhooks.update", Change{ID: hook.ID, IfMatch: hook.ETag, URL: &to})
+		close(answer)
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		w := must[Webhook](f, "host.webhooks.get", Named{hook.ID})
+		if w.Disabled != "" || !w.Failing.IsZero() {
+			t.Errorf("the new address is blamed: %+v", w)
+		}
+		if d := f.deliveries(hook.ID); len(d) != 1 || d[0].State != stateDelivered || len(b.all()) != 2 || b.all()[1].to != to {
+			t.Errorf("deliveries %+v after %+v", d, b.all())
+		}
+	})
+}
+
 // TestSentAndNotRecorded: a host that dies between the answer and its record sends
 // the delivery again, with the same id.
 func TestSentAndNotRecorded(t *testing.T) {

@@ -307,7 +307,7 @@ func walk(t *testing.T, m Module) error {
 
 func TestNoUnitBuysMoreThanItsInstructions(t *testing.T) {
 	t.Parallel()
-	functions := int64(100_000)
+	functions := int64(25_000)
 	if testing.Short() {
 		functions = 10_000
 	}

@@ -23,6 +23,7 @@ type Step struct {
 	BetaAsk  *beta.Script    `json:"beta_ask,omitempty"` // as a query
 	Opinions *script.Script  `json:"opinions,omitempty"` // of all fillers
 	Pay      *Payment        `json:"pay,omitempty"`
+	Price    *Price          `json:"price,omitempty"`   // to emit
 	Keys     *script.Nothing `json:"keys,omitempty"`    // under which Pay is filled
 	Missing  *script.Nothing `json:"missing,omitempty"` // an operation that nobody provides
 }

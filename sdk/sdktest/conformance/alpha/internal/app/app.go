@@ -19,6 +19,7 @@ func New() *sdk.App {
 		alpha.Echo.Handle(echo),
 		alpha.Opinions.Fill(opinion),
 		alpha.Noted.On(noted).Replayable(),
+		alpha.Priced.On(priced),
 	)...)
 }
 
@@ -41,6 +42,15 @@ func noted(tx *sdk.Tx, x script.Item) error {
 		return err
 	}
 	return alpha.Noted.Emit(tx, script.Item{ID: heard.ID, Flag: true})
+}
+
+// priced writes down what it is told a price is now. Beta is called because it
+// was built without alpha's contract, and is told nothing of versions.
+func priced(tx *sdk.Tx, p alpha.Price) error {
+	if _, err := beta.Ask.Call(tx, beta.Script{}); err != nil {
+		return err
+	}
+	return play.Items.Put(tx, script.Item{ID: "priced-" + p.ID, Group: p.Amount.Currency, Rank: p.Amount.Minor, Code: tx.Info().Event})
 }
 
 // missing is provided by nobody.
@@ -80,6 +90,8 @@ func step(tx *sdk.Tx, s *alpha.Step) (out alpha.Result, err error) {
 	case s.Pay != nil:
 		a, err := alpha.Pay.One(tx, s.Pay.Key, s.Pay.Script)
 		return alpha.Result{Nested: a.Results}, err
+	case s.Price != nil:
+		return out, alpha.Priced.Emit(tx, *s.Price)
 	case s.Missing != nil:
 		_, err := missing.Call(tx, script.Nothing{})
 		return out, err
