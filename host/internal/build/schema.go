@@ -139,7 +139,7 @@ func (s *schemas) structure(r *record, complete bool) json.RawMessage {
 	required := []string{}
 	for _, f := range r.fields {
 		properties.put(f.name, s.field(f))
-		if complete && !f.omitEmpty {
+		if complete && !s.m.optional(f) {
 			required = append(required, f.name)
 		}
 	}
@@ -152,6 +152,20 @@ func (s *schemas) structure(r *record, complete bool) json.RawMessage {
 	o.put("additionalProperties", false)
 	s.example(&o, r.named)
 	return o.raw()
+}
+
+// optional says whether a field may be left out of JSON: it is tagged so, or it is a
+// record all of whose fields may be, so that {} says nothing either.
+func (m *module) optional(f field) bool {
+	if f.omitEmpty {
+		return true
+	}
+	named, ok := types.Unalias(f.v.Type()).(*types.Named)
+	if !ok || m.cross.records[named.Obj()] == nil {
+		return false
+	}
+	r := m.cross.records[named.Obj()]
+	return len(r.fields) > 0 && !slices.ContainsFunc(r.fields, func(f field) bool { return !m.optional(f) })
 }
 
 // example puts the value that the comment of a record shows.
