@@ -48,8 +48,8 @@ type backTestStep struct {
 
 // What one step looks at, at most: it ends well within an operation's time.
 const (
-	stepSales = 400
-	stepLines = 10_000
+	stepSales = 200
+	stepLines = 5_000
 )
 
 func beginBackTest(tx *sdk.Tx, in pricing.BackTestIn) (out pricing.BackTest, err error) {
