@@ -73,6 +73,9 @@ func holdBasket(tx *sdk.Tx, in pricing.HoldIn) (out pricing.HoldOut, err error) 
 	if in.Expect != nil && *in.Expect != out.Quote.Total {
 		return out, quoteChanged(*in.Expect, &out.Quote)
 	}
+	if in.Basket.Token != "" && b.promised.total != out.Quote.Total {
+		return out, quoteChanged(b.promised.total, &out.Quote)
+	}
 	b.mask(&out.Quote)
 	h := hold{
 		ID: in.ID, State: pricing.Held, Store: in.Basket.Store, Zone: b.store.Zone, Customer: in.Basket.Customer,

@@ -15,6 +15,7 @@ type promise struct {
 	generation int64
 	at         retail.Instant // of the prices
 	until      retail.Instant // first instant at which it is honoured no more
+	total      retail.Money   // of the basket, as it was told
 	skipped    []string       // fillers of slots that had no part in it
 }
 
@@ -23,7 +24,7 @@ const purpose = "quote 1\n"
 
 // text is the promise as the token says it, before the signature.
 func (p *promise) text() string {
-	return "1." + digits(p.generation) + "." + digits(int64(p.at)) + "." + digits(int64(p.until)) + "." + strings.Join(p.skipped, ",")
+	return "1." + digits(p.generation) + "." + digits(int64(p.at)) + "." + digits(int64(p.until)) + "." + digits(int64(p.total)) + "." + strings.Join(p.skipped, ",")
 }
 
 // parsePromise takes a token apart into what it says and its signature.
@@ -32,11 +33,11 @@ func parsePromise(token string) (p promise, mac []byte, ok bool) {
 	if end < 0 {
 		return p, nil, false
 	}
-	parts := strings.SplitN(token[:end], ".", 5)
-	if len(parts) != 5 {
+	parts := strings.SplitN(token[:end], ".", 6)
+	if len(parts) != 6 {
 		return p, nil, false
 	}
-	var numbers [3]int64
+	var numbers [4]int64
 	for i := range numbers {
 		n, err := strconv.ParseInt(parts[i+1], 10, 64)
 		if err != nil {
@@ -44,9 +45,9 @@ func parsePromise(token string) (p promise, mac []byte, ok bool) {
 		}
 		numbers[i] = n
 	}
-	p = promise{generation: numbers[0], at: retail.Instant(numbers[1]), until: retail.Instant(numbers[2])}
-	if parts[4] != "" {
-		p.skipped = strings.Split(parts[4], ",")
+	p = promise{generation: numbers[0], at: retail.Instant(numbers[1]), until: retail.Instant(numbers[2]), total: retail.Money(numbers[3])}
+	if parts[5] != "" {
+		p.skipped = strings.Split(parts[5], ",")
 	}
 	mac, ok = parseHex(token[end+1:])
 	return p, mac, ok && p.text() == token[:end]
@@ -83,7 +84,7 @@ func (b *basket) promise(r sdk.Reader, out *pricing.QuoteOut, skipped []string) 
 		return
 	}
 	minutes := min(cmp.Or(b.rules.QuoteMinutes, 15), keepEnded/60_000)
-	p := promise{generation: b.generation, at: b.at, until: r.Now() + retail.Instant(minutes*60_000), skipped: skipped}
+	p := promise{generation: b.generation, at: b.at, until: r.Now() + retail.Instant(minutes*60_000), total: out.Total, skipped: skipped}
 	out.Token = p.text() + "." + hex(sdk.Sign(r, b.signable(r, &p)))
 	out.ValidUntil = p.until
 }
