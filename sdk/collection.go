@@ -28,12 +28,16 @@ type Index struct {
 }
 
 func (c Collection[T]) register(a *App) {
-	d := abi.Collection{Name: c.Name, Key: c.Key, Expires: c.Expires, Subject: c.Subject}
-	for _, x := range c.Indexes {
+	a.collection(abi.Collection{Name: c.Name, Key: c.Key, Expires: c.Expires, Subject: c.Subject}, c.Indexes)
+}
+
+// collection declares one, of whatever type.
+func (a *App) collection(d abi.Collection, indexes []Index) {
+	for _, x := range indexes {
 		d.Indexes = append(d.Indexes, abi.Index(x))
 	}
 	all := &a.module.Descriptor.Collections
-	a.declare("collection", c.Name, slices.ContainsFunc(*all, func(x abi.Collection) bool { return x.Name == c.Name }))
+	a.declare("collection", d.Name, slices.ContainsFunc(*all, func(x abi.Collection) bool { return x.Name == d.Name }))
 	*all = append(*all, d)
 	a.keeps()
 }
@@ -49,20 +53,19 @@ func (c Collection[T]) Get(r Reader, key Key) (T, bool) { return c.get(r, "", ke
 func (c Collection[T]) Find(r Reader, index string, key Key) (T, bool) { return c.get(r, index, key) }
 
 func (c Collection[T]) get(r Reader, index string, key Key) (v T, ok bool) {
-	x := r.context()
-	record, ok := x.get(&abi.Get{Collection: c.Name, Index: index, Key: key})
-	if ok {
-		c.decode(x, record, &v)
-	}
+	ok = r.context().get(&abi.Get{Collection: c.Name, Index: index, Key: key}, &v)
 	return v, ok
 }
 
-func (c *context) get(g *abi.Get) (record string, ok bool) {
+// get decodes a record into what the pointer v points to, and says whether there is
+// one.
+func (c *context) get(g *abi.Get, v any) bool {
 	out, code := c.send(hostcall.Get, g.Append(c.frame()))
 	if code == abi.NotFound {
-		return "", false
+		return false
 	}
-	return string(c.must(out, code)), true
+	c.decode(g.Collection, string(c.must(out, code)), v)
+	return true
 }
 
 // GetMany returns the records under several primary keys, in their order, and
@@ -79,7 +82,7 @@ func (c Collection[T]) GetMany(r Reader, keys []Key) ([]T, []bool) {
 func (c Collection[T]) getMany(x *context, keys []Key, values []T, there []bool) {
 	for i, record := range x.getMany(c.Name, keys) {
 		if there[i] = len(record) > 0; there[i] {
-			c.decode(x, string(record), &values[i])
+			x.decode(c.Name, string(record), &values[i])
 		}
 	}
 }
@@ -101,24 +104,27 @@ func (c *context) getMany(collection string, keys []Key) [][]byte {
 // Errors: conflict, reason "unique", Fields["index"]; too_large; exhausted (too
 // many writes in one operation); invalid, reason "record" (a key field is
 // empty).
-func (c Collection[T]) Put(tx *Tx, v T) error { return c.put(tx, &v, false) }
+func (c Collection[T]) Put(tx *Tx, v T) error { return tx.put(c.Name, &v, false) }
 
 // Insert is Put for a key that must be new. Errors: those of Put; conflict,
 // reason "exists".
-func (c Collection[T]) Insert(tx *Tx, v T) error { return c.put(tx, &v, true) }
+func (c Collection[T]) Insert(tx *Tx, v T) error { return tx.put(c.Name, &v, true) }
 
-func (c Collection[T]) put(tx *Tx, v *T, insert bool) error {
-	record, err := encode(&tx.c, v, "a record of "+c.Name)
+// put writes the record that the pointer v points to.
+func (tx *Tx) put(collection string, v any, insert bool) error {
+	record, err := encode(&tx.c, v, "a record of "+collection)
 	if err != nil {
 		return err
 	}
-	p := abi.Put{Collection: c.Name, Insert: insert, Record: record}
+	p := abi.Put{Collection: collection, Insert: insert, Record: record}
 	return outcome(tx.c.send(hostcall.Put, p.Append(tx.c.frame())))
 }
 
 // Delete removes the record under a primary key, if there is one.
-func (c Collection[T]) Delete(tx *Tx, key Key) error {
-	g := abi.Get{Collection: c.Name, Key: key}
+func (c Collection[T]) Delete(tx *Tx, key Key) error { return tx.remove(c.Name, key) }
+
+func (tx *Tx) remove(collection string, key Key) error {
+	g := abi.Get{Collection: collection, Key: key}
 	return outcome(tx.c.send(hostcall.Delete, g.Append(tx.c.frame())))
 }
 
@@ -143,7 +149,7 @@ func (c Collection[T]) Scan(r Reader, s Scan) iter.Seq[T] {
 			records := x.page(&frame)
 			for _, record := range records {
 				var v T
-				c.decode(x, record, &v)
+				x.decode(c.Name, record, &v)
 				if !yield(v) {
 					return
 				}
@@ -178,8 +184,9 @@ func (c *context) page(s *abi.Scan) []string {
 	return records
 }
 
-func (c Collection[T]) decode(x *context, record string, v *T) {
-	if err := decode(x, record, v); err != nil {
-		panic(within("decode a record of "+c.Name, err))
+// decode decodes a record into what the pointer v points to.
+func (c *context) decode(collection, record string, v any) {
+	if err := decode(c, record, v); err != nil {
+		panic(within("decode a record of "+collection, err))
 	}
 }

@@ -45,7 +45,12 @@ func (e Effect[In, Out]) Handle(do func(o *Outside, in In) (Out, error), done fu
 func onOutside[In, Out any](fn func(*Outside, In) (Out, error)) hostcall.Handler {
 	return func(port hostcall.Port, in, out []byte) ([]byte, abi.Code) {
 		o := Outside{newContext(port)}
-		return answer(&o.c, in, out, func(in In) (Out, error) { return fn(&o, in) })
+		var input In
+		var output Out
+		return answer(&o.c, in, out, &input, &output, func() (err error) {
+			output, err = fn(&o, input)
+			return err
+		})
 	}
 }
 

@@ -25,13 +25,17 @@ type Event[T any] struct {
 // Errors: exhausted (too many events in one operation), too_large, denied (an
 // event of another contract).
 func (e Event[T]) Emit(tx *Tx, v T) error {
-	payload, err := encode(&tx.c, &v, e.Name)
-	if err != nil {
-		return err
-	}
-	f := abi.Emit{Name: e.Name, Payload: payload, Version: e.version()}
+	f := abi.Emit{Name: e.Name, Version: e.version()}
 	if e.Key != nil {
 		f.Key = e.Key(&v)
+	}
+	return tx.emit(&f, &v)
+}
+
+// emit emits what the pointer v points to.
+func (tx *Tx) emit(f *abi.Emit, v any) (err error) {
+	if f.Payload, err = encode(&tx.c, v, f.Name); err != nil {
+		return err
 	}
 	return outcome(tx.c.send(hostcall.Emit, f.Append(tx.c.frame())))
 }

@@ -47,41 +47,49 @@ type None struct{}
 
 // invoke calls an operation or a slot and decodes what it answers.
 func invoke[In, Out any](c *context, fn hostcall.Func, name, key string, in *In) (out Out, err error) {
-	input, err := encode(c, in, name)
-	if err != nil {
-		return out, err
-	}
-	answer, err := c.invoke(fn, name, key, input)
-	if err != nil {
-		return out, err
-	}
-	if err = decode(c, answer, &out); err != nil {
-		return out, within("decode the output of "+name, err)
-	}
-	return out, nil
+	err = c.invoke(fn, name, key, in, &out)
+	return out, err
 }
 
-func (c *context) invoke(fn hostcall.Func, name, key string, input []byte) (string, error) {
+// invoke is the part that is the same for all types: in and out are pointers.
+func (c *context) invoke(fn hostcall.Func, name, key string, in, out any) error {
+	input, err := encode(c, in, name)
+	if err != nil {
+		return err
+	}
 	i := abi.Invoke{Name: name, Key: key, Input: input}
 	answer, code := c.send(fn, i.Append(c.frame()))
 	if code != abi.OK {
-		return "", parseError(answer, code)
+		return parseError(answer, code)
 	}
-	return string(answer), nil
+	if err = decode(c, string(answer), out); err != nil {
+		return within("decode the output of "+name, err)
+	}
+	return nil
 }
 
 // onView and onTx adapt a typed function to a handler.
 func onView[In, Out any](fn func(*View, In) (Out, error)) hostcall.Handler {
 	return func(port hostcall.Port, in, out []byte) ([]byte, abi.Code) {
 		v := View{newContext(port)}
-		return answer(&v.c, in, out, func(in In) (Out, error) { return fn(&v, in) })
+		var input In
+		var output Out
+		return answer(&v.c, in, out, &input, &output, func() (err error) {
+			output, err = fn(&v, input)
+			return err
+		})
 	}
 }
 
 func onTx[In, Out any](fn func(*Tx, In) (Out, error)) hostcall.Handler {
 	return func(port hostcall.Port, in, out []byte) ([]byte, abi.Code) {
 		t := Tx{newContext(port)}
-		return answer(&t.c, in, out, func(in In) (Out, error) { return fn(&t, in) })
+		var input In
+		var output Out
+		return answer(&t.c, in, out, &input, &output, func() (err error) {
+			output, err = fn(&t, input)
+			return err
+		})
 	}
 }
 
@@ -90,18 +98,19 @@ func onHappening[T any](fn func(*Tx, T) error) hostcall.Handler {
 	return onTx(func(tx *Tx, v T) (None, error) { return None{}, fn(tx, v) })
 }
 
-func answer[In, Out any](c *context, in, out []byte, fn func(In) (Out, error)) ([]byte, abi.Code) {
-	var input In
-	if err := decode(c, string(in), &input); err != nil {
+// answer runs fn between its input, which it decodes, and its output, which it
+// encodes: both are pointers. It is no generic code, since every operation would
+// bring another one into its module.
+func answer(c *context, in, out []byte, input, output any, fn func() error) ([]byte, abi.Code) {
+	if err := decode(c, string(in), input); err != nil {
 		return fail(c, out, Invalid("", abi.ReasonMalformed, err.Error()))
 	}
-	output, err := fn(input)
-	if err != nil {
+	if err := fn(); err != nil {
 		return fail(c, out, err)
 	}
 	w := &c.scratch.Answer
 	*w = wire.NewWriter(out)
-	if err = codec.Write(w, &output); err != nil {
+	if err := codec.Write(w, output); err != nil {
 		return fail(c, out, err)
 	}
 	return w.Written(), abi.OK

@@ -49,6 +49,10 @@ func (s QuerySlot[In, Out]) Each(r Reader, in In) ([]Filled[Out], error) {
 	return filled, nil
 }
 
+// Fillers lists the ids of the apps that fill the slot, sorted. Who asks first need
+// not work out an input that nobody would see.
+func (s QuerySlot[In, Out]) Fillers(r Reader) []string { return fillersOf(r, s.Name) }
+
 // CommandSlot is an extension point that may write: the caller names one
 // filler by its key.
 type CommandSlot[In, Out any] struct {
@@ -68,9 +72,11 @@ func (s CommandSlot[In, Out]) One(tx *Tx, key string, in In) (Out, error) {
 }
 
 // Keys lists the keys that are filled, sorted.
-func (s CommandSlot[In, Out]) Keys(r Reader) []string {
+func (s CommandSlot[In, Out]) Keys(r Reader) []string { return fillersOf(r, s.Name) }
+
+func fillersOf(r Reader, slot string) []string {
 	c := r.context()
-	keys, err := abi.ParseStrings(c.must(c.send(hostcall.Fillers, abi.AppendString(c.frame(), s.Name))))
+	keys, err := abi.ParseStrings(c.must(c.send(hostcall.Fillers, abi.AppendString(c.frame(), slot))))
 	if err != nil {
 		panic(err)
 	}

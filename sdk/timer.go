@@ -31,8 +31,8 @@ func (t Timer[T]) On(fn func(tx *Tx, v T) error) Part {
 	return part(func(a *App) { a.handle(abi.Entry{Kind: abi.EntryTimer, Name: t.Name}, onHappening(fn)) })
 }
 
-// put sends what is to be done later, with v.
-func put[T any](c *context, fn hostcall.Func, s abi.Schedule, v *T) error {
+// put sends what is to be done later, with what the pointer v points to.
+func put(c *context, fn hostcall.Func, s abi.Schedule, v any) error {
 	payload, err := encode(c, v, s.Name)
 	if err != nil {
 		return err

@@ -137,9 +137,9 @@ func (c *context) send(fn hostcall.Func, frame []byte) ([]byte, abi.Code) {
 	return c.port.Call(fn, frame)
 }
 
-// encode encodes *v, which about names in errors. The bytes are gone when the
+// encode encodes what the pointer v points to, which about names in errors. The bytes are gone when the
 // next value is encoded.
-func encode[T any](c *context, v *T, about string) ([]byte, error) {
+func encode(c *context, v any, about string) ([]byte, error) {
 	w := &c.scratch.Body
 	w.Reset()
 	if err := codec.Write(w, v); err != nil {
@@ -148,7 +148,7 @@ func encode[T any](c *context, v *T, about string) ([]byte, error) {
 	return w.Written(), nil
 }
 
-// decode decodes text into *v.
-func decode[T any](c *context, text string, v *T) error {
+// decode decodes text into what the pointer v points to.
+func decode(c *context, text string, v any) error {
 	return codec.Read(&c.scratch.Reader, text, v)
 }

@@ -1,7 +1,6 @@
 package sdktest
 
 import (
-	"slices"
 
 	"github.com/bottega-retail/bottega/sdk/abi"
 )
@@ -114,10 +113,5 @@ func (p *port) fillers(in []byte) ([]byte, *abi.Error) {
 	if err := p.owns(name); err != nil {
 		return nil, err
 	}
-	var keys []string
-	for key := range p.op.env.registry.fills[name] {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return abi.AppendStrings(nil, keys), nil
+	return abi.AppendStrings(nil, p.op.env.Fillers(name)), nil
 }

@@ -17,13 +17,13 @@ import (
 // what was decoded into a zero value holds nil for both. It is not the place
 // where mistakes in types are refused; the build is.
 
-func writeReflect[T any](w *wire.Writer, v *T) error {
+func writeReflect(w *wire.Writer, v any) error {
 	return writeValue(w, reflect.ValueOf(v).Elem())
 }
 
 // readReflect answers with an error only for a type that cannot cross; what
 // is wrong with the bytes, r says.
-func readReflect[T any](r *wire.Reader, v *T) error {
+func readReflect(r *wire.Reader, v any) error {
 	return readValue(r, reflect.ValueOf(v).Elem())
 }
 
