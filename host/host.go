@@ -65,6 +65,11 @@ type Config struct {
 	// Compile is the command that compiles one module in a process of its own.
 	// Default: this executable with the verb "compile".
 	Compile []string
+	// Memory is what the apps' instances may have together, in bytes, with those that
+	// idle and what new ones are made from; at least 64 MiB. Who finds nothing left
+	// is told unavailable, reason "capacity". Default: a quarter of the machine's or
+	// the container's memory, at least 1 GiB.
+	Memory int64
 	// Development lets a version come again with other code: for those who write
 	// modules, not for a shop.
 	Development bool
@@ -138,6 +143,12 @@ func (c Config) withDefaults() (Config, error) {
 			c.Zone = time.UTC
 		}
 	}
+	switch {
+	case c.Memory == 0:
+		c.Memory = guestMemory("/")
+	case c.Memory < 64<<20:
+		return c, fmt.Errorf("host: %d bytes of memory are too few for apps: at least 64 MiB", c.Memory)
+	}
 	if c.Progress == nil {
 		c.Progress = func(string) {}
 	}
@@ -162,7 +173,7 @@ func (h *Host) open(ctx context.Context) error {
 		return errors.Join(err, backend.Close())
 	}
 	h.sandbox, err = sandbox.New(ctx, sandbox.Config{
-		CacheDir: c.Cache, Compile: c.Compile, Logger: c.Logger.Named("sandbox"), Now: c.Now,
+		CacheDir: c.Cache, Compile: c.Compile, MemoryBudget: c.Memory, Logger: c.Logger.Named("sandbox"), Now: c.Now,
 	})
 	if err != nil {
 		return err

@@ -27,6 +27,7 @@ type serveVerb struct {
 	Address  string        `help:"Loopback address to listen on; port 0 picks one." default:"127.0.0.1:8080" env:"BOTTEGA_ADDRESS"`
 	Base     string        `help:"Address that clients use, when a proxy that ends TLS stands before this one." placeholder:"https://shop.example" env:"BOTTEGA_BASE"`
 	Notice   time.Duration `help:"How long to answer new requests with 503, stopping, before the address closes." default:"250ms"`
+	Memory   memorySize    `help:"What the instances of all apps may have together, e.g. 4GiB; requests beyond it are answered unavailable, reason capacity. Default: a quarter of the memory of this machine or container, at least 1GiB." placeholder:"SIZE"`
 	Demo     bool          `help:"Fill an empty tenant with the simulated demo retailer."`
 	LogLevel string        `help:"trace, debug, info, warn or error." default:"warn" enum:"trace,debug,info,warn,error"`
 }
@@ -51,7 +52,7 @@ func (v serveVerb) Run(ctx context.Context) error {
 	}
 	started := &startup{out: os.Stdout, last: time.Now(), now: time.Now}
 	h, err := host.New(ctx, host.Config{
-		Dir: v.Dir, Cache: v.Cache, Modules: modules, Settings: v.Settings, Tenant: v.Tenant, Address: v.Address, Base: v.Base, Notice: v.Notice,
+		Dir: v.Dir, Cache: v.Cache, Modules: modules, Settings: v.Settings, Tenant: v.Tenant, Address: v.Address, Base: v.Base, Notice: v.Notice, Memory: int64(v.Memory),
 		Preset: v.preset(), Development: v.Demo, Roles: tradeRoles(),
 		Logger:   telemetry.NewLogger(os.Stderr, v.LogLevel),
 		Progress: started.enabled,
