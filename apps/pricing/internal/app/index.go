@@ -16,9 +16,14 @@ type promotionsByGoods = index.Index[terms]
 
 // terms is what a quote needs of a promotion beside its rule.
 type terms struct {
-	ID        string
-	Version   int64
-	Name      string
+	ID      string
+	Version int64
+	Name    string
+	*special
+}
+
+// special is what most promotions say nothing of. It is never nil.
+type special struct {
 	Customers []retail.CustomerID // that it is for by name
 	Codes     []string            // as they were put
 	Batches   []string
@@ -26,11 +31,15 @@ type terms struct {
 	Funding   []pricing.Funder
 }
 
+// ordinary is the one of all promotions that say nothing of it. It is not written.
+var ordinary = &special{}
+
 func termsOf(p *pricing.Promotion) terms {
-	return terms{
-		ID: p.ID, Version: p.Version, Name: p.Name, Customers: p.For.Customers, Codes: p.Codes, Batches: p.Batches,
-		Limits: p.Limits, Funding: p.Funding,
+	t := terms{ID: p.ID, Version: p.Version, Name: p.Name, special: ordinary}
+	if len(p.For.Customers)+len(p.Codes)+len(p.Batches)+len(p.Funding) > 0 || p.Limits != (pricing.Limits{}) {
+		t.special = &special{Customers: p.For.Customers, Codes: p.Codes, Batches: p.Batches, Limits: p.Limits, Funding: p.Funding}
 	}
+	return t
 }
 
 // buildIndex reads everything that is live.

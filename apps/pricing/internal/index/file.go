@@ -97,7 +97,7 @@ func (x *Index[T]) file(e *Entry[T]) {
 
 // shelve puts an entry where every basket finds it, or every one of its stores.
 func (x *Index[T]) shelve(e *Entry[T], stores []retail.StoreID) {
-	e.whole = e.rule.rule()
+	e.whole = e.rule.rule(e.ID)
 	if len(stores) == 0 {
 		x.rest = append(x.rest, e)
 	}

@@ -76,11 +76,11 @@ func (e *Entry[T]) Rule() *price.Rule {
 	if e.whole != nil {
 		return e.whole
 	}
-	return e.rule.rule()
+	return e.rule.rule(e.ID)
 }
 
 // Into writes the entry's rule where there was another, for who looks at very many.
-func (e *Entry[T]) Into(r *price.Rule) { e.rule.into(r) }
+func (e *Entry[T]) Into(r *price.Rule) { e.rule.into(r, e.ID) }
 
 // Live says whether the entry counts in a generation.
 func (e *Entry[T]) Live(generation int64) bool {

@@ -6,15 +6,14 @@ import (
 )
 
 // kept is a rule as the index keeps it: what most rules do not say takes no room.
-// A hundred thousand of them fit into a guest.
+// A hundred thousand of them fit into a guest. Its id is the entry's.
 type kept struct {
-	id        string
 	version   int64
 	from, to  retail.Instant
 	audience  *price.Audience
 	goods     *price.Selection
 	effects   []price.Effect
-	stacking  price.Stacking
+	stacking  *price.Stacking // nil: nothing is said
 	rare      *rare
 	needsCode bool
 }
@@ -34,7 +33,10 @@ type rare struct {
 // keep takes a rule apart. The lists are shared.
 func keep(r *price.Rule) kept {
 	k := kept{
-		id: r.ID, version: r.Version, from: r.From, to: r.To, effects: r.Effects, stacking: r.Stacking, needsCode: r.NeedsCode,
+		version: r.Version, from: r.From, to: r.To, effects: r.Effects, needsCode: r.NeedsCode,
+	}
+	if r.Stacking != (price.Stacking{}) {
+		k.stacking = new(r.Stacking)
 	}
 	if !nobody(&r.For) {
 		k.audience = new(r.For)
@@ -51,16 +53,19 @@ func keep(r *price.Rule) kept {
 }
 
 // rule puts it together again.
-func (k *kept) rule() *price.Rule {
+func (k *kept) rule(id string) *price.Rule {
 	r := new(price.Rule)
-	k.into(r)
+	k.into(r, id)
 	return r
 }
 
 // into puts it together where there was another.
-func (k *kept) into(r *price.Rule) {
+func (k *kept) into(r *price.Rule, id string) {
 	*r = price.Rule{
-		ID: k.id, Version: k.version, From: k.from, To: k.to, Effects: k.effects, Stacking: k.stacking, NeedsCode: k.needsCode,
+		ID: id, Version: k.version, From: k.from, To: k.to, Effects: k.effects, NeedsCode: k.needsCode,
+	}
+	if k.stacking != nil {
+		r.Stacking = *k.stacking
 	}
 	if k.audience != nil {
 		r.For = *k.audience
