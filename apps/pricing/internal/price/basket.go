@@ -137,10 +137,12 @@ func New(policy Policy, place Place, lines []Line, shipping []Shipping) (*Basket
 			return nil, ErrAmount
 		}
 		numbers[i] = i
-		b.join(numbers[i : i+1 : i+1])
 	}
-	if policy.Tie == LowerSKU {
-		slices.SortStableFunc(b.items, compare)
+	if policy.Tie == LowerSKU { // numbers are sorted, not items: these are wide
+		slices.SortFunc(numbers[:len(lines)], func(i, j int) int { return cmp.Or(compare(&lines[i], &lines[j]), cmp.Compare(i, j)) })
+	}
+	for i := range lines {
+		b.join(numbers[i : i+1 : i+1])
 	}
 	b.goods = len(b.items)
 	b.prepare()
@@ -214,8 +216,8 @@ func (g *Goods) equal(h *Goods) bool {
 		})
 }
 
-// compare orders items by what they are and never by where they stood.
-func compare(a, b item) int {
+// compare orders lines by what they are and never by where they stood.
+func compare(a, b *Line) int {
 	if a.SKU != b.SKU {
 		return cmp.Compare(a.SKU, b.SKU)
 	}

@@ -20,7 +20,7 @@ type Open struct {
 // Groups lists what fillers of the discount slot may work on: one line per
 // item, with the amount that is left, in a fixed order.
 func (b *Basket) Groups() []Open {
-	var open []Open
+	open := make([]Open, 0, b.goods)
 	for i := range b.goods {
 		if b.proposable(i) {
 			l := *b.items[i].Line

@@ -87,6 +87,7 @@ func (b *Basket) Result() Result {
 		Lines: make([]Priced, len(b.lines)), Shipping: make([]Priced, len(b.items)-b.goods),
 		Grants: b.state.grants, Greedy: b.greedy,
 	}
+	r.Applied = make([]Applied, 0, min(len(b.state.taken), len(b.live))+len(b.state.added)) // more with fillers
 	shares := sharing{b: b, r: &r, runs: make([]Run, 0, 2*len(b.lines)), applied: make([]Applied, 0, len(b.state.taken))}
 	shares.index()
 	for i := range b.items {
