@@ -67,9 +67,12 @@ func grantsOf(all []price.Grant, id func(line int) string) (out []pricing.Grant)
 
 // sharesOf is what units are worth.
 func sharesOf(runs []price.Run) []pricing.Share {
-	out := make([]pricing.Share, len(runs))
-	for i, r := range runs {
-		out[i] = pricing.Share(r)
+	return appendShares(make([]pricing.Share, 0, len(runs)), runs)
+}
+
+func appendShares(to []pricing.Share, runs []price.Run) []pricing.Share {
+	for _, r := range runs {
+		to = append(to, pricing.Share(r))
 	}
-	return out
+	return to
 }

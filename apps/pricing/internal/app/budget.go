@@ -81,6 +81,9 @@ func byStore(promotion string, store retail.StoreID) sdk.Key {
 // left is what a promotion's budgets leave, nil if there is none or if that is not
 // asked exactly and something is left.
 func left(r sdk.Reader, promotion string, l *pricing.Limits, store retail.StoreID, exact bool) *retail.Money {
+	if l.Budget == 0 && l.BudgetPerStore == 0 {
+		return nil // most: no key is made for them
+	}
 	least := remains(r, spentCounter, sdk.K(promotion), l.Budget, exact)
 	here := remains(r, storeSpentCounter, byStore(promotion, store), l.BudgetPerStore, exact)
 	if least == nil || here != nil && *here < *least {

@@ -108,13 +108,13 @@ func (b *basket) shelve(r sdk.Reader, items []catalog.Item) {
 }
 
 // added is goods that promotions put into the basket.
-func (b *basket) added(all []price.Given) (out []pricing.PricedLine) {
+func (b *basket) added(all []price.Given, funding func(string) []pricing.Funder) (out []pricing.PricedLine) {
 	for i := range all {
 		g := &all[i]
 		line := pricing.PricedLine{
 			ID: "+" + strconv.Itoa(i+1), SKU: g.SKU, Quantity: g.Quantity, UnitPrice: g.Line.Unit, Per: g.Line.Per,
 			List: g.List, Discount: g.Discount, Total: g.Total, UnitShares: sharesOf(g.Shares),
-			Applied: appliedOf(g.Priced.Applied, b.funding),
+			Applied: appliedOf(g.Priced.Applied, funding),
 		}
 		if at := slices.Index(b.skus, g.SKU); at >= 0 {
 			line.Goods, line.PriceList = goods(&b.items[at]), b.prices[at].list

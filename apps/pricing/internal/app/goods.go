@@ -46,21 +46,49 @@ func checkQuote(in *pricing.QuoteIn) error {
 }
 
 func checkLines(lines []pricing.QuoteLine) error {
-	seen := make(map[string]struct{}, len(lines))
+	seen := newFinder[string](len(lines))
 	for i := range lines {
 		l := &lines[i]
-		id := lineID(l, i)
-		switch _, twice := seen[id]; {
-		case twice:
+		switch at := seen.find(lineID(l, i)); {
+		case at != i:
 			return sdk.Invalid(pointer("/lines", i)+"/id", "line_id", "Two lines have the same id.")
 		case l.Quantity <= 0 || l.Quantity > maxQuantity:
 			return sdk.Invalid(pointer("/lines", i)+"/quantity", "quantity", "A quantity is above zero and at most 1,000,000,000.")
 		case l.PriceOverride != nil && (*l.PriceOverride < 0 || *l.PriceOverride > maxPrice):
 			return sdk.Invalid(pointer("/lines", i)+"/price_override", "price_override", "A price is not below zero and at most 10,000,000,000.00.")
 		}
-		seen[id] = struct{}{}
 	}
 	return nil
+}
+
+// finder numbers texts as they come up, equal ones alike. A few are compared one by
+// one: a table would cost more than it saves.
+type finder[S ~string] struct {
+	known []S
+	table map[S]int // nil for few
+}
+
+func newFinder[S ~string](most int) finder[S] {
+	f := finder[S]{known: make([]S, 0, most)}
+	if most > 32 {
+		f.table = make(map[S]int, most)
+	}
+	return f
+}
+
+// find is the number of a text, a new one if it did not come up before.
+func (f *finder[S]) find(text S) int {
+	if f.table == nil {
+		if at := slices.Index(f.known, text); at >= 0 {
+			return at
+		}
+	} else if at, is := f.table[text]; is {
+		return at
+	} else {
+		f.table[text] = len(f.known)
+	}
+	f.known = append(f.known, text)
+	return len(f.known) - 1
 }
 
 // lineID is the caller's id of a line, or its place.
@@ -73,19 +101,15 @@ func lineID(l *pricing.QuoteLine, i int) string {
 
 // goods asks the catalog for the store and all SKUs, each once, in one call.
 func (b *basket) goods(r sdk.Reader) error {
-	place := make(map[retail.SKU]int, len(b.in.Lines))
+	skus := newFinder[retail.SKU](len(b.in.Lines))
 	first := make([]int, 0, len(b.in.Lines)) // line where a SKU stands first
-	b.of, b.skus = make([]int, len(b.in.Lines)), make([]retail.SKU, 0, len(b.in.Lines))
+	b.of = make([]int, len(b.in.Lines))
 	for i := range b.in.Lines {
-		sku := b.in.Lines[i].SKU
-		at, known := place[sku]
-		if !known {
-			at = len(b.skus)
-			place[sku] = at
-			b.skus, first = append(b.skus, sku), append(first, i)
+		if b.of[i] = skus.find(b.in.Lines[i].SKU); b.of[i] == len(first) {
+			first = append(first, i)
 		}
-		b.of[i] = at
 	}
+	b.skus = skus.known
 	out, err := catalog.Products.Call(r, catalog.ProductsIn{SKUs: b.skus, Store: b.in.Store, At: b.at})
 	if err != nil {
 		return relocate(err, first)

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"slices"
+
 	"github.com/bottega-retail/bottega/apps/pricing"
 	"github.com/bottega-retail/bottega/apps/pricing/internal/tariff"
 	"github.com/bottega-retail/bottega/sdk"
@@ -125,7 +127,10 @@ func (p *pick) best(lists []kept, open []int) []*kept {
 		if len(open) == 0 {
 			break
 		}
-		l, rest := &lists[n], []int(nil)
+		l, rest := &lists[n], open[:0]
+		if n == 0 {
+			rest = make([]int, 0, len(open)) // open is the caller's
+		}
 		cells := p.column(l, open, 0).cells
 		for _, i := range open {
 			if cells[i].has && (chosen[i] == nil || p.gross(l, i) < p.gross(chosen[i], i)) {
@@ -152,12 +157,7 @@ func (p *pick) gross(l *kept, i int) retail.Money {
 // column is that of a list, with the prices of the SKUs that are open.
 func (p *pick) column(l *kept, open []int, depth int) *column {
 	c := p.columnOf(l.ID)
-	var ask []int
-	for _, i := range open {
-		if !c.cells[i].known {
-			ask = append(ask, i)
-		}
-	}
+	ask := c.unknown(open)
 	if len(ask) == 0 {
 		return c
 	}
@@ -178,6 +178,20 @@ func (p *pick) column(l *kept, open []int, depth int) *column {
 		p.derive(c, l, rest, depth)
 	}
 	return c
+}
+
+// unknown are those of open that the column does not know yet.
+func (c *column) unknown(open []int) []int {
+	if !slices.ContainsFunc(open, func(i int) bool { return c.cells[i].known }) {
+		return open
+	}
+	ask := make([]int, 0, len(open))
+	for _, i := range open {
+		if !c.cells[i].known {
+			ask = append(ask, i)
+		}
+	}
+	return ask
 }
 
 func (p *pick) columnOf(id string) *column {
