@@ -17,6 +17,9 @@ type said struct {
 // propose asks the fillers of the discount slot and takes what they propose,
 // filler by filler. It notes what it could not take.
 func (b *basket) propose(r sdk.Reader, engine *price.Basket) (s said, err error) {
+	if len(pricing.Discount.Fillers(r)) == 0 {
+		return s, nil // most shops have none: nothing is made for them
+	}
 	open := engine.Groups()
 	if len(open) == 0 {
 		return s, nil
