@@ -26,8 +26,9 @@ type annals struct {
 	runs     []run
 	ruled    []price.Rule // of the runs
 	costs    []*retail.Money
-	stages   map[moment]*stage
-	begins   map[moment]retail.Instant // of the days before an instant, by zone
+	named    namedGoods                 // what the runs tell apart
+	courses  map[retail.StoreID]*course // of points of sale
+	begins   map[moment]retail.Instant  // of the days before an instant, by zone
 }
 
 // chronicle is a list over the time.
@@ -119,6 +120,7 @@ func (a *annals) readRuns() {
 	a.ruled = make([]price.Rule, len(a.runs))
 	for i := range a.runs {
 		a.ruled[i] = ruleOf(&a.runs[i].Promotion)
+		a.named.add(&a.runs[i].Promotion)
 	}
 }
 
@@ -229,53 +231,10 @@ func (t *told) same(o *told) bool {
 	return equal(t.amount, o.amount) && equal(t.original, o.original)
 }
 
-// stage is what the prices of all goods have in common at an instant at one point of
-// sale.
-type stage struct {
-	lists  []kept // eligible, the best first
-	place  price.Place
-	clock  retail.Local
-	others []price.Candidate // that run
-}
-
-// moment is an instant of a store, a zone or a promotion.
+// moment is an instant of a zone or a promotion.
 type moment struct {
 	of string
 	at retail.Instant
-}
-
-// mostStages is how many are kept for the next item.
-const mostStages = 1_000
-
-func (a *annals) stage(store *catalog.Store, at retail.Instant) (*stage, error) {
-	key := moment{string(store.ID), at}
-	if s := a.stages[key]; s != nil {
-		return s, nil
-	}
-	channel := channelOf("", store)
-	s := scope{store: store.ID, channel: channel, currency: store.Currency, at: at, choice: listChoice(a.rules.List)}
-	set := &stage{place: price.Place{Store: store.ID, Channel: channel, Currency: store.Currency, At: at}}
-	for _, c := range a.lists {
-		if l := c.at(at); l != nil && s.admits(l) {
-			k := c.kept
-			k.List = *l
-			set.lists = append(set.lists, k)
-		}
-	}
-	sortLists(set.lists, s.choice)
-	for i := range a.runs {
-		if r := &a.runs[i]; r.From <= at && at < r.Until {
-			set.others = append(set.others, price.Candidate{Rule: &a.ruled[i]})
-		}
-	}
-	var err error
-	set.clock, err = store.Zone.Local(at)
-	set.place.Clock = &set.clock
-	if len(a.stages) >= mostStages || a.stages == nil {
-		a.stages = map[moment]*stage{}
-	}
-	a.stages[key] = set
-	return set, err
 }
 
 // begin is when the days before an instant begin.
@@ -292,28 +251,18 @@ func (a *annals) begin(store *catalog.Store, at retail.Instant) (retail.Instant,
 	return since, err
 }
 
-// price is what one piece of an item costs at a point of sale. Beside what ran there
-// may be one more promotion, in place of what ran of it.
-func (a *annals) price(store *catalog.Store, item int, at retail.Instant, more *price.Rule) (told, error) {
-	set, err := a.stage(store, at)
-	if err != nil {
-		return told{}, err
-	}
+// found is the list price of an item at a stage, with VAT; the zero value is: none.
+func (a *annals) found(set *stage, item int, at retail.Instant) told {
 	g := &a.items[item]
 	p := pick{
 		want: []wanted{{sku: g.SKU, quantity: g.Unit.Per(), rate: g.VATRate}}, lists: set.lists, by: listChoice(a.rules.List),
 		shelf: &scene{annals: a, item: item, at: at},
 	}
-	found, missing := p.all()
+	all, missing := p.all()
 	if missing >= 0 {
-		return told{}, nil
+		return told{}
 	}
-	return a.reduced(set, item, found[0], more)
-}
-
-// reduced lets the promotions work on a list price.
-func (a *annals) reduced(set *stage, item int, found listed, more *price.Rule) (told, error) {
-	g := &a.items[item]
+	found := all[0]
 	if found.net {
 		found.amount = with(found.amount, g.VATRate)
 		if found.original != nil {
@@ -321,30 +270,46 @@ func (a *annals) reduced(set *stage, item int, found listed, more *price.Rule) (
 			found.original = &original
 		}
 	}
-	t := told{amount: &found.amount, original: found.original, list: found.list, why: found.list}
-	cs := set.others
-	if more != nil {
-		cs = slices.DeleteFunc(slices.Clone(cs), func(c price.Candidate) bool { return c.Rule.ID == more.ID })
-		cs = append(cs, price.Candidate{Rule: more})
-	}
-	if len(cs) == 0 {
-		return t, nil
-	}
-	line := lineOf(g, g.Unit.Per(), found.amount)
+	return told{amount: &found.amount, original: found.original, list: found.list, why: found.list}
+}
+
+// cut is what promotions make of a list price; the zero value is: nothing.
+type cut struct {
+	cut   bool
+	total retail.Money
+	why   string // the first promotion
+}
+
+// cut lets promotions work on the list price of one piece.
+func (a *annals) cut(place *price.Place, item int, amount retail.Money, cs []price.Candidate) (c cut, err error) {
+	g := &a.items[item]
+	line := lineOf(g, g.Unit.Per(), amount)
 	line.Cost = a.costs[item]
-	b, err := price.New(a.policy, set.place, []price.Line{line}, nil)
+	b, err := price.New(a.policy, *place, []price.Line{line}, nil)
 	if err != nil {
-		return told{}, err
+		return c, err
 	}
 	b.Promote(cs)
 	if priced := b.Result().Lines[0]; priced.Discount > 0 {
-		t.amount = &priced.Total
-		if t.original == nil {
-			t.original = &found.amount
-		}
+		c = cut{cut: true, total: priced.Total}
 		if len(priced.Applied) > 0 {
-			t.why = priced.Applied[0].Promotion
+			c.why = priced.Applied[0].Promotion
 		}
 	}
-	return t, nil
+	return c, nil
+}
+
+// by is the price that a cut makes of a list price.
+func (t told) by(c cut) told {
+	if !c.cut {
+		return t
+	}
+	if t.original == nil {
+		t.original = t.amount
+	}
+	t.amount = &c.total
+	if c.why != "" {
+		t.why = c.why
+	}
+	return t
 }

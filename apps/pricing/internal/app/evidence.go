@@ -40,29 +40,20 @@ type proofPage struct {
 	Items    []pricing.EvidenceOfSKU `json:"items"` // without Store
 }
 
-// putEvidence keeps what proves the percentages of an announcement, and answers its id;
-// "" if the law asks for no proof.
-func putEvidence(tx *sdk.Tx, p *pricing.Promotion) (string, error) {
-	rules := settings.Get(tx)
-	if rules.PriorDays < 0 || !forEverybody(p) {
-		return "", nil
-	}
-	all, kinds, err := prove(tx, &rules, p)
-	if err != nil {
-		return "", err
-	}
-	e := evidence{ID: tx.NewID(), Promotion: p.ID, Version: p.Version, At: tx.Now(), By: tx.Info().Principal, Days: priorDays(&rules)}
+// putEvidence keeps what proves the percentages of an announcement, and answers its id.
+func putEvidence(tx *sdk.Tx, p *pricing.Promotion, proved *proven) (string, error) {
+	e := evidence{ID: tx.NewID(), Promotion: p.ID, Version: p.Version, At: tx.Now(), By: tx.Info().Principal, Days: proved.days}
 	number := int64(0)
-	for k := range kinds {
+	for k := range proved.kinds {
 		of := pages{First: number}
-		for _, s := range kinds[k] {
+		for _, s := range proved.kinds[k] {
 			of.Stores = append(of.Stores, s.ID)
 		}
-		items := itemsOf(all, k)
+		items := itemsOf(proved.proofs, k)
 		of.Items = int64(len(items))
 		for ; len(items) > 0; number++ {
 			n := min(len(items), pricing.MaxPage)
-			if err = proofs.Insert(tx, proofPage{Evidence: e.ID, Number: number, Items: items[:n]}); err != nil {
+			if err := proofs.Insert(tx, proofPage{Evidence: e.ID, Number: number, Items: items[:n]}); err != nil {
 				return "", err
 			}
 			items = items[n:]

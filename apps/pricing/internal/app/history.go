@@ -20,28 +20,66 @@ const dayMillis = 24 * 60 * 60 * 1000
 type tale struct {
 	points []prior.Point
 	told   []told // of the same places
+	list   told   // the price by lists alone, at the end
 }
 
 // tell works the prices of an item out, from the beginning of the annals to their end,
 // at every instant at which something may change.
 func (a *annals) tell(store *catalog.Store, item int) (t tale, err error) {
-	instants, err := a.instants(store, item)
+	c, err := a.course(store)
+	if err != nil {
+		return t, err
+	}
+	k, err := a.kind(store, c, item)
 	if err != nil {
 		return t, err
 	}
 	var before told
-	for _, at := range instants {
-		now, err := a.price(store, item, at, nil)
-		if err != nil {
-			return t, err
+	dates := a.own(item)
+	for i, st := range c.stages {
+		end := a.to + 1
+		if i+1 < len(c.stages) {
+			end = c.stages[i+1].at
 		}
-		if now.same(&before) {
-			continue
+		again := i == 0 || st.shelf != c.stages[i-1].shelf
+		fresh := again || k.sets[i].number != k.sets[i-1].number
+		for at := st.at; at < end; {
+			if len(dates) > 0 && dates[0] <= at {
+				dates, again = dates[1:], true
+				continue
+			}
+			if again {
+				t.list, again, fresh = a.found(st, item, at), false, true
+			}
+			if fresh {
+				now, err := a.price(k, i, item, t.list)
+				if err != nil {
+					return t, err
+				}
+				if !now.same(&before) {
+					t.add(at, now)
+					before = now
+				}
+				fresh = false
+			}
+			if len(dates) == 0 {
+				break
+			}
+			at = dates[0]
 		}
-		t.add(at, now)
-		before = now
 	}
 	return t, nil
+}
+
+// own are the instants at which prices of an item in lists change, rising.
+func (a *annals) own(item int) (all []retail.Instant) {
+	for _, c := range a.lists {
+		for _, d := range c.prices[item] {
+			all = append(all, d.since)
+		}
+	}
+	slices.Sort(all)
+	return all
 }
 
 func (t *tale) add(at retail.Instant, now told) {
@@ -49,9 +87,10 @@ func (t *tale) add(at retail.Instant, now told) {
 	t.told = append(t.told, now)
 }
 
-// instants are those at which the price of an item may change, rising, the first is
-// the beginning of the annals.
-func (a *annals) instants(store *catalog.Store, item int) ([]retail.Instant, error) {
+// instants are those at which prices of a point of sale may change but for those of
+// the goods in lists, rising; the first is the beginning of the annals. It reads what
+// there is of all lists.
+func (a *annals) instants(store *catalog.Store) ([]retail.Instant, error) {
 	all := []retail.Instant{a.from}
 	for n := 0; n < len(a.lists); n++ { // a look at one may bring those behind it
 		c := a.lists[n]
@@ -64,9 +103,6 @@ func (a *annals) instants(store *catalog.Store, item int) ([]retail.Instant, err
 			if l.Parent != "" {
 				(&scene{annals: a}).list(l.Parent)
 			}
-		}
-		for _, d := range c.prices[item] {
-			all = append(all, d.since)
 		}
 	}
 	for i := range a.runs {

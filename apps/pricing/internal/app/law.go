@@ -9,7 +9,6 @@ import (
 
 	"github.com/bottega-retail/bottega/apps/catalog"
 	"github.com/bottega-retail/bottega/apps/pricing"
-	"github.com/bottega-retail/bottega/apps/pricing/internal/price"
 	"github.com/bottega-retail/bottega/apps/pricing/internal/prior"
 	"github.com/bottega-retail/bottega/sdk"
 	"github.com/bottega-retail/bottega/sdk/retail"
@@ -21,30 +20,38 @@ import (
 const mostProofs = 10_000
 
 // lawFindings is what the law on price reductions says of a promotion that is announced:
-// its percentage, of every SKU at every point of sale, and the sales calendars.
-func lawFindings(r sdk.Reader, p *pricing.Promotion) []pricing.Finding {
+// its percentage, of every SKU at every point of sale, and the sales calendars. It also
+// answers what it has proved, nil if there is nothing to prove.
+func lawFindings(r sdk.Reader, p *pricing.Promotion) ([]pricing.Finding, *proven) {
 	if !p.Announced {
-		return nil
+		return nil, nil
 	}
 	rules := settings.Get(r)
 	found := calendarFindings(r, &rules, p)
 	if rules.PriorDays < 0 || !forEverybody(p) {
-		return found
+		return found, nil
 	}
-	proofs, _, err := prove(r, &rules, p)
+	all, err := prove(r, &rules, p)
 	switch {
 	case errors.Is(err, errTooMany):
 		return append(found, pricing.Finding{
 			Severity: pricing.Refused, Reason: "prior_goods",
 			Message: "It speaks of more goods and points of sale than 10,000 prices: announce it in parts, by brand, line or stores.",
-		})
+		}), nil
 	case err != nil:
-		return append(found, pricing.Finding{Severity: pricing.Refused, Reason: "prior_price", Message: "The prior prices cannot be worked out: " + err.Error()})
+		return append(found, pricing.Finding{Severity: pricing.Refused, Reason: "prior_price", Message: "The prior prices cannot be worked out: " + err.Error()}), nil
 	}
-	if f := falsehood(announcedOf(p), proofs, priorDays(&rules)); f != nil {
+	if f := falsehood(announcedOf(p), all.proofs, all.days); f != nil {
 		found = append(found, *f)
 	}
-	return found
+	return found, all
+}
+
+// proven is the prices that prove an announcement.
+type proven struct {
+	proofs []proof
+	kinds  [][]catalog.Store // of points of sale
+	days   int64
 }
 
 // announced is what a promotion says of its prices: the largest percentage, and the
@@ -137,68 +144,91 @@ var errTooMany = errors.New("too many prices to prove at once")
 
 // prove works out, for each SKU that a promotion makes cheaper, the lowest price of the
 // days before, at each kind of point of sale.
-func prove(r sdk.Reader, rules *pricing.Rules, p *pricing.Promotion) (all []proof, kinds [][]catalog.Store, err error) {
+func prove(r sdk.Reader, rules *pricing.Rules, p *pricing.Promotion) (*proven, error) {
 	start := max(r.Now(), p.Period.From)
 	stores, err := storesOf(r, p)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	items, err := goodsOf(r, p, start)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	a := annalsOf(r, rules, items, max(0, start-firstReach-retail.Instant(priorDays(rules))*dayMillis), start)
-	if kinds = a.kinds(stores); len(kinds)*len(items) > mostProofs {
-		return nil, nil, errTooMany
+	all := &proven{kinds: a.kinds(stores), days: priorDays(rules)}
+	if len(all.kinds)*len(items) > mostProofs {
+		return nil, errTooMany
 	}
-	rule := ruleOf(p)
-	rule.Hours = nil
-	for k := range kinds {
-		for i := range items {
-			one, ok, err := a.prove(&kinds[k][0], i, start, &rule)
-			if err != nil {
-				return nil, nil, err
-			}
-			if ok {
-				one.kind = k
-				all = append(all, one)
-			}
+	more := furtherOf(p)
+	for k := range all.kinds {
+		of, err := a.proveAll(&all.kinds[k][0], start, more)
+		if err != nil {
+			return nil, err
 		}
+		for i := range of {
+			of[i].kind = k
+		}
+		all.proofs = append(all.proofs, of...)
 	}
-	return all, kinds, nil
+	return all, nil
 }
 
-// prove is the proof of one item; ok is false if the rule makes nothing of it cheaper.
-func (a *annals) prove(store *catalog.Store, item int, start retail.Instant, rule *price.Rule) (p proof, ok bool, err error) {
-	with, err := a.price(store, item, start, rule)
-	if err != nil || with.amount == nil {
-		return p, false, err
+// proveAll is the proofs of all items that a promotion makes cheaper at a point of sale, in
+// their order. Those whose reduction is as old as the annals are looked at again, together,
+// with all there is.
+func (a *annals) proveAll(store *catalog.Store, start retail.Instant, more *further) (all []proof, err error) {
+	var old []catalog.Item
+	var at []int // of these, in all
+	for i := range a.items {
+		p, cheaper, early, err := a.prove(store, i, start, more)
+		if err != nil {
+			return nil, err
+		}
+		if !cheaper {
+			continue
+		}
+		if early {
+			old, at = append(old, a.items[i]), append(at, len(all))
+		}
+		all = append(all, p)
 	}
-	without, err := a.priceBut(store, item, start, rule.ID)
-	if err != nil || without.amount == nil || *without.amount <= *with.amount {
-		return p, false, err
+	if len(old) == 0 {
+		return all, nil
+	}
+	again, err := annalsOf(a.r, &a.rules, old, 0, start).proveAll(store, start, more)
+	for n := range again {
+		all[at[n]] = again[n]
+	}
+	return all, err
+}
+
+// prove is the proof of one item; cheaper is false if the promotion makes it no
+// cheaper, and early is set if the reduction is as old as the annals.
+func (a *annals) prove(store *catalog.Store, item int, start retail.Instant, more *further) (p proof, cheaper, early bool, err error) {
+	c, err := a.course(store)
+	if err != nil {
+		return p, false, false, err
+	}
+	k, err := a.kind(store, c, item)
+	if err != nil {
+		return p, false, false, err
 	}
 	t, err := a.tell(store, item)
-	if err != nil {
-		return p, false, err
+	if err != nil || t.list.amount == nil {
+		return p, false, false, err
+	}
+	with, without, err := a.beside(k, item, t.list, start, more)
+	if err != nil || *without.amount <= *with.amount {
+		return p, false, false, err
 	}
 	for n := len(t.points); n > 0 && t.points[n-1].At >= start; n = len(t.points) {
 		t.points, t.told = t.points[:n-1], t.told[:n-1]
 	}
 	t.add(start, told{amount: with.amount, original: without.amount})
 	since, _ := prior.Reduction(t.points, start, anchorOf(&a.rules))
-	if since <= a.from && a.from > 0 {
-		return annalsOf(a.r, &a.rules, a.items[item:item+1], 0, start).prove(store, 0, start, rule)
-	}
 	begin, err := a.begin(store, since)
 	lowest := prior.Within(t.points, begin, since)
-	return proof{sku: a.items[item].SKU, lowest: lowest.Amount, price: *with.amount}, true, err
-}
-
-// priceBut is the price of an item without one of the promotions that run.
-func (a *annals) priceBut(store *catalog.Store, item int, at retail.Instant, id string) (told, error) {
-	never := price.Rule{ID: id, From: forever}
-	return a.price(store, item, at, &never)
+	return proof{sku: a.items[item].SKU, lowest: lowest.Amount, price: *with.amount}, true, since <= a.from && a.from > 0, err
 }
 
 // storesOf lists the points of sale of a promotion.

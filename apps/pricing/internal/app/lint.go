@@ -22,12 +22,13 @@ func lintVersion(v *sdk.View, in pricing.GetPromotionIn) (out pricing.LintOut, e
 	if err != nil {
 		return out, err
 	}
-	out.Findings, err = lintOf(v, &p)
+	out.Findings, _, err = lintOf(v, &p)
 	return out, err
 }
 
-// lintOf is all that is wrong with a version, the worst first.
-func lintOf(r sdk.Reader, p *pricing.Promotion) ([]pricing.Finding, error) {
+// lintOf is all that is wrong with a version, the worst first, and what the law's part
+// of it has proved.
+func lintOf(r sdk.Reader, p *pricing.Promotion) ([]pricing.Finding, *proven, error) {
 	rule := ruleOf(p)
 	var all []pricing.Finding
 	if why := lint.Unreachable(&rule, r.Now()); why != "" {
@@ -37,13 +38,14 @@ func lintOf(r sdk.Reader, p *pricing.Promotion) ([]pricing.Finding, error) {
 	all = append(all, unfunded(p)...)
 	below, err := belowCost(r, p, &rule)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	all = append(append(all, below...), lawFindings(r, p)...)
+	law, proved := lawFindings(r, p)
+	all = append(append(all, below...), law...)
 	slices.SortStableFunc(all, func(a, b pricing.Finding) int {
 		return cmp.Or(-cmp.Compare(weight(a.Severity), weight(b.Severity)), strings.Compare(a.Reason, b.Reason))
 	})
-	return all, nil
+	return all, proved, nil
 }
 
 func weight(s pricing.Severity) int {

@@ -33,15 +33,15 @@ func publish(tx *sdk.Tx, in pricing.PublishIn) (out pricing.PublishOut, err erro
 	case pricing.Ended:
 		return out, sdk.FailedPrecondition("ended", "This version was taken out for good: make a new one.")
 	}
-	findings, err := lintOf(tx, &p)
+	findings, proved, err := lintOf(tx, &p)
 	if err != nil {
 		return out, err
 	}
 	if out.Findings, err = accepted(findings, in.Accept); err != nil {
 		return out, err
 	}
-	if p.Announced {
-		if out.Evidence, err = putEvidence(tx, &p); err != nil {
+	if proved != nil {
+		if out.Evidence, err = putEvidence(tx, &p, proved); err != nil {
 			return out, err
 		}
 	}
