@@ -15,15 +15,9 @@ import (
 // bygone is the promotions that were live in some time, by the generations in which
 // they were: what quotes of then found.
 type bygone struct {
-	index *index.Index[formerly]
+	index *promotionsByGoods
 	since []since // rising
 	hours bool    // some ask for the time of day
-}
-
-// formerly is what a back-test needs of a promotion beside its rule.
-type formerly struct {
-	funding []pricing.Funder
-	limited bool
 }
 
 // since is when a generation began.
@@ -44,7 +38,7 @@ type stretch struct {
 // promotion. It reads the steps that were taken with promotions: they say to the
 // instant which version was live.
 func pastOf(r sdk.Reader, first, last retail.Instant, but string, exact bool) bygone {
-	p := bygone{index: index.New[formerly]()}
+	p := bygone{index: index.New[terms]()}
 	var spans []stretch
 	open := -1 // span of the promotion that is looked at
 	for s := range steps.Scan(r, sdk.Scan{}) {
@@ -60,7 +54,7 @@ func pastOf(r sdk.Reader, first, last retail.Instant, but string, exact bool) by
 			spans = append(spans, stretch{id: s.ID, version: s.Step.Version, from: s.Step.Generation, since: s.Step.At})
 		}
 	}
-	slices.SortFunc(p.since, func(a, b since) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.generation, b.generation)) })
+	slices.SortStableFunc(p.since, func(a, b since) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.generation, b.generation)) })
 	spans = slices.DeleteFunc(spans, func(s stretch) bool { return s.since > last || s.until != 0 && s.until <= first })
 	for part := range slices.Chunk(spans, manyVersions) {
 		p.read(r, part, retail.Period{From: first, To: last + 1}, exact)
@@ -82,9 +76,9 @@ func (p *bygone) read(r sdk.Reader, spans []stretch, time retail.Period, exact b
 		if v := &found[i].Promotion; there[i] && v.Period.Overlaps(time) {
 			rule := ruleOf(v)
 			p.hours = p.hours || len(rule.Hours) > 0
-			p.index.Put(index.Entry[formerly]{
+			p.index.Put(index.Entry[terms]{
 				Key: index.Key{ID: spans[i].id, From: spans[i].from}, To: spans[i].to, Codes: keysOfCodes(v.Codes, exact), Batches: v.Batches,
-				About: formerly{funding: v.Funding, limited: bounded(&v.Limits)},
+				About: termsOf(v),
 			}, &rule)
 		}
 	}
@@ -119,14 +113,14 @@ func (p *bygone) generation(at retail.Instant) int64 {
 
 // candidates are the promotions that may have had a part in a receipt, as a quote of
 // then named them: those of its codes, then the others by id.
-func (p *bygone) candidates(k *receipt, batchOf map[string]string) (cs []price.Candidate, found []*index.Entry[formerly]) {
+func (p *bygone) candidates(k *receipt, batchOf map[string]string) (cs []price.Candidate, found []*index.Entry[terms]) {
 	g := p.generation(k.place.At)
-	take := func(e *index.Entry[formerly], codeKey string) {
+	take := func(e *index.Entry[terms], codeKey string) {
 		if slices.Contains(found, e) {
 			return
 		}
 		c := price.Candidate{Rule: e.Rule(), Code: codeKey}
-		if e.About.limited && !slices.ContainsFunc(k.sale.Applied, func(a pricing.Applied) bool { return a.Promotion == e.ID }) {
+		if bounded(&e.About.Limits) && !slices.ContainsFunc(k.sale.Applied, func(a pricing.Applied) bool { return a.Promotion == e.ID }) {
 			c.Blocked = price.UsageLimit
 		}
 		cs, found = append(cs, c), append(found, e)

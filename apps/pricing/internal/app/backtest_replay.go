@@ -19,8 +19,8 @@ type replay struct {
 	b       *backTest
 	policy  price.Policy
 	rule    price.Rule
-	asks    *index.Index[formerly] // the rule alone: which receipts it concerns
-	codes   []string               // that bring it, as sales keep them
+	asks    *promotionsByGoods // the rule alone: which receipts it concerns
+	codes   []string           // that bring it, as sales keep them
 	past    bygone
 	goods   map[retail.SKU]*catalog.Item // nil: the catalog does not know it any more
 	costs   map[retail.SKU]*retail.Money
@@ -47,7 +47,7 @@ func (b *backTest) replay(tx *sdk.Tx, receipts []*pricing.Sale) (*replay, error)
 		first, last = min(first, s.At), max(last, s.At)
 	}
 	p := &replay{
-		b: b, policy: policyOf(&rules), rule: ruleOf(&b.Run.Promotion), asks: index.New[formerly](),
+		b: b, policy: policyOf(&rules), rule: ruleOf(&b.Run.Promotion), asks: index.New[terms](),
 		codes: keysOfCodes(b.Run.Promotion.Codes, exact), past: pastOf(tx, first, last, b.Run.Promotion.ID, exact),
 	}
 	p.policy.Brief = true
@@ -56,7 +56,7 @@ func (b *backTest) replay(tx *sdk.Tx, receipts []*pricing.Sale) (*replay, error)
 	}
 	open := p.rule
 	open.NeedsCode = false
-	p.asks.Put(index.Entry[formerly]{Key: index.Key{ID: p.rule.ID, From: 1}}, &open)
+	p.asks.Put(index.Entry[terms]{Key: index.Key{ID: p.rule.ID, From: 1}, About: terms{special: ordinary}}, &open)
 	if err := p.known(tx, receipts); err != nil {
 		return nil, err
 	}
@@ -279,13 +279,13 @@ func (p *replay) compare(k *receipt, before, after *price.Result, funding func(s
 }
 
 // funding says who pays for the promotion, and for those that were found.
-func (p *replay) funding(found []*index.Entry[formerly]) func(id string) []pricing.Funder {
+func (p *replay) funding(found []*index.Entry[terms]) func(id string) []pricing.Funder {
 	return func(id string) []pricing.Funder {
 		if id == p.rule.ID {
 			return p.b.Run.Promotion.Funding
 		}
-		if at := slices.IndexFunc(found, func(e *index.Entry[formerly]) bool { return e.ID == id }); at >= 0 {
-			return found[at].About.funding
+		if at := slices.IndexFunc(found, func(e *index.Entry[terms]) bool { return e.ID == id }); at >= 0 {
+			return found[at].About.Funding
 		}
 		return nil
 	}

@@ -104,7 +104,7 @@ func changedSince(r sdk.Reader, at retail.Instant) bool {
 }
 
 func sortLists(all []kept, by tariff.Choice) {
-	slices.SortFunc(all, func(a, b kept) int { return by.Compare(rankOf(&a.List), rankOf(&b.List)) })
+	slices.SortStableFunc(all, func(a, b kept) int { return by.Compare(rankOf(&a.List), rankOf(&b.List)) })
 }
 
 func rankOf(l *pricing.List) tariff.Rank {

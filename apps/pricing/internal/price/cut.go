@@ -184,7 +184,7 @@ func (a *attempt) choose(parts []part, units retail.Quantity, pick Pick) []part 
 		units -= a.at(p).quantity
 		chosen = append(chosen, p)
 	}
-	slices.SortFunc(chosen, byItem)
+	slices.SortStableFunc(chosen, byItem) // of sort's two codes for parts, the module has one
 	return chosen
 }
 

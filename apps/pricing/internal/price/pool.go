@@ -84,7 +84,7 @@ func (p *pool) settle(drawn []retail.Quantity) (parts []part) {
 		}
 		parts = append(parts, x)
 	}
-	slices.SortFunc(parts, byItem)
+	slices.SortStableFunc(parts, byItem)
 	return parts
 }
 

@@ -31,7 +31,7 @@ func (b *Basket) taxes(r *Result) (rates []retail.VATShare) {
 			rates[i] = b.tax(v.Rate, amount, 1)
 		}
 	}
-	slices.SortFunc(rates, func(x, y retail.VATShare) int { return cmp.Compare(x.Rate, y.Rate) })
+	slices.SortStableFunc(rates, func(x, y retail.VATShare) int { return cmp.Compare(x.Rate, y.Rate) })
 	return rates
 }
 
