@@ -24,7 +24,7 @@ const day = 24 * 60 * 60 * 1000
 // Candidates are the rules that a basket may have something from, or nearly, but
 // for those that need a code. They come by id, each once.
 func (x *Index[T]) Candidates(q *Query) []*Entry[T] {
-	f := finder[T]{q: q}
+	f := finder[T]{q: q, values: make([]value, 0, len(q.Lines)), found: make([]*Entry[T], 0, 16)}
 	for d := range dimensions {
 		if len(x.goods[d]) > 0 {
 			f.dimension(x, d)

@@ -59,7 +59,8 @@ func (b *Basket) prepare() {
 	x := &b.index
 	x.open, x.closed, x.found = all[:words], all[words:2*words], all[2*words:3*words]
 	x.some, x.none = all[3*words:4*words], all[4*words:]
-	x.every = make([]int, 0, b.goods)
+	room := make([]int, 3*b.goods) // more lists than that are made elsewhere
+	x.every, b.arena = room[:0:b.goods], room[b.goods:b.goods]
 	for i := range b.goods {
 		switch g := &b.items[i]; {
 		case g.Stored:
@@ -78,7 +79,8 @@ func (b *Basket) table(d dimension) *table {
 	if t.made {
 		return t
 	}
-	*t = table{made: true, values: make([]string, 0, 8), sets: make([]uint64, 0, 8*len(b.index.open))}
+	most := min(b.goods, few)
+	*t = table{made: true, values: make([]string, 0, most), sets: make([]uint64, 0, most*len(b.index.open))}
 	for i := range b.goods {
 		g := &b.items[i].Goods
 		switch d {

@@ -10,10 +10,13 @@ import (
 // Promote lets rules work, each on what the earlier ones left, and notes why
 // others did not. Candidates are read, never written to.
 func (b *Basket) Promote(candidates []Candidate) {
-	b.candidates, b.live, b.watched = candidates, nil, nil
+	b.candidates, b.live, b.watched = candidates, make([]matter, 0, min(len(candidates), 8)), nil
 	b.verdicts = make([]verdict, len(candidates))
 	for i := range candidates {
 		b.judge(i)
+	}
+	if b.state.taken == nil {
+		b.state.taken = make([]taken, 0, max(len(b.live), 8))
 	}
 	b.enclose()
 	order := b.order()
