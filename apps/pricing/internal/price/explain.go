@@ -31,6 +31,9 @@ func (b *Basket) misses() (misses []Miss) {
 			near++
 		}
 		m.Promotion, m.Version = c.Rule.ID, c.Rule.Version
+		if misses == nil {
+			misses = make([]Miss, 0, min(len(b.verdicts)-i, MaxMisses))
+		}
 		misses = append(misses, m)
 	}
 	return misses

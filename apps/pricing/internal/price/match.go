@@ -49,6 +49,9 @@ func (b *Basket) judge(i int) {
 	case !b.hopeless(c.Rule, goods):
 		b.live = append(b.live, m)
 	case !b.policy.Brief || len(b.watched) < MaxMisses || c.Code != "":
+		if b.watched == nil {
+			b.watched = make([]watched, 0, min(len(b.candidates)-i, MaxMisses))
+		}
 		b.watched = append(b.watched, watched{matter: m})
 	default:
 		b.arena = b.arena[:start]
