@@ -60,6 +60,14 @@ var Quote = sdk.Query[QuoteIn, QuoteOut]{Name: "pricing.quote"}
 // "limit" or "language".
 var Explain = sdk.Query[ExplainIn, ExplainOut]{Name: "pricing.explain"}
 
+// Tell puts into words what a document keeps of a quote: what applied, and why
+// others did not. It reads nothing, so that a receipt is explained for as long as it
+// is kept, whatever became of its promotions. What stands in the way is called by the
+// name that the document has of it, and by its id if it has none.
+// Errors: invalid, reason "language" or "name" (above 200 bytes); too_large, reason
+// "told" (more than MaxTold).
+var Tell = sdk.Query[TellIn, TellOut]{Name: "pricing.tell"}
+
 // Try asks the rules about things that the caller brings, as a developer or an
 // editor of promotions does before anything is stored.
 // Errors: invalid, reason "try" (not exactly one question) or those of

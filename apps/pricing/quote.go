@@ -122,6 +122,7 @@ type Goods struct {
 type Applied struct {
 	Promotion string       `json:"promotion,omitempty"`
 	Version   int64        `json:"version,omitempty"`
+	Name      string       `json:"name,omitempty"`   // of this version, at most 200 bytes; of the whole basket only, not of its lines
 	Filler    string       `json:"filler,omitempty"` // app that proposed it
 	Reason    string       `json:"reason,omitempty"` // the filler's
 	Code      string       `json:"code,omitempty"`   // that brought it
@@ -139,6 +140,7 @@ type Funded struct {
 type Grant struct {
 	Promotion string             `json:"promotion"`
 	Version   int64              `json:"version,omitempty"`
+	Name      string             `json:"name,omitempty"`   // as in Applied
 	Points    retail.BasisPoints `json:"points,omitempty"` // multiplies the points of Lines
 	Lines     []string           `json:"lines,omitempty"`  // ids of lines
 	Cashback  retail.Money       `json:"cashback,omitempty"`
@@ -157,6 +159,7 @@ type RejectedCode struct {
 type NotApplied struct {
 	Promotion string   `json:"promotion,omitempty"`
 	Version   int64    `json:"version,omitempty"`
+	Name      string   `json:"name,omitempty"` // as in Applied
 	Filler    string   `json:"filler,omitempty"`
 	Reason    Reason   `json:"reason"`
 	With      string   `json:"with,omitempty"` // promotion that stands in the way

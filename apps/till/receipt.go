@@ -92,6 +92,20 @@ type ReceiptID struct {
 	External string `json:"external,omitempty"`
 }
 
+// ExplainIn names a document, as ReceiptID does, and a language.
+type ExplainIn struct {
+	Receipt  string `json:"receipt,omitempty"`
+	External string `json:"external,omitempty"`
+	Language string `json:"language,omitempty"` // it or en; "" is en
+}
+
+// ExplainOut has the texts of a document: first what applied, then what was granted,
+// then what did nothing. It is empty for documents that were imported.
+type ExplainOut struct {
+	Receipt string         `json:"receipt"`
+	Told    []pricing.Told `json:"told"`
+}
+
 // ReturnableOut tells what of a sale may still come back.
 type ReturnableOut struct {
 	Receipt  string           `json:"receipt"`

@@ -122,6 +122,11 @@ var Return = sdk.Command[ReturnIn, Receipt]{Name: "till.return"}
 // has such a document or not); invalid, reason "receipt" (not exactly one id).
 var GetReceipt = sdk.Query[ReceiptID, Receipt]{Name: "till.receipt"}
 
+// Explain says in words what promotions did to a document, and why others did nothing:
+// of what it keeps alone, so that it answers the same for as long as the document is
+// kept. Errors: those of GetReceipt; invalid, reason "language".
+var Explain = sdk.Query[ExplainIn, ExplainOut]{Name: "till.explain"}
+
 // Returnable tells what of a sale may still come back, but not who bought, who
 // sold and how it was paid. It answers for the sales of all stores, since Return
 // takes them back anywhere. Errors: not_found, reason "receipt";

@@ -19,6 +19,7 @@ func New() *sdk.App {
 		promotions, versions, steps, live, generations, promotionIndex, settings,
 		pricing.Quote.Handle(quote),
 		pricing.Explain.Handle(explain),
+		pricing.Tell.Handle(tell),
 		pricing.Try.Handle(try),
 		pricing.Price.Handle(prices),
 		pricing.PutList.Handle(putList),

@@ -9,6 +9,7 @@ import (
 	"github.com/bottega-retail/bottega/apps/pricing/internal/price"
 	"github.com/bottega-retail/bottega/apps/pricing/internal/text"
 	"github.com/bottega-retail/bottega/sdk"
+	"github.com/bottega-retail/bottega/sdk/retail"
 )
 
 // explain prices a basket with all promotions that were asked for among those that
@@ -141,6 +142,7 @@ func (b *basket) explanation(l text.Language, p *pricing.Promotion, r *price.Res
 	for i := range r.NotApplied {
 		if m := &r.NotApplied[i]; m.Promotion == p.ID {
 			n := missedOf(m)
+			n.Name = p.Name
 			out.NotApplied, out.Version = &n, m.Version
 			out.Text = text.Say(l, b.why(&n))
 			return out
@@ -159,12 +161,18 @@ func (b *basket) explanation(l text.Language, p *pricing.Promotion, r *price.Res
 	return out
 }
 
-// why is a reason with the names that people know.
-func (b *basket) why(n *pricing.NotApplied) text.Why {
-	w := text.Why{Reason: string(n.Reason), With: n.With, Currency: b.store.Currency, Zone: b.store.Zone, Filler: n.Filler}
+// whyOf is a reason and what is kept beside it, with ids for names.
+func whyOf(n *pricing.NotApplied, currency retail.Currency, zone retail.Zone) text.Why {
+	w := text.Why{Reason: string(n.Reason), With: n.With, Currency: currency, Zone: zone, Filler: n.Filler}
 	if m := n.Missing; m != nil {
 		w.Quantity, w.Amount, w.From, w.To = m.Quantity, m.Amount, m.From, m.To
 	}
+	return w
+}
+
+// why is a reason with the names that people know.
+func (b *basket) why(n *pricing.NotApplied) text.Why {
+	w := whyOf(n, b.store.Currency, b.store.Zone)
 	for _, p := range b.promos {
 		if p.ID == n.With {
 			w.With = p.Name

@@ -97,11 +97,11 @@ func (b *basket) candidates(x *promotionsByGoods) {
 		}
 	}
 	q := index.Query{Generation: b.generation, Place: &b.place, Lines: b.lines, Teasers: pricing.MaxMisses}
-	byCode := b.found
-	for _, e := range x.Candidates(&q) {
-		if !slices.Contains(byCode, e) {
-			b.found = append(b.found, e)
-		}
+	if all := x.Candidates(&q); len(b.found) == 0 {
+		b.found = all
+	} else {
+		byCode := b.found
+		b.found = append(b.found, slices.DeleteFunc(all, func(e *index.Entry[terms]) bool { return slices.Contains(byCode, e) })...)
 	}
 	b.cs, b.promos = make([]price.Candidate, len(b.found)), make([]*terms, len(b.found))
 	for i, e := range b.found {
@@ -163,6 +163,7 @@ func (b *basket) run(r sdk.Reader, exact bool) (out pricing.QuoteOut, err error)
 		return out, err
 	}
 	out = b.answer(&result, said.notes)
+	b.names(&out)
 	out.Codes = rejected(b.given, cs, result.NotApplied)
 	b.promise(r, &out, said.skipped)
 	return out, nil

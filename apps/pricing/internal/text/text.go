@@ -43,8 +43,15 @@ func Say(l Language, w Why) string {
 	return w.Reason
 }
 
-// Off says what a promotion took off.
+// Off says what a promotion took off. Below zero is what was taken back with goods
+// that came back.
 func Off(l Language, amount retail.Money, currency retail.Currency) string {
+	switch {
+	case amount < 0 && l == Italian:
+		return "Reso: " + Amount(l, -amount, currency) + " di sconto in meno."
+	case amount < 0:
+		return "Returned: " + Amount(l, -amount, currency) + " less taken off."
+	}
 	if l == Italian {
 		return "Ha tolto " + Amount(l, amount, currency) + "."
 	}

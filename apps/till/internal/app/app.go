@@ -26,6 +26,7 @@ func New() *sdk.App {
 		till.Void.Handle(void),
 		till.Return.Handle(takeBack),
 		till.GetReceipt.Handle(getReceipt),
+		till.Explain.Handle(explain),
 		till.Returnable.Handle(returnable),
 		till.Receipts.Handle(listReceipts),
 		till.Day.Handle(day),

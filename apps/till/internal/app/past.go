@@ -56,8 +56,9 @@ func appliedUpTo(all []pricing.Applied, u receipt.Units, units retail.Quantity) 
 	return out
 }
 
-// appliedTo adds up what promotions took off lines, each once.
-func appliedTo(lines []till.ReceiptLine) (all []pricing.Applied) {
+// appliedTo adds up what promotions took off lines of what undoes a sale, each once,
+// under the name that the sale keeps.
+func appliedTo(lines []till.ReceiptLine, sale *till.Receipt) (all []pricing.Applied) {
 	for i := range lines {
 		for _, a := range lines[i].Applied {
 			at := slices.IndexFunc(all, func(o pricing.Applied) bool {
@@ -72,7 +73,19 @@ func appliedTo(lines []till.ReceiptLine) (all []pricing.Applied) {
 			all[at].Funded = fundedTo(all[at].Funded, a.Funded)
 		}
 	}
+	nameAs(all, sale.Applied)
 	return all
+}
+
+// nameAs gives promotions the names that a sale keeps of them.
+func nameAs(all, kept []pricing.Applied) {
+	for i := range all {
+		for _, k := range kept {
+			if k.Promotion == all[i].Promotion && k.Version == all[i].Version && k.Promotion != "" {
+				all[i].Name = k.Name
+			}
+		}
+	}
 }
 
 func fundedTo(all, more []pricing.Funded) []pricing.Funded {

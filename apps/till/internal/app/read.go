@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/bottega-retail/bottega/apps/pricing"
 	"github.com/bottega-retail/bottega/apps/till"
 	"github.com/bottega-retail/bottega/sdk"
 	"github.com/bottega-retail/bottega/sdk/retail"
@@ -23,6 +24,18 @@ func getReceipt(v *sdk.View, in till.ReceiptID) (till.Receipt, error) {
 		return till.Receipt{}, noReceipt()
 	}
 	return r, nil
+}
+
+// explain has pricing put into words what a document keeps.
+func explain(v *sdk.View, in till.ExplainIn) (till.ExplainOut, error) {
+	r, err := getReceipt(v, till.ReceiptID{Receipt: in.Receipt, External: in.External})
+	if err != nil {
+		return till.ExplainOut{}, err
+	}
+	out, err := pricing.Tell.Call(v, pricing.TellIn{
+		Language: in.Language, Currency: r.Currency, Zone: r.Zone, Applied: r.Applied, NotApplied: r.NotApplied, Grants: r.Grants,
+	})
+	return till.ExplainOut{Receipt: r.ID, Told: out.Told}, err
 }
 
 func receiptID(in till.ReceiptID) (string, error) {

@@ -196,7 +196,7 @@ func returnLines(r *till.Receipt, sale *till.Receipt, done *undo, backs []back) 
 		r.List, r.Discount, r.Total = r.List+l.List, r.Discount+l.Discount, r.Total+l.Total
 		r.Lines = append(r.Lines, l)
 	}
-	r.Applied = appliedTo(r.Lines)
+	r.Applied = appliedTo(r.Lines, sale)
 	var parts []receipt.Units
 	for i := range sale.Lines {
 		l := &sale.Lines[i]

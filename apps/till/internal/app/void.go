@@ -59,7 +59,7 @@ func annul(r *till.Receipt, sale *till.Receipt) []back {
 		r.Lines = append(r.Lines, negative(l, backs[i].units))
 	}
 	r.List, r.Discount, r.Total, r.Rounding = -sale.List, -sale.Discount, -sale.Total, -sale.Rounding
-	r.Applied = appliedTo(r.Lines)
+	r.Applied = appliedTo(r.Lines, sale)
 	for _, v := range sale.VAT {
 		r.VAT = append(r.VAT, retail.VATShare{Rate: v.Rate, Gross: -v.Gross, Net: -v.Net, VAT: -v.VAT})
 	}
