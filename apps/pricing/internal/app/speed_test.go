@@ -66,6 +66,7 @@ func quoted(t testing.TB, b *basket, x *promotionsByGoods) pricing.QuoteOut {
 	engine.Promote(b.cs)
 	result := engine.Result()
 	out := b.answer(&result, nil)
+	b.names(&out)
 	out.Token = string(appendInput(nil, &b.in))
 	return out
 }
