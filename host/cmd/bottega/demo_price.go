@@ -153,17 +153,10 @@ func (d *demo) promotions() []object {
 				{"from": 15000, "percent": 500}, {"from": 30000, "percent": 800}}}}}},
 		{"id": "benvenuto", "name": "Benvenuto, 10 € da 50 €", "period": period, "stacking": object{"priority": 3},
 			"batches": []string{demoBatch}, "if": atLeast(5000), "effects": []object{{"target": "order", "amount": object{"value": 1000}}}},
-		{"id": "vetrina-15", "name": "In vetrina a Milano −15 %, da domani", "period": object{"from": d.at(1, 0), "to": d.at(20, 0)}, "stacking": object{"catalog": true},
-			"for": object{"stores": []string{"MI-01"}}, "goods": object{"skus": d.window()}, "effects": percent(1500), "announced": true},
+		// The law makes publish prove it for 500 SKUs at all points of sale.
+		{"id": "vetrina-15", "name": "Accessori in vetrina −15 %, da domani", "period": object{"from": d.at(1, 0), "to": d.at(20, 0)}, "stacking": object{"catalog": true},
+			"goods": object{"categories": []string{"accessories"}}, "effects": percent(1500), "announced": true},
 	}
-}
-
-// window is what lies in a shop's window: one product in all sizes.
-func (d *demo) window() (skus []string) {
-	for _, s := range d.products[demoEverywhere].skus {
-		skus = append(skus, s.sku)
-	}
-	return skus
 }
 
 // drafts are promotions that nobody has published.
