@@ -398,5 +398,5 @@ type Refund string
 // What becomes of it. "" is Keep.
 const (
 	Keep      Refund = "keep"      // each unit is worth what was paid for it
-	Recompute Refund = "recompute" // what no longer qualifies is deducted
+	Recompute Refund = "recompute" // what no longer qualifies is deducted: not built yet, and refused
 )
