@@ -142,7 +142,7 @@ func TestInAQuote(t *testing.T) {
 	env.At("2026-10-25 14:00 Europe/Rome")
 	out := must(sdktest.Call(env, pricing.Quote, in))(t)
 	// 3 × 9.99 = 29.97; half of it is 14.985, 14.99; 30 % of the 14.98 left is 4.494.
-	want := []pricing.Applied{{Promotion: "half", Version: 1, Amount: 1499}, {Filler: "happyhour", Reason: "happy_hour", Amount: 449}}
+	want := []pricing.Applied{{Promotion: "half", Version: 1, Name: "Half", Amount: 1499}, {Filler: "happyhour", Reason: "happy_hour", Amount: 449}}
 	if !reflect.DeepEqual(out.Applied, want) || len(out.NotApplied) != 0 {
 		t.Errorf("applied %+v, not applied %+v", out.Applied, out.NotApplied)
 	}

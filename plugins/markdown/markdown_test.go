@@ -207,7 +207,7 @@ func TestInAQuote(t *testing.T) {
 	env.At("2026-04-30 00:00 Europe/Rome")
 	out := must(sdktest.Call(env, pricing.Quote, in))(t)
 	// 3 × 39.99 = 119.97; a tenth is 11.997, 12.00; 20 % of the 107.97 left is 21.594.
-	want := []pricing.Applied{{Promotion: "tenth", Version: 1, Amount: 1200}, {Filler: "markdown", Reason: "markdown", Amount: 2159}}
+	want := []pricing.Applied{{Promotion: "tenth", Version: 1, Name: "Tenth", Amount: 1200}, {Filler: "markdown", Reason: "markdown", Amount: 2159}}
 	if !reflect.DeepEqual(out.Applied, want) || len(out.NotApplied) != 0 || out.Total != 11997-1200-2159+20000 {
 		t.Errorf("applied %+v, not applied %+v, total %d", out.Applied, out.NotApplied, out.Total)
 	}

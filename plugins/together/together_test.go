@@ -235,7 +235,7 @@ func TestInAQuote(t *testing.T) {
 	must(sdktest.Run(env, pricing.PutPromotion, tenth))(t)
 	must(sdktest.Run(env, pricing.Publish, pricing.PublishIn{ID: tenth.ID}))(t)
 	// 19.99 less a tenth, 2.00, is 17.99, of which 20 % is 3.598; 8.99 of 26.97 gives 1.798.
-	want := []pricing.Applied{{Promotion: "tenth", Version: 1, Amount: 200}, {Filler: "together", Reason: "together", Amount: 360 + 180}}
+	want := []pricing.Applied{{Promotion: "tenth", Version: 1, Name: "Tenth", Amount: 200}, {Filler: "together", Reason: "together", Amount: 360 + 180}}
 	for _, lines := range [][]pricing.QuoteLine{
 		{{SKU: "razor", Quantity: 1}, {SKU: "blades", Quantity: 3}},
 		{{SKU: "blades", Quantity: 1}, {SKU: "razor", Quantity: 1}, {SKU: "blades", Quantity: 2}},
