@@ -55,7 +55,7 @@ func priceCases(t *testing.T, b built, dir string) string {
 	t.Helper()
 	out, err := exec.Command(b.binary, "price", "--cases", dir, "--modules", b.modules, "--cache", b.cache).Output()
 	var exit *exec.ExitError
-	if err != nil && !(errors.As(err, &exit) && exit.ExitCode() == 1 && summary.Match(out)) {
+	if err != nil && (!errors.As(err, &exit) || exit.ExitCode() != 1 || !summary.Match(out)) {
 		t.Fatalf("bottega price: %v\n%s", err, problemsOf(err))
 	}
 	return string(out)

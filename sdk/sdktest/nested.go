@@ -1,7 +1,6 @@
 package sdktest
 
 import (
-
 	"github.com/bottega-retail/bottega/sdk/abi"
 )
 

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -81,8 +82,8 @@ func (b *basket) addable() (skus []retail.SKU) {
 // unknownAt is the place of the SKU that the catalog does not know, -1 if that was
 // not what it said.
 func unknownAt(err error) int {
-	e, ok := err.(*sdk.Error)
-	if !ok || e.Code != sdk.CodeNotFound || !strings.HasPrefix(e.Pointer, "/skus/") {
+	var e *sdk.Error
+	if !errors.As(err, &e) || e.Code != sdk.CodeNotFound || !strings.HasPrefix(e.Pointer, "/skus/") {
 		return -1
 	}
 	at, bad := strconv.Atoi(e.Pointer[len("/skus/"):])
@@ -114,7 +115,7 @@ func (b *basket) added(all []price.Given, funding func(string) []pricing.Funder)
 		line := pricing.PricedLine{
 			ID: "+" + strconv.Itoa(i+1), SKU: g.SKU, Quantity: g.Quantity, UnitPrice: g.Line.Unit, Per: g.Line.Per,
 			List: g.List, Discount: g.Discount, Total: g.Total, UnitShares: sharesOf(g.Shares),
-			Applied: appliedOf(g.Priced.Applied, funding),
+			Applied: appliedOf(g.Applied, funding),
 		}
 		if at := slices.Index(b.skus, g.SKU); at >= 0 {
 			line.Goods, line.PriceList = goods(&b.items[at]), b.prices[at].list

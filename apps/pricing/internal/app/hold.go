@@ -177,9 +177,10 @@ func releaseHold(tx *sdk.Tx, in pricing.HoldID) (pricing.Hold, error) {
 	if err != nil {
 		return pricing.Hold{}, err
 	}
-	if h.State == pricing.Held {
+	switch h.State {
+	case pricing.Held:
 		err = holdExpiry.Cancel(tx, h.ID)
-	} else if h.State == pricing.Confirmed {
+	case pricing.Confirmed:
 		err = recordVoid(tx, &h)
 	}
 	if err == nil {

@@ -68,7 +68,8 @@ func newCounting(t *testing.T, rt *rapid.T) *counting {
 	p := limited("p", c.limits)
 	p.Batches, p.Codes = []string{"b"}, []string{"ALL"}
 	goLive(t, c.env, p)
-	c.coupons = append(must(sdktest.Run(c.env, pricing.Draw, pricing.DrawIn{Batch: "b", Count: 2}))(t).Codes, "ALL")
+	drawn := must(sdktest.Run(c.env, pricing.Draw, pricing.DrawIn{Batch: "b", Count: 2}))(t)
+	c.coupons = append(c.coupons, append(drawn.Codes, "ALL")...)
 	return c
 }
 

@@ -28,10 +28,10 @@ func validateCode(v *sdk.View, in pricing.ValidateIn) (out pricing.ValidateOut, 
 	}
 	out.Reason = codeExpired
 	for _, e := range b.found {
-		switch reason := b.open(v, e); {
-		case reason == "":
+		switch b.open(v, e) {
+		case "":
 			out.Promotions = append(out.Promotions, e.ID)
-		case reason == codeLimit:
+		case codeLimit:
 			out.Reason = codeLimit
 		}
 	}

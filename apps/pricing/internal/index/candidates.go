@@ -171,7 +171,7 @@ func (f *finder[T]) concerns(e *Entry[T]) bool {
 	if !e.Live(f.q.Generation) || k.to != 0 && k.to <= p.At-day {
 		return false
 	}
-	if a := k.audience; a != nil && !(has(a.Stores, p.Store) && has(a.Customers, p.Customer)) {
+	if a := k.audience; a != nil && (!has(a.Stores, p.Store) || !has(a.Customers, p.Customer)) {
 		return false
 	}
 	return k.rare == nil || !slices.Contains(k.rare.not.Stores, p.Store) && !slices.Contains(k.rare.not.Customers, p.Customer)

@@ -129,15 +129,15 @@ func Runs(kind string) bool {
 	return slices.Contains([]string{"cart", "proration", "price", "reference_price", "usage", "choice"}, kind)
 }
 
-// decode reads a part of a case whose shape depends on the kind.
-func (c *Case) decode(name string, raw json.RawMessage, into any) error {
-	if len(raw) == 0 {
-		return fmt.Errorf("%s: no %s", c.ID, name)
+// decode reads the input of a case, whose shape depends on the kind.
+func (c *Case) decode(into any) error {
+	if len(c.Input) == 0 {
+		return fmt.Errorf("%s: no input", c.ID)
 	}
-	if err := json.Unmarshal(raw, into); err != nil {
-		return &Missing{Option: "shape of " + name + ": " + err.Error()}
+	if err := json.Unmarshal(c.Input, into); err != nil {
+		return &Missing{Option: "shape of input: " + err.Error()}
 	}
-	if s := strange(name, raw, reflect.TypeOf(into).Elem()); len(s) > 0 {
+	if s := strange("input", c.Input, reflect.TypeOf(into).Elem()); len(s) > 0 {
 		return &Missing{Option: "field=" + s[0]}
 	}
 	return nil

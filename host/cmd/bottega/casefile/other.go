@@ -15,7 +15,7 @@ func (c *Case) proration(p *plan) (*Question, error) {
 		Weights []int64 `json:"weights"`
 		Amount  int64   `json:"amount"`
 	}
-	if err := c.decode("input", c.Input, &in); err != nil {
+	if err := c.decode(&in); err != nil {
 		return nil, err
 	}
 	return &Question{Rules: p.rules, Proration: &Proration{Amount: in.Amount, Weights: in.Weights}}, nil
@@ -26,7 +26,7 @@ func (c *Case) choice(p *plan) (*Question, error) {
 	var in struct {
 		Candidates []Candidate `json:"candidates"`
 	}
-	if err := c.decode("input", c.Input, &in); err != nil {
+	if err := c.decode(&in); err != nil {
 		return nil, err
 	}
 	return &Question{Rules: p.rules, Choice: in.Candidates}, nil
@@ -43,7 +43,7 @@ func (c *Case) spending(p *plan) (*Question, error) {
 			Amount    int64  `json:"amount"`
 		} `json:"registered"`
 	}
-	if err := c.decode("input", c.Input, &in); err != nil {
+	if err := c.decode(&in); err != nil {
 		return nil, err
 	}
 	s := &Spending{Limit: in.Budget.Limit, Used: in.Budget.Used, ByUse: in.Budget.Type == "usage", Overrun: p.overrun, Orders: []Candidate{}}
@@ -67,7 +67,7 @@ func (c *Case) prior(p *plan) (*Question, error) {
 		At         string  `json:"at"`
 		Events     []event `json:"events"`
 	}
-	if err := c.decode("input", c.Input, &in); err != nil {
+	if err := c.decode(&in); err != nil {
 		return nil, err
 	}
 	if in.Enabled != nil && !*in.Enabled {
@@ -105,7 +105,7 @@ func (c *Case) price(p *plan) (*Question, error) {
 		Base    []basePrice        `json:"base_prices"`
 		Lists   []priceList        `json:"price_lists"`
 	}
-	if err := c.decode("input", c.Input, &in); err != nil {
+	if err := c.decode(&in); err != nil {
 		return nil, err
 	}
 	q := &Price{Currency: c.Currency, Facts: facts(in.Context, "currency", "quantity", "at")}
