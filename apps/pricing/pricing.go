@@ -11,8 +11,8 @@
 // the eligible list that [Rules.List] chooses. Promotions work one after the
 // other: those that reduce prices as they are shown ([Stacking.Catalog]), then by
 // lane, then lines before orders before shipping, then larger priority first, then
-// by id; each on what the earlier ones left. The fillers of [Discount] come after
-// the lines, by their ids. A percentage is rounded once per line, half away from
+// by id; each on what the earlier ones left. The fillers of [Discount] come last, by
+// their ids. A percentage is rounded once per line, half away from
 // zero; amounts are shared by largest remainder. Every share is kept, so that
 // units sum to lines and lines to the total, and a return needs no recomputing.
 // Where peers of ours choose differently, [Rules] has the choice.
@@ -267,7 +267,7 @@ var BackTests = sdk.Query[BackTestsIn, BackTestsOut]{Name: "pricing.back_tests"}
 var FundingReport = sdk.Query[FundingIn, FundingOut]{Name: "pricing.funding"}
 
 // Discount lets plugins propose discounts. Every filler sees the same basket,
-// as promotions on lines left it, without the goods that an exclusive promotion
+// as promotions left it, without the goods that an exclusive promotion
 // holds. A filler that fails is skipped and named in the quote (reason
 // "filler_failed"); only spent fuel ends it so.
 var Discount = sdk.QuerySlot[DiscountIn, DiscountOut]{Name: "pricing.discount"}

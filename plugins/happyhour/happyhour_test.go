@@ -2,15 +2,13 @@ package happyhour_test
 
 import (
 	"errors"
-	"os"
 	"reflect"
 	"testing"
 
 	"github.com/bottega-retail/bottega/apps/catalog"
-	"github.com/bottega-retail/bottega/apps/catalog/catalogtest"
 	"github.com/bottega-retail/bottega/apps/pricing"
-	"github.com/bottega-retail/bottega/apps/pricing/pricingtest"
 	"github.com/bottega-retail/bottega/plugins/happyhour"
+	"github.com/bottega-retail/bottega/plugins/plugintest"
 	"github.com/bottega-retail/bottega/sdk"
 	"github.com/bottega-retail/bottega/sdk/retail"
 	"github.com/bottega-retail/bottega/sdk/sdktest"
@@ -136,11 +134,11 @@ func TestInAQuote(t *testing.T) {
 	t.Parallel()
 	env := shop(t)
 	half := pricing.Promotion{ID: "half", Name: "Half", Goods: pricing.Selection{Lines: []string{"basic"}}, Effects: []pricing.Effect{{Percent: 5000}}}
-	must(sdktest.Run(env, pricing.PutPromotion, half))(t)
-	must(sdktest.Run(env, pricing.Publish, pricing.PublishIn{ID: half.ID}))(t)
+	sdktest.Do(t, env, pricing.PutPromotion, half)
+	sdktest.Do(t, env, pricing.Publish, pricing.PublishIn{ID: half.ID})
 	in := pricing.QuoteIn{Store: "MI-01", Lines: []pricing.QuoteLine{{SKU: "shirt", Quantity: 2}, {SKU: "coat", Quantity: 1}, {SKU: "shirt", Quantity: 1}}}
 	env.At("2026-10-25 14:00 Europe/Rome")
-	out := must(sdktest.Call(env, pricing.Quote, in))(t)
+	out := sdktest.Ask(t, env, pricing.Quote, in)
 	// 3 × 9.99 = 29.97; half of it is 14.985, 14.99; 30 % of the 14.98 left is 4.494.
 	want := []pricing.Applied{{Promotion: "half", Version: 1, Name: "Half", Amount: 1499}, {Filler: "happyhour", Reason: "happy_hour", Amount: 449}}
 	if !reflect.DeepEqual(out.Applied, want) || len(out.NotApplied) != 0 {
@@ -156,7 +154,7 @@ func TestInAQuote(t *testing.T) {
 		t.Errorf("total %d, shares %d", out.Total, sum)
 	}
 	env.At("2026-10-25 16:00 Europe/Rome")
-	out = must(sdktest.Call(env, pricing.Quote, in))(t)
+	out = sdktest.Ask(t, env, pricing.Quote, in)
 	if n := out.NotApplied; len(n) != 1 || n[0] != (pricing.NotApplied{Filler: "happyhour", Reason: "outside_hours"}) || out.Discount != 1499 {
 		t.Errorf("%+v", out)
 	}
@@ -166,34 +164,8 @@ func TestInAQuote(t *testing.T) {
 // its manifest.
 func shop(t *testing.T) *sdktest.Env {
 	t.Helper()
-	parts := []sdktest.Part{
-		sdktest.With(catalogtest.New(), happyhour.New()),
-		sdktest.SettingsOf("happyhour", quiet("14:00", "16:00", "basic")),
-	}
-	for _, id := range []string{"pricing", "happyhour"} {
-		parts = append(parts, sdktest.Manifest(must(os.ReadFile("../../manifests/"+id+".json"))(t)))
-	}
-	env := sdktest.New(t, pricingtest.New(), parts...)
-	must(sdktest.Run(env, catalog.PutEntity, catalog.Entity{ID: "IT01", Name: "Emporio", Country: "IT"}))(t)
-	must(sdktest.Run(env, catalog.PutStore, catalog.Store{ID: "MI-01", Name: "Milano", Entity: "IT01", Zone: rome, Currency: "EUR"}))(t)
-	must(sdktest.Run(env, catalog.PutVATClass, catalog.VATClass{ID: "standard", Name: "22", Rates: []catalog.VATRate{{Rate: 2200}}}))(t)
-	vat := []catalog.ProductVAT{{Class: "standard"}}
-	must(sdktest.Run(env, catalog.PutProducts, catalog.PutProductsIn{CreateTerms: true, Products: []catalog.Product{
-		{ID: "shirt", Name: "Shirt", Line: "basic", VAT: vat, Variants: []catalog.Variant{{SKU: "shirt"}}},
-		{ID: "coat", Name: "Coat", Line: "luxe", VAT: vat, Variants: []catalog.Variant{{SKU: "coat"}}},
-	}}))(t)
-	must(sdktest.Run(env, pricing.PutList, pricing.List{ID: "base", Name: "Base", Currency: "EUR"}))(t)
-	must(sdktest.Run(env, pricing.PutEntries, pricing.PutEntriesIn{List: "base", Entries: []pricing.Entry{{SKU: "shirt", Amount: 999}, {SKU: "coat", Amount: 20000}}}))(t)
-	return env
-}
-
-// must fails a test on an error; it takes a call's two results at once.
-func must[T any](v T, err error) func(*testing.T) T {
-	return func(t *testing.T) T {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
+	return plugintest.Shop(t, "../../manifests", "happyhour", happyhour.New(), []plugintest.Good{
+		{Product: catalog.Product{ID: "shirt", Name: "Shirt", Line: "basic"}, Amount: 999},
+		{Product: catalog.Product{ID: "coat", Name: "Coat", Line: "luxe"}, Amount: 20000},
+	}, sdktest.SettingsOf("happyhour", quiet("14:00", "16:00", "basic")))
 }

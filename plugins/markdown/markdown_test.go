@@ -2,15 +2,13 @@ package markdown_test
 
 import (
 	"errors"
-	"os"
 	"reflect"
 	"testing"
 
 	"github.com/bottega-retail/bottega/apps/catalog"
-	"github.com/bottega-retail/bottega/apps/catalog/catalogtest"
 	"github.com/bottega-retail/bottega/apps/pricing"
-	"github.com/bottega-retail/bottega/apps/pricing/pricingtest"
 	"github.com/bottega-retail/bottega/plugins/markdown"
+	"github.com/bottega-retail/bottega/plugins/plugintest"
 	"github.com/bottega-retail/bottega/sdk"
 	"github.com/bottega-retail/bottega/sdk/retail"
 	"github.com/bottega-retail/bottega/sdk/sdktest"
@@ -201,18 +199,18 @@ func TestInAQuote(t *testing.T) {
 	t.Parallel()
 	env := shop(t)
 	tenth := pricing.Promotion{ID: "tenth", Name: "Tenth", Goods: pricing.Selection{Seasons: []string{"SS26"}}, Effects: []pricing.Effect{{Percent: 1000}}}
-	must(sdktest.Run(env, pricing.PutPromotion, tenth))(t)
-	must(sdktest.Run(env, pricing.Publish, pricing.PublishIn{ID: tenth.ID}))(t)
+	sdktest.Do(t, env, pricing.PutPromotion, tenth)
+	sdktest.Do(t, env, pricing.Publish, pricing.PublishIn{ID: tenth.ID})
 	in := pricing.QuoteIn{Store: "MI-01", Lines: []pricing.QuoteLine{{SKU: "sandal", Quantity: 1}, {SKU: "coat", Quantity: 1}, {SKU: "sandal", Quantity: 2}}}
 	env.At("2026-04-30 00:00 Europe/Rome")
-	out := must(sdktest.Call(env, pricing.Quote, in))(t)
+	out := sdktest.Ask(t, env, pricing.Quote, in)
 	// 3 × 39.99 = 119.97; a tenth is 11.997, 12.00; 20 % of the 107.97 left is 21.594.
 	want := []pricing.Applied{{Promotion: "tenth", Version: 1, Name: "Tenth", Amount: 1200}, {Filler: "markdown", Reason: "markdown", Amount: 2159}}
 	if !reflect.DeepEqual(out.Applied, want) || len(out.NotApplied) != 0 || out.Total != 11997-1200-2159+20000 {
 		t.Errorf("applied %+v, not applied %+v, total %d", out.Applied, out.NotApplied, out.Total)
 	}
 	env.At("2026-04-29 23:59:59 Europe/Rome")
-	out = must(sdktest.Call(env, pricing.Quote, in))(t)
+	out = sdktest.Ask(t, env, pricing.Quote, in)
 	if n := out.NotApplied; len(n) != 1 || n[0].Filler != "markdown" || n[0].Reason != "too_new" || out.Discount != 1200 {
 		t.Errorf("%+v", out)
 	}
@@ -222,34 +220,8 @@ func TestInAQuote(t *testing.T) {
 // its manifest.
 func shop(t *testing.T) *sdktest.Env {
 	t.Helper()
-	parts := []sdktest.Part{
-		sdktest.With(catalogtest.New(), markdown.New()),
-		sdktest.SettingsOf("markdown", summer()),
-	}
-	for _, id := range []string{"pricing", "markdown"} {
-		parts = append(parts, sdktest.Manifest(must(os.ReadFile("../../manifests/"+id+".json"))(t)))
-	}
-	env := sdktest.New(t, pricingtest.New(), parts...)
-	must(sdktest.Run(env, catalog.PutEntity, catalog.Entity{ID: "IT01", Name: "Emporio", Country: "IT"}))(t)
-	must(sdktest.Run(env, catalog.PutStore, catalog.Store{ID: "MI-01", Name: "Milano", Entity: "IT01", Zone: rome, Currency: "EUR"}))(t)
-	must(sdktest.Run(env, catalog.PutVATClass, catalog.VATClass{ID: "standard", Name: "22", Rates: []catalog.VATRate{{Rate: 2200}}}))(t)
-	vat := []catalog.ProductVAT{{Class: "standard"}}
-	must(sdktest.Run(env, catalog.PutProducts, catalog.PutProductsIn{CreateTerms: true, Products: []catalog.Product{
-		{ID: "sandal", Name: "Sandal", Season: "SS26", VAT: vat, Variants: []catalog.Variant{{SKU: "sandal"}}},
-		{ID: "coat", Name: "Coat", Season: "FW26", VAT: vat, Variants: []catalog.Variant{{SKU: "coat"}}},
-	}}))(t)
-	must(sdktest.Run(env, pricing.PutList, pricing.List{ID: "base", Name: "Base", Currency: "EUR"}))(t)
-	must(sdktest.Run(env, pricing.PutEntries, pricing.PutEntriesIn{List: "base", Entries: []pricing.Entry{{SKU: "sandal", Amount: 3999}, {SKU: "coat", Amount: 20000}}}))(t)
-	return env
-}
-
-// must fails a test on an error; it takes a call's two results at once.
-func must[T any](v T, err error) func(*testing.T) T {
-	return func(t *testing.T) T {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
+	return plugintest.Shop(t, "../../manifests", "markdown", markdown.New(), []plugintest.Good{
+		{Product: catalog.Product{ID: "sandal", Name: "Sandal", Season: "SS26"}, Amount: 3999},
+		{Product: catalog.Product{ID: "coat", Name: "Coat", Season: "FW26"}, Amount: 20000},
+	}, sdktest.SettingsOf("markdown", summer()))
 }

@@ -6,16 +6,14 @@ import (
 	"encoding/base64"
 	"errors"
 	"math/big"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/bottega-retail/bottega/apps/catalog"
-	"github.com/bottega-retail/bottega/apps/catalog/catalogtest"
 	"github.com/bottega-retail/bottega/apps/pricing"
-	"github.com/bottega-retail/bottega/apps/pricing/pricingtest"
 	"github.com/bottega-retail/bottega/plugins/partnercodes"
+	"github.com/bottega-retail/bottega/plugins/plugintest"
 	"github.com/bottega-retail/bottega/sdk"
 	"github.com/bottega-retail/bottega/sdk/retail"
 	"github.com/bottega-retail/bottega/sdk/sdktest"
@@ -210,13 +208,13 @@ func TestInAQuote(t *testing.T) {
 		"in small letters": {[]string{strings.ToLower(welcome)}, 0, []pricing.RejectedCode{{Code: strings.ToLower(welcome), Reason: "unknown"}}},
 		"over":             {[]string{sign("BANCA.A.20261120")}, 0, []pricing.RejectedCode{{Code: sign("BANCA.A.20261120"), Reason: "expired"}}},
 	} {
-		out := must(sdktest.Call(env, pricing.Quote, basket(tt.codes...)))(t)
+		out := sdktest.Ask(t, env, pricing.Quote, basket(tt.codes...))
 		if out.Discount != tt.discount || !slices.Equal(out.Codes, tt.rejected) {
 			t.Errorf("%s: %d, %+v, want %d, %+v", name, out.Discount, out.Codes, tt.discount, tt.rejected)
 		}
 	}
-	must(sdktest.Run(env, pricing.HoldBasket, pricing.HoldIn{ID: "R1", Basket: basket(acmeCode), Sale: true}))(t)
-	out := must(sdktest.Call(env, pricing.Quote, basket(acmeCode, welcome)))(t)
+	sdktest.Do(t, env, pricing.HoldBasket, pricing.HoldIn{ID: "R1", Basket: basket(acmeCode), Sale: true})
+	out := sdktest.Ask(t, env, pricing.Quote, basket(acmeCode, welcome))
 	if want := []pricing.RejectedCode{{Code: acmeCode, Reason: "limit"}}; out.Discount != 500 || !slices.Equal(out.Codes, want) {
 		t.Errorf("after its use: %d, %+v", out.Discount, out.Codes)
 	}
@@ -226,39 +224,15 @@ func TestInAQuote(t *testing.T) {
 // manifest: 10 % for the codes of all partners, and 5.00 for those of the bank.
 func shop(t *testing.T) *sdktest.Env {
 	t.Helper()
-	parts := []sdktest.Part{
-		sdktest.With(catalogtest.New(), partnercodes.New()),
-		sdktest.SettingsOf("partnercodes", partners()),
-	}
-	for _, id := range []string{"pricing", "partnercodes"} {
-		parts = append(parts, sdktest.Manifest(must(os.ReadFile("../../manifests/"+id+".json"))(t)))
-	}
-	env := sdktest.New(t, pricingtest.New(), parts...)
-	must(sdktest.Run(env, catalog.PutEntity, catalog.Entity{ID: "IT01", Name: "Emporio", Country: "IT"}))(t)
-	must(sdktest.Run(env, catalog.PutStore, catalog.Store{ID: "MI-01", Name: "Milano", Entity: "IT01", Zone: "Europe/Rome", Currency: "EUR"}))(t)
-	must(sdktest.Run(env, catalog.PutVATClass, catalog.VATClass{ID: "standard", Name: "22", Rates: []catalog.VATRate{{Rate: 2200}}}))(t)
-	must(sdktest.Run(env, catalog.PutProducts, catalog.PutProductsIn{Products: []catalog.Product{
-		{ID: "shirt", Name: "Shirt", VAT: []catalog.ProductVAT{{Class: "standard"}}, Variants: []catalog.Variant{{SKU: "shirt"}}},
-	}}))(t)
-	must(sdktest.Run(env, pricing.PutList, pricing.List{ID: "base", Name: "Base", Currency: "EUR"}))(t)
-	must(sdktest.Run(env, pricing.PutEntries, pricing.PutEntriesIn{List: "base", Entries: []pricing.Entry{{SKU: "shirt", Amount: 2000}}}))(t)
+	env := plugintest.Shop(t, "../../manifests", "partnercodes", partnercodes.New(), []plugintest.Good{
+		{Product: catalog.Product{ID: "shirt", Name: "Shirt"}, Amount: 2000},
+	}, sdktest.SettingsOf("partnercodes", partners()))
 	for _, p := range []pricing.Promotion{
 		{ID: "partners", Name: "Partners", Batches: []string{"partnercodes"}, Effects: []pricing.Effect{{Percent: 1000}}},
 		{ID: "welcome", Name: "Welcome", Batches: []string{"welcome"}, Effects: []pricing.Effect{{Target: pricing.ToOrder, Amount: &pricing.AmountOff{Value: 500}}}},
 	} {
-		must(sdktest.Run(env, pricing.PutPromotion, p))(t)
-		must(sdktest.Run(env, pricing.Publish, pricing.PublishIn{ID: p.ID}))(t)
+		sdktest.Do(t, env, pricing.PutPromotion, p)
+		sdktest.Do(t, env, pricing.Publish, pricing.PublishIn{ID: p.ID})
 	}
 	return env
-}
-
-// must fails a test on an error; it takes a call's two results at once.
-func must[T any](v T, err error) func(*testing.T) T {
-	return func(t *testing.T) T {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
 }

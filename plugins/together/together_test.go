@@ -3,16 +3,14 @@ package together_test
 import (
 	"errors"
 	"fmt"
-	"os"
 	"reflect"
 	"testing"
 
 	"pgregory.net/rapid"
 
 	"github.com/bottega-retail/bottega/apps/catalog"
-	"github.com/bottega-retail/bottega/apps/catalog/catalogtest"
 	"github.com/bottega-retail/bottega/apps/pricing"
-	"github.com/bottega-retail/bottega/apps/pricing/pricingtest"
+	"github.com/bottega-retail/bottega/plugins/plugintest"
 	"github.com/bottega-retail/bottega/plugins/together"
 	"github.com/bottega-retail/bottega/sdk"
 	"github.com/bottega-retail/bottega/sdk/retail"
@@ -232,20 +230,20 @@ func TestInAQuote(t *testing.T) {
 	t.Parallel()
 	env := shop(t)
 	tenth := pricing.Promotion{ID: "tenth", Name: "Tenth", Goods: pricing.Selection{SKUs: []retail.SKU{"razor"}}, Effects: []pricing.Effect{{Percent: 1000}}}
-	must(sdktest.Run(env, pricing.PutPromotion, tenth))(t)
-	must(sdktest.Run(env, pricing.Publish, pricing.PublishIn{ID: tenth.ID}))(t)
+	sdktest.Do(t, env, pricing.PutPromotion, tenth)
+	sdktest.Do(t, env, pricing.Publish, pricing.PublishIn{ID: tenth.ID})
 	// 19.99 less a tenth, 2.00, is 17.99, of which 20 % is 3.598; 8.99 of 26.97 gives 1.798.
 	want := []pricing.Applied{{Promotion: "tenth", Version: 1, Name: "Tenth", Amount: 200}, {Filler: "together", Reason: "together", Amount: 360 + 180}}
 	for _, lines := range [][]pricing.QuoteLine{
 		{{SKU: "razor", Quantity: 1}, {SKU: "blades", Quantity: 3}},
 		{{SKU: "blades", Quantity: 1}, {SKU: "razor", Quantity: 1}, {SKU: "blades", Quantity: 2}},
 	} {
-		out := must(sdktest.Call(env, pricing.Quote, pricing.QuoteIn{Store: "MI-01", Lines: lines}))(t)
+		out := sdktest.Ask(t, env, pricing.Quote, pricing.QuoteIn{Store: "MI-01", Lines: lines})
 		if !reflect.DeepEqual(out.Applied, want) || len(out.NotApplied) != 0 || out.Total != 1999+3*899-740 {
 			t.Errorf("%+v: applied %+v, not applied %+v, total %d", lines, out.Applied, out.NotApplied, out.Total)
 		}
 	}
-	out := must(sdktest.Call(env, pricing.Quote, pricing.QuoteIn{Store: "MI-01", Lines: []pricing.QuoteLine{{SKU: "blades", Quantity: 3}}}))(t)
+	out := sdktest.Ask(t, env, pricing.Quote, pricing.QuoteIn{Store: "MI-01", Lines: []pricing.QuoteLine{{SKU: "blades", Quantity: 3}}})
 	if n := out.NotApplied; len(n) != 1 || n[0].Filler != "together" || n[0].Reason != "set_incomplete" {
 		t.Errorf("%+v", n)
 	}
@@ -255,34 +253,8 @@ func TestInAQuote(t *testing.T) {
 // its manifest.
 func shop(t *testing.T) *sdktest.Env {
 	t.Helper()
-	parts := []sdktest.Part{
-		sdktest.With(catalogtest.New(), together.New()),
-		sdktest.SettingsOf("together", shave()),
-	}
-	for _, id := range []string{"pricing", "together"} {
-		parts = append(parts, sdktest.Manifest(must(os.ReadFile("../../manifests/"+id+".json"))(t)))
-	}
-	env := sdktest.New(t, pricingtest.New(), parts...)
-	must(sdktest.Run(env, catalog.PutEntity, catalog.Entity{ID: "IT01", Name: "Emporio", Country: "IT"}))(t)
-	must(sdktest.Run(env, catalog.PutStore, catalog.Store{ID: "MI-01", Name: "Milano", Entity: "IT01", Zone: "Europe/Rome", Currency: "EUR"}))(t)
-	must(sdktest.Run(env, catalog.PutVATClass, catalog.VATClass{ID: "standard", Name: "22", Rates: []catalog.VATRate{{Rate: 2200}}}))(t)
-	vat := []catalog.ProductVAT{{Class: "standard"}}
-	must(sdktest.Run(env, catalog.PutProducts, catalog.PutProductsIn{CreateTerms: true, Products: []catalog.Product{
-		{ID: "razor", Name: "Razor", VAT: vat, Variants: []catalog.Variant{{SKU: "razor"}}},
-		{ID: "blades", Name: "Blades", Tags: []string{"blades"}, VAT: vat, Variants: []catalog.Variant{{SKU: "blades"}}},
-	}}))(t)
-	must(sdktest.Run(env, pricing.PutList, pricing.List{ID: "base", Name: "Base", Currency: "EUR"}))(t)
-	must(sdktest.Run(env, pricing.PutEntries, pricing.PutEntriesIn{List: "base", Entries: []pricing.Entry{{SKU: "razor", Amount: 1999}, {SKU: "blades", Amount: 899}}}))(t)
-	return env
-}
-
-// must fails a test on an error; it takes a call's two results at once.
-func must[T any](v T, err error) func(*testing.T) T {
-	return func(t *testing.T) T {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
+	return plugintest.Shop(t, "../../manifests", "together", together.New(), []plugintest.Good{
+		{Product: catalog.Product{ID: "razor", Name: "Razor"}, Amount: 1999},
+		{Product: catalog.Product{ID: "blades", Name: "Blades", Tags: []string{"blades"}}, Amount: 899},
+	}, sdktest.SettingsOf("together", shave()))
 }
