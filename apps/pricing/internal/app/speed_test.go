@@ -75,16 +75,44 @@ func quoted(t testing.TB, b *basket, x *promotionsByGoods) pricing.QuoteOut {
 // match, without host and codec.
 func BenchmarkBasket(b *testing.B) {
 	for _, n := range []int{100, 10_000, 100_000} {
-		x, basket := manyLive(n), bigBasket()
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				if out := quoted(b, basket, x); len(out.Applied) != 5 {
-					b.Fatal(len(out.Applied))
-				}
-			}
-		})
+		b.Run(fmt.Sprint(n), func(b *testing.B) { benchmarkQuoted(b, manyLive(n)) })
 	}
+}
+
+// BenchmarkHard is the same against a thousand promotions that no index helps: pieces
+// between two prices of all brands but one, of which five promotions find enough.
+func BenchmarkHard(b *testing.B) { benchmarkQuoted(b, hardLive(1_000)) }
+
+func benchmarkQuoted(b *testing.B, x *promotionsByGoods) {
+	basket := bigBasket()
+	b.ReportAllocs()
+	for b.Loop() {
+		if out := quoted(b, basket, x); len(out.Applied) != 5 {
+			b.Fatal(len(out.Applied))
+		}
+	}
+}
+
+// hardLive is an index of n promotions that speak of all goods of some prices but
+// those of one brand, and ask for more pieces than bigBasket has, but for five.
+func hardLive(n int) *promotionsByGoods {
+	x := index.New[terms]()
+	for i := range n {
+		low, high, least := int64(100+i), int64(8_000+7*i), int64(100+i%5)
+		if i%(n/5) == 0 {
+			least = 20
+		}
+		p := pricing.Promotion{
+			ID: fmt.Sprintf("G-%04d", i), Version: 1, Name: "A promotion like others", Effects: []pricing.Effect{{Percent: 100}}, State: pricing.Live,
+			Goods:  pricing.Selection{Price: &pricing.Range{Min: &low, Max: &high}},
+			Except: pricing.Selection{Brands: []string{fmt.Sprint("other", i%20)}},
+			If:     []pricing.Condition{{Quantity: &pricing.Range{Min: &least}}},
+		}
+		shared{}.promotion(&p)
+		putLive(x, &running{ID: p.ID, From: 1, Promotion: p})
+	}
+	x.Generation = 1
+	return x
 }
 
 // TestIndexFits: 100,000 promotions as they are decoded with brands of their own take less than 120 MB, so that

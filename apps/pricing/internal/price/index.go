@@ -1,7 +1,6 @@
 package price
 
 import (
-	"math/bits"
 	"slices"
 
 	"github.com/bottega-retail/bottega/sdk/retail"
@@ -27,8 +26,10 @@ const (
 // of items are bits.
 type index struct {
 	open, closed []uint64 // goods that rules may touch, and those with prices set by hand
+	own          []uint64 // those that the rule speaks of which is judged
 	found, some  []uint64 // scratch
 	none         []uint64 // the empty set
+	units        []int64  // per item: its price
 	tables       [dimensions]table
 	every        []int // all of open
 }
@@ -55,13 +56,15 @@ func (t *table) find(value string) int {
 // prepare notes which goods rules may touch.
 func (b *Basket) prepare() {
 	words := (b.goods + 63) / 64
-	all := make([]uint64, 5*words)
+	all := make([]uint64, 6*words)
 	x := &b.index
 	x.open, x.closed, x.found = all[:words], all[words:2*words], all[2*words:3*words]
-	x.some, x.none = all[3*words:4*words], all[4*words:]
+	x.some, x.own, x.none = all[3*words:4*words], all[4*words:5*words], all[5*words:]
+	x.units = make([]int64, b.goods)
 	room := make([]int, 3*b.goods) // more lists than that are made elsewhere
 	x.every, b.arena = room[:0:b.goods], room[b.goods:b.goods]
 	for i := range b.goods {
+		x.units[i] = int64(b.items[i].Unit)
 		switch g := &b.items[i]; {
 		case g.Stored:
 		case g.Manual:
@@ -135,22 +138,10 @@ func keep[S ~string](b *Basket, d dimension, list []S) bool {
 	if len(list) == 0 {
 		return true
 	}
-	t, x := b.table(d), &b.index
-	clear(x.some)
-	words := len(x.some)
-	for _, v := range list {
-		if at := t.find(string(v)); at >= 0 {
-			for w := range x.some {
-				x.some[w] |= t.sets[at*words+w]
-			}
-		}
-	}
-	left := uint64(0)
-	for w := range x.found {
-		x.found[w] &= x.some[w]
-		left |= x.found[w]
-	}
-	return left != 0
+	clear(b.index.some)
+	mark(b, d, list)
+	b.index.retain(true)
+	return b.index.left()
 }
 
 // matching are the open items that a selection speaks of. A nil state leaves out
@@ -164,24 +155,10 @@ func (b *Basket) matching(goods, except *Selection, now *state) []int {
 
 // among are those of a set of items that a selection speaks of.
 func (b *Basket) among(from []uint64, goods, except *Selection, now *state) []int {
-	x := &b.index
-	copy(x.found, from)
-	if !b.narrow(goods) {
+	if !b.find(from, goods, except, now) {
 		return nil
 	}
-	start, check := len(b.arena), !except.empty()
-	for w, word := range x.found {
-		for ; word != 0; word &= word - 1 {
-			i := w*64 + bits.TrailingZeros64(word)
-			if b.fits(goods, i, now) && (!check || !b.any(except, i, now)) {
-				b.arena = append(b.arena, i)
-			}
-		}
-	}
-	if len(b.arena) == start {
-		return nil
-	}
-	return b.arena[start:len(b.arena):len(b.arena)]
+	return b.listed(b.index.found)
 }
 
 // narrow compares all lists of a selection but those of further attributes.

@@ -1,6 +1,7 @@
 package price
 
 import (
+	"math/bits"
 	"slices"
 
 	"github.com/bottega-retail/bottega/sdk/retail"
@@ -39,56 +40,86 @@ func (b *Basket) judge(i int) {
 	if v.reason, v.failed = b.context(c); v.failed > 0 {
 		return
 	}
-	start := len(b.arena)
-	goods, why := b.goodsOf(c.Rule)
-	if why != "" {
+	if !b.own(c.Rule) && b.goodless(c.Rule) != "" {
 		return
 	}
-	m := matter{Candidate: c, index: i, goods: goods, class: c.Rule.class(), group: -1}
-	switch {
-	case !b.hopeless(c.Rule, goods):
-		b.live = append(b.live, m)
-	case !b.policy.Brief || len(b.watched) < MaxMisses || c.Code != "":
-		if b.watched == nil {
-			b.watched = make([]watched, 0, min(len(b.candidates)-i, MaxMisses))
-		}
-		b.watched = append(b.watched, watched{matter: m})
-	default:
-		b.arena = b.arena[:start]
+	hopeless := b.hopeless(c.Rule)
+	if hopeless && b.policy.Brief && len(b.watched) >= MaxMisses && c.Code == "" {
+		return
 	}
+	m := matter{Candidate: c, index: i, goods: b.index.every, class: c.Rule.class(), group: -1}
+	if !c.Rule.Goods.empty() || !c.Rule.Except.empty() {
+		m.goods = b.listed(b.index.own)
+	}
+	if !hopeless {
+		b.live = append(b.live, m)
+		return
+	}
+	if b.watched == nil {
+		b.watched = make([]watched, 0, min(len(b.candidates)-i, MaxMisses))
+	}
+	b.watched = append(b.watched, watched{matter: m})
+}
+
+// own leaves in its set the items that a rule speaks of, and says whether there are
+// any.
+func (b *Basket) own(r *Rule) bool {
+	x := &b.index
+	if r.Goods.empty() && r.Except.empty() {
+		copy(x.own, x.open)
+		return len(x.every) > 0
+	}
+	found := b.find(x.open, &r.Goods, &r.Except, nil)
+	if !found {
+		clear(x.found)
+	}
+	copy(x.own, x.found)
+	return found
 }
 
 // hopeless says whether a least amount or quantity is beyond what the basket began
 // with: no rule adds to either.
-func (b *Basket) hopeless(r *Rule, goods []int) bool {
-	a := attempt{b: b, s: &b.state, rule: r, slot: -1, goods: goods}
+func (b *Basket) hopeless(r *Rule) bool {
+	x := &b.index
 	for i := range r.If {
 		c := &r.If[i]
 		if c.Goods != nil && c.Goods.Reduced != nil || c.PerLine {
 			continue
 		}
-		of := a.measured(c.Goods)
-		if c.Amount != nil && c.Amount.Min != nil && int64(a.sum(of, c)) < *c.Amount.Min ||
-			c.Quantity != nil && c.Quantity.Min != nil && int64(a.pile(of)) < *c.Quantity.Min {
+		of := x.own
+		if c.Goods != nil {
+			of = x.open
+			if !c.Goods.empty() {
+				if of = x.none; b.find(x.open, c.Goods, nil, nil) {
+					of = x.found
+				}
+			}
+		}
+		if c.Amount != nil && c.Amount.Min != nil && int64(b.sum(of, c.VAT)) < *c.Amount.Min ||
+			c.Quantity != nil && c.Quantity.Min != nil && int64(b.pile(of)) < *c.Quantity.Min {
 			return true
 		}
 	}
 	return false
 }
 
-// sum is what items are worth to a condition.
-func (a *attempt) sum(items []int, c *Condition) (sum retail.Money) {
-	base := a.base(c.Base)
-	for _, g := range items {
-		sum += a.worth(g, base, c.VAT, true)
+// sum is what a set of items is worth to a condition before any rule has worked.
+func (b *Basket) sum(of []uint64, vat VAT) (sum retail.Money) {
+	for w, word := range of {
+		for ; word != 0; word &= word - 1 {
+			g := &b.items[w*64+bits.TrailingZeros64(word)]
+			sum += b.taxed(g.list, g.VAT, vat)
+		}
 	}
 	return sum
 }
 
-// pile is how many units there are of items.
-func (a *attempt) pile(items []int) (sum retail.Quantity) {
-	for _, g := range items {
-		sum += a.b.items[g].Quantity
+// pile is how many units there are of a set of items.
+func (b *Basket) pile(of []uint64) (sum retail.Quantity) {
+	for w, word := range of {
+		for ; word != 0; word &= word - 1 {
+			sum += b.items[w*64+bits.TrailingZeros64(word)].Quantity
+		}
 	}
 	return sum
 }
@@ -98,16 +129,21 @@ func (b *Basket) goodsOf(r *Rule) (goods []int, why Reason) {
 	if goods = b.matching(&r.Goods, &r.Except, nil); len(goods) > 0 {
 		return goods, ""
 	}
-	if !r.onGoods() && r.Goods.empty() {
+	return nil, b.goodless(r)
+}
+
+// goodless is why a rule finds none of the goods that it needs, "" if it needs none.
+func (b *Basket) goodless(r *Rule) Reason {
+	switch {
+	case !r.onGoods() && r.Goods.empty():
 		if len(b.items) == b.goods && r.class() == 2 {
-			return nil, NoGoods // nothing is delivered
+			return NoGoods // nothing is delivered
 		}
-		return nil, ""
+		return ""
+	case b.find(b.index.closed, &r.Goods, &r.Except, nil):
+		return ManualPrice
 	}
-	if len(b.among(b.index.closed, &r.Goods, &r.Except, nil)) > 0 {
-		return nil, ManualPrice
-	}
-	return nil, NoGoods
+	return NoGoods
 }
 
 // onGoods says whether one of the effects needs goods.
@@ -138,6 +174,9 @@ func (f *faults) add(failed bool, reason Reason) {
 func (b *Basket) context(c *Candidate) (Reason, int) {
 	var f faults
 	r, p := c.Rule, &b.place
+	if c.Blocked == "" && r.anywhere() && (!r.NeedsCode || c.Code != "") && p.At >= r.From && (r.To == 0 || p.At < r.To) {
+		return "", 0 // most rules, if they come as far as here
+	}
 	f.add(c.Blocked == CodeMissing || r.NeedsCode && c.Code == "" && c.Blocked == "", CodeMissing)
 	f.add(c.Blocked == Inactive || c.Blocked == IsPaused, c.Blocked)
 	f.add(p.At < r.From, NotStarted)
@@ -156,6 +195,26 @@ func (b *Basket) context(c *Candidate) (Reason, int) {
 		f.add(true, c.Blocked)
 	}
 	return f.first, f.count
+}
+
+// anywhere says whether a rule asks for nothing of the place, its clock or its people.
+func (r *Rule) anywhere() bool {
+	return len(r.Hours) == 0 && r.Currency == "" && r.For.everybody() && r.Not.everybody() && !r.static()
+}
+
+// everybody says whether an audience names nobody.
+func (a *Audience) everybody() bool {
+	return len(a.Stores)+len(a.Channels)+len(a.Customers)+len(a.Groups)+len(a.Tiers) == 0
+}
+
+// static says whether a condition speaks of neither amounts nor quantities.
+func (r *Rule) static() bool {
+	for i := range r.If {
+		if r.If[i].PastOrders != nil || len(r.If[i].Shipping) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func (f *faults) people(p *Place, r *Rule) {
