@@ -68,12 +68,13 @@ type EvidenceID struct {
 	Limit    int64  `json:"limit,omitempty"` // 1 to MaxPage; 0 is 50
 }
 
-// Evidence is what proves the percentages of an announcement: made when it was
-// published, never changed.
+// Evidence is what proves the percentages of an announcement: made when the promotion
+// was published, or the list or its prices were put, never changed.
 type Evidence struct {
 	ID        string          `json:"id"`
-	Promotion string          `json:"promotion"`
-	Version   int64           `json:"version"`
+	Promotion string          `json:"promotion,omitempty"` // either this
+	Version   int64           `json:"version,omitempty"`   // … of it
+	List      string          `json:"list,omitempty"`      // or this
 	At        retail.Instant  `json:"at"`
 	By        string          `json:"by"`
 	Days      int64           `json:"days"`
@@ -88,4 +89,15 @@ type EvidenceOfSKU struct {
 	Lowest  *retail.Money      `json:"lowest,omitempty"`
 	Price   retail.Money       `json:"price"`   // that is announced
 	Percent retail.BasisPoints `json:"percent"` // off Lowest, rounded down
+}
+
+// Claim is what an announced list says of a price, at the point of sale where the least
+// of it is true.
+type Claim struct {
+	Store     retail.StoreID     `json:"store"`
+	Announced retail.BasisPoints `json:"announced"`
+	Price     retail.Money       `json:"price"`            // for consumers in general, promotions included
+	Lowest    *retail.Money      `json:"lowest,omitempty"` // nil: it was not on sale before
+	Percent   retail.BasisPoints `json:"percent"`          // off Lowest, rounded down: what would be true
+	Untrue    bool               `json:"untrue,omitempty"` // what is announced is false, and refused
 }

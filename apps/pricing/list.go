@@ -28,10 +28,15 @@ type List struct {
 	// Reduction says that the list's prices are reductions of those of the list that
 	// would count without it, and not new prices.
 	Reduction bool `json:"reduction,omitempty"`
-	// Announced says that the reduction is advertised to everybody. What is struck out
-	// then is LowestPrice, which may be less than SKUPrice.Original.
-	Announced bool           `json:"announced,omitempty"`
-	Changed   retail.Instant `json:"changed,omitempty"` // last change; ignored in a put
+	// Announced says that the reduction is advertised to everybody, so that the law on
+	// prior prices holds for it (Codice del consumo, art. 17-bis), unless the list is
+	// for some people only. Prices that would make what is announced false are refused.
+	Announced bool `json:"announced,omitempty"`
+	// Percent is what is announced of all its prices, at most 10000. 0 is, of each price,
+	// what it takes off SKUPrice.Original. It is measured by LowestPrice.
+	Percent  retail.BasisPoints `json:"percent,omitempty"`
+	Evidence string             `json:"evidence,omitempty"` // file that the last put made; ignored in a put
+	Changed  retail.Instant     `json:"changed,omitempty"`  // last change; ignored in a put
 }
 
 // Formula works a price out of another: first the percentage, then the
@@ -98,7 +103,8 @@ type PutEntriesOut struct {
 	Changed   int64         `json:"changed"`
 	Removed   int64         `json:"removed"`
 	Unchanged int64         `json:"unchanged"`
-	Changes   []EntryChange `json:"changes,omitempty"` // in a dry run
+	Changes   []EntryChange `json:"changes,omitempty"`  // in a dry run
+	Evidence  string        `json:"evidence,omitempty"` // id of the file that proves what is announced of them
 }
 
 // EntryChange is how a price changes.
@@ -106,6 +112,8 @@ type EntryChange struct {
 	SKU retail.SKU `json:"sku"`
 	Old *Entry     `json:"old,omitempty"` // nil: there was none
 	New *Entry     `json:"new,omitempty"` // nil: it ends
+	// Claim is what the new price announces, where that is least true; nil if nothing.
+	Claim *Claim `json:"claim,omitempty"`
 }
 
 // EntriesIn asks for a page of a list's prices.
@@ -220,6 +228,15 @@ type Bulk struct {
 	Unchanged int64          `json:"unchanged"`
 	Begun     retail.Instant `json:"begun"`
 	Applied   retail.Instant `json:"applied,omitempty"` // from when on its prices count
+
+	// Of a list that is announced, after a run of its job: how many prices make what is
+	// announced false, so that none are applied, and the percentage that would be true
+	// of all that do, in basis points.
+	Untrue  int64  `json:"untrue,omitempty"`
+	Percent int64  `json:"percent,omitempty"`
+	Refused string `json:"refused,omitempty"` // reason why it is not applied: prior_price, prior_goods or sales_calendar
+	// Evidence is the id of the file that proves what is announced, once it is applied.
+	Evidence string `json:"evidence,omitempty"`
 }
 
 // BulkState says where an import is.

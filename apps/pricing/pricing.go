@@ -84,8 +84,12 @@ var Price = sdk.Query[PriceIn, PriceOut]{Name: "pricing.price"}
 // Errors: invalid, reason "id", "name", "currency" or "net" (also: a list with prices
 // keeps them), "period", "parent" (there is none, it is of another currency or VAT
 // basis, it leads back here, or too deep), "formula" or "codes" (a gated list without
-// any, or another with some); too_large, reason "values"; denied, reason "store" (it counts, or
-// counted, in stores that are not permitted).
+// any, or another with some) or "percent"; too_large, reason "values"; denied, reason
+// "store" (it counts, or counted, in stores that are not permitted); failed_precondition,
+// reason "prior_price" (it announces what is false of prices that it has or works out;
+// Fields["percent"] is what would be true), "sales_calendar", or "lint" with
+// Fields["reasons"] "prior_goods" (it has more prices than can be proved at once:
+// announce it before its prices are put).
 var PutList = sdk.Command[List, List]{Name: "pricing.put_list"}
 
 // Lists lists price lists by id. Errors: invalid, reason "limit".
@@ -96,7 +100,8 @@ var Lists = sdk.Query[ListsIn, ListsOut]{Name: "pricing.lists"}
 // not changed.
 // Errors: not_found, reason "list"; invalid, reason "sku" (empty, or twice),
 // "amount", "breaks" (not rising, or from 1 down) or "from" (past); too_large,
-// reason "entries"; denied, reason "store".
+// reason "entries"; denied, reason "store"; of a list that is announced, but for a dry
+// run, failed_precondition as PutList has it.
 var PutEntries = sdk.Command[PutEntriesIn, PutEntriesOut]{Name: "pricing.put_entries"}
 
 // Entries lists the prices of a list by SKU, as of any instant. A page may be shorter
@@ -123,12 +128,14 @@ var PutBulk = sdk.Command[BulkPart, Bulk]{Name: "pricing.put_bulk"}
 // ApplyBulk looks at what an import would change, or changes it, as a job. Nobody
 // sees any of its prices before all are there, and then all at one instant.
 // Of a job that was cancelled or has failed it takes up the work again.
+// What a list announces is proved of every price on the way: where it is false nothing
+// is applied, and the import is compared again, with Refused and Percent.
 // Errors: not_found, reason "bulk"; failed_precondition, reason "bulk" (it was
-// applied or dropped).
+// applied or dropped), or as PutList has it (its dry run has found so: run another).
 var ApplyBulk = sdk.Command[ApplyBulkIn, Bulk]{Name: "pricing.apply_bulk"}
 
-// DropBulk gives an import up that was not applied, as a job. Errors: those of
-// ApplyBulk.
+// DropBulk gives an import up that was not applied, as a job. Errors: not_found or
+// failed_precondition, reason "bulk".
 var DropBulk = sdk.Command[BulkID, Bulk]{Name: "pricing.drop_bulk"}
 
 // GetBulk is an import as far as it is. Errors: not_found, reason "bulk".

@@ -20,8 +20,10 @@ var bulks = sdk.Collection[bulk]{Name: "bulks", Key: []string{"id"}}
 // bulk is an import and what the app keeps of it.
 type bulk struct {
 	ID     string       `json:"id"`
-	Number int64        `json:"number"` // in its list
-	Run    int64        `json:"run"`    // of its job: earlier ones have nothing to say
+	Number int64        `json:"number"`           // in its list
+	Run    int64        `json:"run"`              // of its job: earlier ones have nothing to say
+	Proofs int64        `json:"proofs,omitempty"` // pages of its evidence, so far
+	By     string       `json:"by,omitempty"`     // who began the run
 	Bulk   pricing.Bulk `json:"bulk"`
 }
 
@@ -184,6 +186,8 @@ func applyBulk(tx *sdk.Tx, in pricing.ApplyBulkIn) (pricing.Bulk, error) {
 	state := pricing.BulkApplying
 	if in.DryRun {
 		state = pricing.BulkComparing
+	} else if b.Bulk.Refused != "" && b.Bulk.State == pricing.BulkCompared {
+		return pricing.Bulk{}, b.refusal()
 	}
 	return b.begin(tx, state)
 }
@@ -199,8 +203,9 @@ func dropBulk(tx *sdk.Tx, in pricing.BulkID) (pricing.Bulk, error) {
 // begin begins a run of the import's job; one that is on has nothing to say any more.
 func (b *bulk) begin(tx *sdk.Tx, state pricing.BulkState) (pricing.Bulk, error) {
 	b.Run++
-	b.Bulk.State = state
+	b.By, b.Bulk.State = tx.Info().Principal, state
 	b.Bulk.Done, b.Bulk.Changed, b.Bulk.Removed, b.Bulk.Unchanged = 0, 0, 0, 0
+	b.Bulk.Untrue, b.Bulk.Percent, b.Bulk.Refused, b.Proofs = 0, 0, "", 0
 	if err := bulks.Put(tx, *b); err != nil {
 		return pricing.Bulk{}, err
 	}
@@ -246,7 +251,7 @@ func bulkChanges(v *sdk.View, in pricing.BulkChangesIn) (out pricing.BulkChanges
 			break
 		}
 	}
-	return out, nil
+	return out, b.showClaims(v, &list, out.Changes)
 }
 
 // differ says whether two spans, nil for no price, mean different prices.

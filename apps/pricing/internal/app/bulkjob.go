@@ -32,6 +32,7 @@ const (
 	looking  bulkPhase = iota // what would change; the whole of a dry run
 	telling                   // of what has changed
 	cleaning                  // what is needed no more
+	proving                   // what the list announces of the prices; follows looking
 )
 
 // walkPage is how many entries one step looks at.
@@ -46,8 +47,11 @@ func stepBulk(tx *sdk.Tx, in bulkRun, s *sdk.Step[bulkStep]) error {
 	if s.State.Phase == cleaning {
 		return b.clean(tx, s)
 	}
-	found, next := b.walk(tx, s.State.Cursor, walkPage)
 	list, _ := lists.Get(tx, sdk.K(b.Bulk.List))
+	if s.State.Phase == proving {
+		return b.prove(tx, &list, s)
+	}
+	found, next := b.walk(tx, s.State.Cursor, walkPage)
 	var err error
 	switch {
 	case s.State.Phase == telling:
@@ -80,13 +84,23 @@ func (b *bulk) turn(tx *sdk.Tx, list *kept, s *sdk.Step[bulkStep]) error {
 	case s.State.Phase == telling:
 		s.State.Phase = cleaning
 		return nil
-	case b.Bulk.State == pricing.BulkComparing:
-		b.Bulk.State, s.Finished = pricing.BulkCompared, true
-		return nil
 	case b.Bulk.State == pricing.BulkDropping:
 		list.Epochs = slices.DeleteFunc(list.Epochs, func(e epoch) bool { return e.Number == b.Number })
 		b.Bulk.State, s.State.Phase = pricing.BulkDropped, cleaning
 		return lists.Put(tx, *list)
+	case s.State.Phase == looking:
+		p, err := posterOf(tx, list, b.Bulk.From)
+		if p != nil {
+			s.State.Phase = proving
+			return b.mayAnnounce(p)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if b.Bulk.State == pricing.BulkComparing || b.Bulk.Refused != "" {
+		b.Bulk.State, s.Finished = pricing.BulkCompared, true
+		return nil
 	}
 	s.State.Phase = telling
 	return b.apply(tx, list)
@@ -111,6 +125,9 @@ func (b *bulk) apply(tx *sdk.Tx, list *kept) error {
 		list.Epochs = slices.DeleteFunc(list.Epochs, func(e epoch) bool { return e.At != 0 && e.At < oldest })
 	}
 	if err := imported.Put(tx, applied); err != nil {
+		return err
+	}
+	if err := b.keepEvidence(tx); err != nil {
 		return err
 	}
 	return lists.Put(tx, *list)
@@ -291,6 +308,15 @@ func (b *bulk) clean(tx *sdk.Tx, s *sdk.Step[bulkStep]) error {
 	for p := range bulkParts.Scan(tx, sdk.Scan{Prefix: sdk.K(b.ID), Limit: 200}) {
 		s.Finished = false
 		if err := bulkParts.Delete(tx, sdk.K(b.ID).Int(p.Part)); err != nil {
+			return err
+		}
+	}
+	if b.Bulk.State != pricing.BulkDropped {
+		return nil
+	}
+	for p := range proofs.Scan(tx, sdk.Scan{Prefix: sdk.K(b.ID), Limit: 200}) { // of a run that was refused
+		s.Finished = false
+		if err := proofs.Delete(tx, sdk.K(b.ID).Int(p.Number)); err != nil {
 			return err
 		}
 	}

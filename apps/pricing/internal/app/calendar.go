@@ -9,17 +9,17 @@ import (
 	"github.com/bottega-retail/bottega/sdk/retail"
 )
 
-// calendarFindings is what the sales calendars of regions say of an announced promotion:
+// calendarFindings is what the sales calendars of regions say of an announced reduction:
 // none may count in the quiet days before the sales, in their stores.
-func calendarFindings(r sdk.Reader, rules *pricing.Rules, p *pricing.Promotion) (found []pricing.Finding) {
+func calendarFindings(r sdk.Reader, rules *pricing.Rules, on, not *pricing.Audience, counts retail.Period) (found []pricing.Finding) {
 	if len(rules.Calendar) == 0 {
 		return nil
 	}
-	stores, err := storesOf(r, p)
+	stores, err := storesOf(r, on, not)
 	if err != nil {
 		return []pricing.Finding{{Severity: pricing.Refused, Reason: "sales_calendar", Message: "The stores cannot be read: " + err.Error()}}
 	}
-	counts := retail.Period{From: max(r.Now(), p.Period.From), To: p.Period.To}
+	counts.From = max(r.Now(), counts.From)
 	for i := range rules.Calendar {
 		season := &rules.Calendar[i]
 		at := slices.IndexFunc(stores, func(s catalog.Store) bool { return slices.Contains(season.Stores, s.ID) })

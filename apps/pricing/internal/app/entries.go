@@ -29,7 +29,10 @@ func putEntries(tx *sdk.Tx, in pricing.PutEntriesIn) (out pricing.PutEntriesOut,
 		set, skus = append(set, span{From: from, Ends: true}), append(skus, sku)
 	}
 	changes := pricing.PriceChanges{List: list.ID, Currency: list.List.Currency, At: from}
-	if err = setEntries(tx, &list, skus, set, in.DryRun, &changes, &out); err != nil || in.DryRun || out.Changed+out.Removed == 0 {
+	if err = setEntries(tx, &list, skus, set, in.DryRun, &changes, &out); err != nil {
+		return out, err
+	}
+	if err = proveEntries(tx, &list, from, changes.Entries, in.DryRun, &out); err != nil || in.DryRun || out.Changed+out.Removed == 0 {
 		return out, err
 	}
 	return out, tellPrices(tx, changes)

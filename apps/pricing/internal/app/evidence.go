@@ -15,54 +15,53 @@ var evidences = sdk.Collection[evidence]{Name: "evidence", Key: []string{"id"}}
 // evidence is what proves an announcement. Nothing changes it.
 type evidence struct {
 	ID        string         `json:"id"`
-	Promotion string         `json:"promotion"`
-	Version   int64          `json:"version"`
+	Promotion string         `json:"promotion,omitempty"`
+	Version   int64          `json:"version,omitempty"`
+	List      string         `json:"list,omitempty"`
 	At        retail.Instant `json:"at"`
 	By        string         `json:"by"`
 	Days      int64          `json:"days"`
-	Pages     []pages        `json:"pages"` // by kind of point of sale
-}
-
-// pages are those of points of sale with the same prices.
-type pages struct {
-	Stores []retail.StoreID `json:"stores"`
-	First  int64            `json:"first"` // number of the first page
-	Items  int64            `json:"items"` // on all of them
+	Count     int64          `json:"count"` // of its pages, numbered from 0
 }
 
 // proofs holds the pages.
 var proofs = sdk.Collection[proofPage]{Name: "proofs", Key: []string{"evidence", "number"}}
 
-// proofPage is one of them.
+// proofPage is one of them: of points of sale with the same prices.
 type proofPage struct {
 	Evidence string                  `json:"evidence"`
 	Number   int64                   `json:"number"`
+	Stores   []retail.StoreID        `json:"stores"`
 	Items    []pricing.EvidenceOfSKU `json:"items"` // without Store
 }
 
 // putEvidence keeps what proves the percentages of an announcement, and answers its id.
-func putEvidence(tx *sdk.Tx, p *pricing.Promotion, proved *proven) (string, error) {
-	e := evidence{ID: tx.NewID(), Promotion: p.ID, Version: p.Version, At: tx.Now(), By: tx.Info().Principal, Days: proved.days}
-	number := int64(0)
-	for k := range proved.kinds {
-		of := pages{First: number}
-		for _, s := range proved.kinds[k] {
-			of.Stores = append(of.Stores, s.ID)
+func putEvidence(tx *sdk.Tx, e evidence, proved *proven) (string, error) {
+	e.ID, e.At, e.By, e.Days = tx.NewID(), tx.Now(), tx.Info().Principal, proved.days
+	var err error
+	if e.Count, err = proved.keep(tx, e.ID, 0); err != nil {
+		return "", err
+	}
+	return e.ID, evidences.Insert(tx, e)
+}
+
+// keep writes pages of an evidence file from a number on, and answers the next number.
+func (p *proven) keep(tx *sdk.Tx, id string, number int64) (int64, error) {
+	for k := range p.kinds {
+		page := proofPage{Evidence: id}
+		for _, s := range p.kinds[k] {
+			page.Stores = append(page.Stores, s.ID)
 		}
-		items := itemsOf(proved.proofs, k)
-		of.Items = int64(len(items))
-		for ; len(items) > 0; number++ {
+		for items := itemsOf(p.proofs, k); len(items) > 0; number++ {
 			n := min(len(items), pricing.MaxPage)
-			if err := proofs.Insert(tx, proofPage{Evidence: e.ID, Number: number, Items: items[:n]}); err != nil {
-				return "", err
+			page.Number, page.Items = number, items[:n]
+			if err := proofs.Put(tx, page); err != nil {
+				return number, err
 			}
 			items = items[n:]
 		}
-		if of.Items > 0 {
-			e.Pages = append(e.Pages, of)
-		}
 	}
-	return e.ID, evidences.Insert(tx, e)
+	return number, nil
 }
 
 // itemsOf are the proofs of one kind of point of sale.
@@ -93,13 +92,21 @@ func getEvidence(v *sdk.View, in pricing.EvidenceID) (out pricing.Evidence, err 
 	if !ok {
 		return out, sdk.NotFound("evidence", "There is no such evidence file.")
 	}
-	out = pricing.Evidence{ID: e.ID, Promotion: e.Promotion, Version: e.Version, At: e.At, By: e.By, Days: e.Days}
+	out = pricing.Evidence{ID: e.ID, Promotion: e.Promotion, Version: e.Version, List: e.List, At: e.At, By: e.By, Days: e.Days}
 	reach := reachOf(v)
-	for ; at.kind < len(e.Pages); at = (place{kind: at.kind + 1}) {
-		for of := &e.Pages[at.kind]; at.store < len(of.Stores); at = (place{kind: at.kind, store: at.store + 1}) {
-			if store := of.Stores[at.store]; at.item < of.Items && (len(reach) == 0 || reach.has(store)) {
-				out.Items = e.items(v, of, at.item, limit, store)
-				at.item += int64(len(out.Items))
+	for seen := 0; at.page < e.Count; at = (place{page: at.page + 1}) {
+		if seen++; seen > mostProofPages {
+			out.Cursor = at.text()
+			break
+		}
+		page, _ := proofs.Get(v, sdk.K(e.ID).Int(at.page))
+		for ; at.store < len(page.Stores); at = (place{page: at.page, store: at.store + 1}) {
+			if store := page.Stores[at.store]; at.item < len(page.Items) && (len(reach) == 0 || reach.has(store)) {
+				out.Items = page.Items[at.item:min(len(page.Items), at.item+limit)]
+				for i := range out.Items {
+					out.Items[i].Store = store
+				}
+				at.item += len(out.Items)
 				out.Cursor = at.text()
 				return out, nil
 			}
@@ -108,25 +115,17 @@ func getEvidence(v *sdk.View, in pricing.EvidenceID) (out pricing.Evidence, err 
 	return out, nil
 }
 
-// items are those of one point of sale from a place on, as far as one page has them.
-func (e *evidence) items(r sdk.Reader, of *pages, from int64, most int, store retail.StoreID) []pricing.EvidenceOfSKU {
-	page, _ := proofs.Get(r, sdk.K(e.ID).Int(of.First+from/pricing.MaxPage))
-	items := page.Items[from%pricing.MaxPage:]
-	items = items[:min(len(items), most)]
-	for i := range items {
-		items[i].Store = store
-	}
-	return items
-}
+// mostProofPages is how many pages of a file one answer looks at.
+const mostProofPages = 50
 
 // place is a place in an evidence file.
 type place struct {
-	kind, store int
-	item        int64
+	page        int64
+	store, item int
 }
 
 func (p place) text() string {
-	return strconv.Itoa(p.kind) + "." + strconv.Itoa(p.store) + "." + digits(p.item)
+	return digits(p.page) + "." + strconv.Itoa(p.store) + "." + strconv.Itoa(p.item)
 }
 
 func placeOf(cursor string) (p place, err error) {
@@ -145,5 +144,5 @@ func placeOf(cursor string) (p place, err error) {
 			return p, sdk.Invalid("/cursor", "cursor", "No answer has ended with this cursor.")
 		}
 	}
-	return place{int(n[0]), int(n[1]), n[2]}, nil
+	return place{n[0], int(n[1]), int(n[2])}, nil
 }

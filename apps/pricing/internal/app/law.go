@@ -27,7 +27,7 @@ func lawFindings(r sdk.Reader, p *pricing.Promotion) ([]pricing.Finding, *proven
 		return nil, nil
 	}
 	rules := settings.Get(r)
-	found := calendarFindings(r, &rules, p)
+	found := calendarFindings(r, &rules, &p.For, &p.Not, p.Period)
 	if rules.PriorDays < 0 || !forEverybody(p) {
 		return found, nil
 	}
@@ -41,7 +41,7 @@ func lawFindings(r sdk.Reader, p *pricing.Promotion) ([]pricing.Finding, *proven
 	case err != nil:
 		return append(found, pricing.Finding{Severity: pricing.Refused, Reason: "prior_price", Message: "The prior prices cannot be worked out: " + err.Error()}), nil
 	}
-	if f := falsehood(announcedOf(p), all.proofs, all.days); f != nil {
+	if f := falsehood(all.proofs, all.days); f != nil {
 		found = append(found, *f)
 	}
 	return found, all
@@ -79,13 +79,15 @@ func announcedOf(p *pricing.Promotion) (a announced) {
 type proof struct {
 	kind   int
 	sku    retail.SKU
+	says   announced     // of it
 	lowest *retail.Money // nil: it was not on sale before
 	price  retail.Money  // that is announced
 }
 
 // holds says whether what is announced is true of it. A percentage is true of a price
 // that is what the percentage makes of the lowest one, rounded half up.
-func (p *proof) holds(a announced) bool {
+func (p *proof) holds() bool {
+	a := p.says
 	if p.lowest == nil {
 		return a == announced{}
 	}
@@ -103,12 +105,12 @@ func (p *proof) percent() retail.BasisPoints {
 
 // falsehood is what lint says if what is announced is not true of all goods; nil if
 // it is.
-func falsehood(a announced, proofs []proof, days int64) *pricing.Finding {
+func falsehood(proofs []proof, days int64) *pricing.Finding {
 	f := pricing.Finding{Severity: pricing.Refused, Reason: "prior_price", Percent: 10_000}
 	var off *retail.Money
 	for i := range proofs {
 		p := &proofs[i]
-		if p.holds(a) {
+		if p.holds() {
 			continue
 		}
 		var by retail.Money
@@ -146,11 +148,15 @@ var errTooMany = errors.New("too many prices to prove at once")
 // days before, at each kind of point of sale.
 func prove(r sdk.Reader, rules *pricing.Rules, p *pricing.Promotion) (*proven, error) {
 	start := max(r.Now(), p.Period.From)
-	stores, err := storesOf(r, p)
+	stores, err := storesOf(r, &p.For, &p.Not)
 	if err != nil {
 		return nil, err
 	}
-	items, err := goodsOf(r, p, start)
+	skus, err := skusOf(r, p)
+	if err != nil {
+		return nil, err
+	}
+	items, err := goodsOf(r, skus, start)
 	if err != nil {
 		return nil, err
 	}
@@ -159,14 +165,14 @@ func prove(r sdk.Reader, rules *pricing.Rules, p *pricing.Promotion) (*proven, e
 	if len(all.kinds)*len(items) > mostProofs {
 		return nil, errTooMany
 	}
-	more := furtherOf(p)
+	more, says := furtherOf(p), announcedOf(p)
 	for k := range all.kinds {
 		of, err := a.proveAll(&all.kinds[k][0], start, more)
 		if err != nil {
 			return nil, err
 		}
 		for i := range of {
-			of[i].kind = k
+			of[i].kind, of[i].says = k, says
 		}
 		all.proofs = append(all.proofs, of...)
 	}
@@ -231,15 +237,15 @@ func (a *annals) prove(store *catalog.Store, item int, start retail.Instant, mor
 	return proof{sku: a.items[item].SKU, lowest: lowest.Amount, price: *with.amount}, true, since <= a.from && a.from > 0, err
 }
 
-// storesOf lists the points of sale of a promotion.
-func storesOf(r sdk.Reader, p *pricing.Promotion) (all []catalog.Store, err error) {
+// storesOf lists the points of sale of some places, without others.
+func storesOf(r sdk.Reader, on, not *pricing.Audience) (all []catalog.Store, err error) {
 	for in := (catalog.StoresIn{Limit: catalog.MaxPage}); ; {
 		out, err := catalog.Stores.Call(r, in)
 		if err != nil {
 			return nil, err
 		}
 		for _, s := range out.Stores {
-			if s.Status != catalog.Archived && s.Kind != catalog.Warehouse && meant(p, &s) {
+			if s.Status != catalog.Archived && s.Kind != catalog.Warehouse && meant(on, not, &s) {
 				all = append(all, s)
 			}
 		}
@@ -249,12 +255,12 @@ func storesOf(r sdk.Reader, p *pricing.Promotion) (all []catalog.Store, err erro
 	}
 }
 
-// meant says whether a promotion counts at a point of sale.
-func meant(p *pricing.Promotion, s *catalog.Store) bool {
+// meant says whether a point of sale is among some places, without others.
+func meant(on, not *pricing.Audience, s *catalog.Store) bool {
 	channel := channelOf("", s)
-	return (len(p.For.Stores) == 0 || slices.Contains(p.For.Stores, s.ID)) &&
-		(len(p.For.Channels) == 0 || slices.Contains(p.For.Channels, channel)) &&
-		!slices.Contains(p.Not.Stores, s.ID) && !slices.Contains(p.Not.Channels, channel)
+	return (len(on.Stores) == 0 || slices.Contains(on.Stores, s.ID)) &&
+		(len(on.Channels) == 0 || slices.Contains(on.Channels, channel)) &&
+		!slices.Contains(not.Stores, s.ID) && !slices.Contains(not.Channels, channel)
 }
 
 // kinds puts points of sale together at which every list and promotion holds for all
@@ -287,13 +293,8 @@ func (a *annals) kinds(stores []catalog.Store) (kinds [][]catalog.Store) {
 	return kinds
 }
 
-// goodsOf lists the goods that a promotion may speak of, without those that the law
-// exempts; which of them it does the engine says.
-func goodsOf(r sdk.Reader, p *pricing.Promotion, at retail.Instant) (items []catalog.Item, err error) {
-	skus, err := skusOf(r, p)
-	if err != nil {
-		return nil, err
-	}
+// goodsOf are the goods of SKUs, without those that the law exempts.
+func goodsOf(r sdk.Reader, skus []retail.SKU, at retail.Instant) (items []catalog.Item, err error) {
 	exempt := settings.Get(r).PriorExempt
 	for len(skus) > 0 {
 		n := min(len(skus), catalog.MaxSKUs)

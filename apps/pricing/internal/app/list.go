@@ -87,7 +87,7 @@ func putList(tx *sdk.Tx, in pricing.List) (pricing.List, error) {
 		return pricing.List{}, err
 	}
 	if there {
-		in.Changed = old.List.Changed
+		in.Changed, in.Evidence = old.List.Changed, old.List.Evidence
 		if sameList(&old.List, &in) {
 			return old.List, nil
 		}
@@ -95,8 +95,16 @@ func putList(tx *sdk.Tx, in pricing.List) (pricing.List, error) {
 			return pricing.List{}, err
 		}
 	}
-	in.Changed = tx.Now()
+	in.Changed, in.Evidence = tx.Now(), ""
+	was := old.List
 	old.ID, old.Asked, old.List = in.ID, asked(&in), in
+	if was.Name = in.Name; !there || !sameList(&was, &in) { // a name announces nothing
+		var err error
+		if old.List.Evidence, err = provePut(tx, &old); err != nil {
+			return pricing.List{}, err
+		}
+	}
+	in = old.List
 	if err := lists.Put(tx, old); err != nil {
 		return pricing.List{}, err
 	}
@@ -122,6 +130,8 @@ func checkList(l *pricing.List) error {
 		return sdk.Invalid("/codes", "codes", "A gated list has codes, and no other list has.")
 	case slices.ContainsFunc(l.Codes, func(c string) bool { return c != strings.TrimSpace(c) }):
 		return sdk.Invalid("/codes", "codes", "A code has no blanks around it.")
+	case l.Percent < 0 || l.Percent > 10_000 || l.Percent > 0 && !(l.Reduction && l.Announced):
+		return sdk.Invalid("/percent", "percent", "A percentage is announced of a list that is an announced reduction, up to 100 %.")
 	case l.Formula != nil && l.Parent == "":
 		return sdk.Invalid("/formula", "formula", "A formula needs a parent to work on.")
 	}
@@ -242,7 +252,7 @@ func sameList(a, b *pricing.List) bool {
 		slices.Equal(a.Customers, b.Customers) && slices.Equal(a.CustomerGroups, b.CustomerGroups) &&
 		a.Gated == b.Gated && slices.Equal(a.Codes, b.Codes) && a.Parent == b.Parent &&
 		(a.Formula == b.Formula || a.Formula != nil && b.Formula != nil && *a.Formula == *b.Formula) &&
-		a.Reduction == b.Reduction && a.Announced == b.Announced
+		a.Reduction == b.Reduction && a.Announced == b.Announced && a.Percent == b.Percent
 }
 
 func listLists(v *sdk.View, in pricing.ListsIn) (out pricing.ListsOut, err error) {

@@ -41,7 +41,7 @@ func publish(tx *sdk.Tx, in pricing.PublishIn) (out pricing.PublishOut, err erro
 		return out, err
 	}
 	if proved != nil {
-		if out.Evidence, err = putEvidence(tx, &p, proved); err != nil {
+		if out.Evidence, err = putEvidence(tx, evidence{Promotion: p.ID, Version: p.Version}, proved); err != nil {
 			return out, err
 		}
 	}
