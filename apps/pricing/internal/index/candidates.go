@@ -40,10 +40,25 @@ func (x *Index[T]) Candidates(q *Query) []*Entry[T] {
 	if p.Customer == "" && len(p.Groups) == 0 {
 		f.some(x.grouped, q.Teasers)
 	}
-	f.all(x.stores[p.Store])
-	f.all(x.rest)
 	slices.SortFunc(f.found, byKey[T])
-	return slices.Compact(f.found)
+	f.found = slices.Compact(f.found)
+	f.merge(x.stores[p.Store])
+	f.merge(x.rest)
+	return f.found
+}
+
+// merge adds those of a list that concern the basket, which come by key. There may be
+// thousands, and none of them is found in another way: only what was found before is
+// compared.
+func (f *finder[T]) merge(list []*Entry[T]) {
+	before := f.found
+	f.found = make([]*Entry[T], 0, len(before)+len(list))
+	for _, e := range before {
+		at, _ := slices.BinarySearchFunc(list, e, byKey[T])
+		f.all(list[:at])
+		f.found, list = append(f.found, e), list[at:]
+	}
+	f.all(list)
 }
 
 // finder collects rules for a basket.
@@ -140,7 +155,7 @@ func appendValues(to []value, d dimension, lines []price.Line, i int) []value {
 // all collects those of a list that concern the basket.
 func (f *finder[T]) all(list []*Entry[T]) {
 	for _, e := range list {
-		if f.takes(e) {
+		if e.general && e.From <= f.q.Generation && (e.To == 0 || f.q.Generation < e.To) || f.takes(e) {
 			f.found = append(f.found, e)
 		}
 	}

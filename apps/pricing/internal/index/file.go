@@ -98,11 +98,12 @@ func (x *Index[T]) file(e *Entry[T]) {
 // shelve puts an entry where every basket finds it, or every one of its stores.
 func (x *Index[T]) shelve(e *Entry[T], stores []retail.StoreID) {
 	e.whole = e.rule.rule(e.ID)
+	e.whole.Prepare()
 	if len(stores) == 0 {
-		x.rest = append(x.rest, e)
+		x.rest = sorted(x.rest, e)
 	}
 	for _, s := range stores {
-		x.stores[s] = append(x.stores[s], e)
+		x.stores[s] = sorted(x.stores[s], e)
 	}
 }
 
@@ -138,6 +139,9 @@ func (x *Index[T]) rarest(s *price.Selection) (best dimension, fewest int) {
 
 // sorted puts an entry behind all that come before it.
 func sorted[T any](all []*Entry[T], e *Entry[T]) []*Entry[T] {
+	if len(all) == 0 || byKey(all[len(all)-1], e) < 0 {
+		return append(all, e) // whoever builds an index reads promotions by id
+	}
 	at, _ := slices.BinarySearchFunc(all, e, byKey[T])
 	return slices.Insert(all, at, e)
 }

@@ -270,7 +270,9 @@ func fill(v reflect.Value, depth int) {
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
-			fill(v.Field(i), depth+1)
+			if f := v.Field(i); f.CanSet() { // what package price works out itself is not said by anybody
+				fill(f, depth+1)
+			}
 		}
 	}
 }

@@ -52,6 +52,13 @@ func keep(r *price.Rule) kept {
 	return k
 }
 
+// general says whether the rule leaves no baskets out, wherever, whenever and whosever
+// they are.
+func (k *kept) general() bool {
+	return k.to == 0 && (k.audience == nil || len(k.audience.Stores)+len(k.audience.Customers) == 0) &&
+		(k.rare == nil || len(k.rare.not.Stores)+len(k.rare.not.Customers) == 0)
+}
+
 // rule puts it together again.
 func (k *kept) rule(id string) *price.Rule {
 	r := new(price.Rule)

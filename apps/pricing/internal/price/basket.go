@@ -98,6 +98,7 @@ type Basket struct {
 	watched    []watched // of the others, those to explain at their turn
 	groups     []rivals
 	shelf      []Line // goods that may be added
+	holding    bool   // a live rule keeps goods to itself
 	scopes     int    // in which something may be exclusive; 0 nothing is
 	state      state
 	greedy     bool
@@ -168,6 +169,9 @@ func (b *Basket) open() error {
 		}
 		if total += g.list; total > MaxAmount {
 			return ErrAmount
+		}
+		if i < b.goods {
+			b.index.facts[i].quantity, b.index.facts[i].list = g.Quantity, g.list
 		}
 		runs[i] = run{quantity: g.Quantity, left: g.list}
 		b.state.cells[i].runs = runs[i : i+1 : i+1]

@@ -73,12 +73,21 @@ func (a *attempt) available() (Miss, bool) {
 	if len(a.goods) == 0 {
 		return Miss{Reason: NoGoods}, false
 	}
+	if a.unhindered() {
+		return Miss{}, true
+	}
 	for _, g := range a.goods {
 		if a.free(g) {
 			return Miss{}, true
 		}
 	}
 	return Miss{Reason: NotCombinable, With: a.holder(a.goods), Near: true}, false
+}
+
+// unhindered says whether the rule may work on all units, whatever happened: nothing in
+// the basket keeps goods to itself.
+func (a *attempt) unhindered() bool {
+	return !a.b.holding && a.rule.Stacking.Exclusive != ExclusiveGoods
 }
 
 // free says whether the rule may work on units of an item.
@@ -205,7 +214,7 @@ func (a *attempt) holds(c *Condition) (Miss, bool) {
 // have made up for what is missing, it says who holds them.
 func (a *attempt) counted(c *Condition, items []int) (Miss, bool) {
 	miss, ok := a.count(c, items, false)
-	if ok || miss.Reason == TooMuch {
+	if ok || miss.Reason == TooMuch || a.unhindered() {
 		return miss, ok
 	}
 	if with, enough := a.count(c, items, true); enough {
@@ -219,24 +228,28 @@ func (a *attempt) counted(c *Condition, items []int) (Miss, bool) {
 func (a *attempt) count(c *Condition, items []int, all bool) (Miss, bool) {
 	var amount, largest retail.Money
 	var units, most retail.Quantity
+	base := a.base(c.Base)
+	all = all || a.unhindered()
 	for _, g := range items {
-		n, v := a.b.items[g].Quantity, a.worth(g, a.base(c.Base), c.VAT, all)
+		n := a.b.items[g].Quantity
 		if !all {
 			n = a.open(g, nil)
 		}
-		amount, units, largest, most = amount+v, units+n, max(largest, v), max(most, n)
-	}
-	for _, m := range [...]struct {
-		of     *Range
-		is     int64
-		reason Reason
-	}{
-		{c.Quantity, int64(units), MissingQuantity}, {c.LineQuantity, int64(most), MissingQuantity},
-		{c.Amount, int64(amount), MissingAmount}, {c.LineAmount, int64(largest), MissingAmount},
-	} {
-		if m.of != nil && !m.of.has(m.is) {
-			return short(m.of, m.is, m.reason), false
+		units, most = units+n, max(most, n)
+		if c.Amount != nil || c.LineAmount != nil {
+			v := a.worth(g, base, c.VAT, all)
+			amount, largest = amount+v, max(largest, v)
 		}
+	}
+	switch {
+	case c.Quantity != nil && !c.Quantity.has(int64(units)):
+		return short(c.Quantity, int64(units), MissingQuantity), false
+	case c.LineQuantity != nil && !c.LineQuantity.has(int64(most)):
+		return short(c.LineQuantity, int64(most), MissingQuantity), false
+	case c.Amount != nil && !c.Amount.has(int64(amount)):
+		return short(c.Amount, int64(amount), MissingAmount), false
+	case c.LineAmount != nil && !c.LineAmount.has(int64(largest)):
+		return short(c.LineAmount, int64(largest), MissingAmount), false
 	}
 	return Miss{}, true
 }

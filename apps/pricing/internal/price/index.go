@@ -29,9 +29,16 @@ type index struct {
 	own          []uint64 // those that the rule speaks of which is judged
 	found, some  []uint64 // scratch
 	none         []uint64 // the empty set
-	units        []int64  // per item: its price
+	facts        []fact   // per item
 	tables       [dimensions]table
 	every        []int // all of open
+}
+
+// fact is what is asked most of an item.
+type fact struct {
+	unit     int64 // its price
+	quantity retail.Quantity
+	list     retail.Money // what all of it costs by list
 }
 
 // table has a set for each value of a dimension. It is made when it is first asked.
@@ -39,18 +46,46 @@ type table struct {
 	made   bool
 	values []string
 	sets   []uint64       // one after the other
+	slots  [2 * few]uint8 // 1 + the places of values, if these are few: a map costs ten times as much
 	places map[string]int // of values, if these are many
+}
+
+// slot is where to look for a value first. Names mostly differ at their end.
+func slot(value string) int {
+	h, n := uint(len(value)), len(value)
+	for i := max(n-4, 0); i < n; i++ {
+		h = h*31 + uint(value[i])
+	}
+	return int(h % (2 * few))
 }
 
 // find is the place of a value, below zero if nothing has it.
 func (t *table) find(value string) int {
-	if t.places == nil {
-		return slices.Index(t.values, value)
+	if t.places != nil {
+		if at, ok := t.places[value]; ok {
+			return at
+		}
+		return -1
 	}
-	if at, ok := t.places[value]; ok {
-		return at
+	for at := slot(value); t.slots[at] > 0; at = (at + 1) % (2 * few) {
+		if place := int(t.slots[at]) - 1; t.values[place] == value {
+			return place
+		}
 	}
 	return -1
+}
+
+// place notes where a value is that find does not know.
+func (t *table) place(value string, place int) {
+	if t.places != nil {
+		t.places[value] = place
+		return
+	}
+	at := slot(value)
+	for t.slots[at] > 0 {
+		at = (at + 1) % (2 * few)
+	}
+	t.slots[at] = uint8(place + 1)
 }
 
 // prepare notes which goods rules may touch.
@@ -60,11 +95,11 @@ func (b *Basket) prepare() {
 	x := &b.index
 	x.open, x.closed, x.found = all[:words], all[words:2*words], all[2*words:3*words]
 	x.some, x.own, x.none = all[3*words:4*words], all[4*words:5*words], all[5*words:]
-	x.units = make([]int64, b.goods)
+	x.facts = make([]fact, b.goods)
 	room := make([]int, 3*b.goods) // more lists than that are made elsewhere
 	x.every, b.arena = room[:0:b.goods], room[b.goods:b.goods]
 	for i := range b.goods {
-		x.units[i] = int64(b.items[i].Unit)
+		x.facts[i].unit = int64(b.items[i].Unit)
 		switch g := &b.items[i]; {
 		case g.Stored:
 		case g.Manual:
@@ -120,14 +155,13 @@ func (t *table) add(b *Basket, item int, value string) {
 	if at < 0 {
 		at = len(t.values)
 		t.values, t.sets = append(t.values, value), append(t.sets, b.index.none...)
-		if t.places != nil {
-			t.places[value] = at
-		} else if len(t.values) > few {
+		if t.places == nil && len(t.values) > few {
 			t.places = make(map[string]int, b.goods)
 			for i, v := range t.values {
 				t.places[v] = i
 			}
 		}
+		t.place(value, at)
 	}
 	t.sets[at*words+item/64] |= 1 << (item % 64)
 }
@@ -135,9 +169,6 @@ func (t *table) add(b *Basket, item int, value string) {
 // keep leaves of what was found the items that have one of the values, and says
 // whether there are any.
 func keep[S ~string](b *Basket, d dimension, list []S) bool {
-	if len(list) == 0 {
-		return true
-	}
 	clear(b.index.some)
 	mark(b, d, list)
 	b.index.retain(true)
@@ -161,11 +192,12 @@ func (b *Basket) among(from []uint64, goods, except *Selection, now *state) []in
 	return b.listed(b.index.found)
 }
 
-// narrow compares all lists of a selection but those of further attributes.
+// narrow compares all lists of a selection but those of further attributes. Most are
+// empty: a call for each would cost more than all that is asked.
 func (b *Basket) narrow(s *Selection) bool {
-	return keep(b, bySKU, s.SKUs) && keep(b, byProduct, s.Products) && keep(b, byBrand, s.Brands) &&
-		keep(b, byLine, s.Lines) && keep(b, bySeason, s.Seasons) && keep(b, bySupplier, s.Suppliers) &&
-		keep(b, byCategory, s.Categories) && keep(b, byTag, s.Tags)
+	return (len(s.SKUs) == 0 || keep(b, bySKU, s.SKUs)) && (len(s.Products) == 0 || keep(b, byProduct, s.Products)) && (len(s.Brands) == 0 || keep(b, byBrand, s.Brands)) &&
+		(len(s.Lines) == 0 || keep(b, byLine, s.Lines)) && (len(s.Seasons) == 0 || keep(b, bySeason, s.Seasons)) && (len(s.Suppliers) == 0 || keep(b, bySupplier, s.Suppliers)) &&
+		(len(s.Categories) == 0 || keep(b, byCategory, s.Categories)) && (len(s.Tags) == 0 || keep(b, byTag, s.Tags))
 }
 
 // fits compares what a selection asks beyond its lists.

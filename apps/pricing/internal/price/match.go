@@ -37,6 +37,10 @@ type watched struct {
 // worse. Most candidates end here: it makes nothing for those that do.
 func (b *Basket) judge(i int) {
 	c, v := &b.candidates[i], &b.verdicts[i]
+	enough := b.policy.Brief && len(b.watched) >= MaxMisses && c.Code == "" // nobody is told why it does not work
+	if r := c.Rule; enough && r.lean != nil && c.Blocked == "" && b.place.At >= r.From && (r.To == 0 || b.place.At < r.To) && b.vain(r.lean) {
+		return
+	}
 	if v.reason, v.failed = b.context(c); v.failed > 0 {
 		return
 	}
@@ -44,7 +48,7 @@ func (b *Basket) judge(i int) {
 		return
 	}
 	hopeless := b.hopeless(c.Rule)
-	if hopeless && b.policy.Brief && len(b.watched) >= MaxMisses && c.Code == "" {
+	if hopeless && enough {
 		return
 	}
 	m := matter{Candidate: c, index: i, goods: b.index.every, class: c.Rule.class(), group: -1}

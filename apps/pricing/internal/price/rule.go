@@ -24,6 +24,8 @@ type Rule struct {
 	Cap      retail.Money // of one basket; 0 is none
 	Partial  bool         // as much as fits into a budget, rather than nothing
 	Floor    *Floor
+
+	lean *lean // see Prepare
 }
 
 // Candidate is a rule that may work on a basket, and what is special to this one.

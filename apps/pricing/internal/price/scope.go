@@ -30,12 +30,14 @@ func (r *Rule) reach() int {
 	return -1
 }
 
-// enclose numbers the scopes of all live rules, if any of these is exclusive in one.
+// enclose numbers the scopes of all live rules, if any of these is exclusive in one. It
+// notes whether one keeps goods to itself.
 func (b *Basket) enclose() {
 	b.scopes = 0
 	exclusive := false
 	for i := range b.live {
 		exclusive = exclusive || b.live[i].Rule.reach() >= 0
+		b.holding = b.holding || b.live[i].Rule.Stacking.Exclusive == ExclusiveGoods
 	}
 	if !exclusive {
 		return

@@ -45,16 +45,10 @@ func (b *Basket) find(from []uint64, goods, except *Selection, now *state) bool 
 // leave takes out of what was found the items that one list of a selection names.
 func (b *Basket) leave(except *Selection, now *state) {
 	x := &b.index
-	clear(x.some)
-	mark(b, bySKU, except.SKUs)
-	mark(b, byProduct, except.Products)
-	mark(b, byBrand, except.Brands)
-	mark(b, byLine, except.Lines)
-	mark(b, bySeason, except.Seasons)
-	mark(b, bySupplier, except.Suppliers)
-	mark(b, byCategory, except.Categories)
-	mark(b, byTag, except.Tags)
-	x.retain(false)
+	if except.lists() {
+		b.marks(except)
+		x.retain(false)
+	}
 	if except.Price != nil {
 		b.priced(except.Price)
 		x.retain(false)
@@ -62,6 +56,30 @@ func (b *Basket) leave(except *Selection, now *state) {
 	if except.Reduced != nil && now != nil || len(except.Attributes) > 0 {
 		b.each(func(i int) bool { return b.any(except, i, now) })
 		x.retain(false)
+	}
+}
+
+// lists says whether a selection has a list other than of further attributes.
+func (s *Selection) lists() bool {
+	return len(s.SKUs)+len(s.Products)+len(s.Brands)+len(s.Lines)+len(s.Seasons)+len(s.Suppliers)+len(s.Categories)+len(s.Tags) > 0
+}
+
+// marks marks the items that one of the lists names.
+func (b *Basket) marks(s *Selection) {
+	clear(b.index.some)
+	if len(s.SKUs) > 0 {
+		mark(b, bySKU, s.SKUs)
+	}
+	for _, l := range [...]struct {
+		d    dimension
+		list []string
+	}{
+		{byProduct, s.Products}, {byBrand, s.Brands}, {byLine, s.Lines}, {bySeason, s.Seasons},
+		{bySupplier, s.Suppliers}, {byCategory, s.Categories}, {byTag, s.Tags},
+	} {
+		if len(l.list) > 0 {
+			mark(b, l.d, l.list)
+		}
 	}
 }
 
@@ -78,7 +96,8 @@ func (b *Basket) priced(r *Range) {
 	for w, word := range x.found {
 		some := uint64(0)
 		for rest := word; rest != 0; rest &= rest - 1 {
-			if n := bits.TrailingZeros64(rest); x.units[w*64+n] >= low && x.units[w*64+n] <= high {
+			n := bits.TrailingZeros64(rest)
+			if unit := x.facts[w*64+n].unit; unit >= low && unit <= high {
 				some |= 1 << n
 			}
 		}
@@ -121,9 +140,6 @@ func (x *index) left() bool {
 
 // mark marks the items that have one of the values.
 func mark[S ~string](b *Basket, d dimension, list []S) {
-	if len(list) == 0 {
-		return
-	}
 	t, x := b.table(d), &b.index
 	words := len(x.some)
 	for _, v := range list {
