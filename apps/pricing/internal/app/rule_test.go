@@ -66,7 +66,9 @@ func unsaid(path string, v reflect.Value) (all []string) {
 		return unsaid(path, v.Elem())
 	case reflect.Struct:
 		for i := range v.NumField() {
-			all = append(all, unsaid(path+"."+v.Type().Field(i).Name, v.Field(i))...)
+			if f := v.Type().Field(i); f.IsExported() { // the engine says the others itself
+				all = append(all, unsaid(path+"."+f.Name, v.Field(i))...)
+			}
 		}
 		return all
 	case reflect.Slice:

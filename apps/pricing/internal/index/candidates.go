@@ -155,7 +155,7 @@ func appendValues(to []value, d dimension, lines []price.Line, i int) []value {
 // all collects those of a list that concern the basket.
 func (f *finder[T]) all(list []*Entry[T]) {
 	for _, e := range list {
-		if e.general && e.From <= f.q.Generation && (e.To == 0 || f.q.Generation < e.To) || f.takes(e) {
+		if e.rule.general && e.From <= f.q.Generation && (e.To == 0 || f.q.Generation < e.To) || f.takes(e) {
 			f.found = append(f.found, e)
 		}
 	}

@@ -39,7 +39,6 @@ type Entry[T any] struct {
 	rule    kept
 	whole   *price.Rule        // of those that lie in rest; nil: rule is put together when it is asked for
 	anchors []*price.Selection // of one of which there are goods; none asks for nothing
-	general bool               // it is everybody's business, everywhere, always
 }
 
 // Index is rules by what they ask for. Make it with New.
@@ -107,7 +106,7 @@ func (x *Index[T]) Put(e Entry[T], r *price.Rule) {
 	at := &e
 	at.rule = keep(r)
 	at.anchors = at.rule.anchors()
-	at.general = len(at.anchors) == 0 && at.rule.general()
+	at.rule.general = len(at.anchors) == 0 && at.rule.anybody()
 	x.size++
 	x.entries[e.ID] = append(x.entries[e.ID], at)
 	if e.To != 0 {

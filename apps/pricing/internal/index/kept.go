@@ -16,6 +16,7 @@ type kept struct {
 	stacking  *price.Stacking // nil: nothing is said
 	rare      *rare
 	needsCode bool
+	general   bool // it is every basket's business
 }
 
 // rare is what few rules say.
@@ -52,9 +53,9 @@ func keep(r *price.Rule) kept {
 	return k
 }
 
-// general says whether the rule leaves no baskets out, wherever, whenever and whosever
+// anybody says whether the rule leaves no baskets out, wherever, whenever and whosever
 // they are.
-func (k *kept) general() bool {
+func (k *kept) anybody() bool {
 	return k.to == 0 && (k.audience == nil || len(k.audience.Stores)+len(k.audience.Customers) == 0) &&
 		(k.rare == nil || len(k.rare.not.Stores)+len(k.rare.not.Customers) == 0)
 }
