@@ -11,14 +11,20 @@ import "github.com/bottega-retail/bottega/sdk/retail"
 // was sold, for how much a unit, when, where and to whom is as it was; the attributes
 // and costs of the goods, codes' batches and the rules of pricing are those of now.
 // Promotions that were live with a limit count on the receipts on which they really
-// did. Plugins that propose discounts are not asked. Returns and what was voided are
-// left out: what came back later makes the promotion cheaper than this says.
+// did. Plugins that propose discounts are not asked.
+//
+// All money is net of returns: of units that came back since, the part of what would
+// have been taken off is left out and told in Returned. A return that does not say
+// which receipt it belongs to takes nothing out. What was voided is no receipt.
 type BackTestIn struct {
-	ID        string           `json:"id"` // of the run
-	Promotion Promotion        `json:"promotion"`
-	First     retail.Date      `json:"first"` // of the receipts, civil days of their stores
-	Last      retail.Date      `json:"last"`
-	Stores    []retail.StoreID `json:"stores,omitempty"` // none is all
+	ID string `json:"id,omitempty"` // of the run; "" makes one, which sorts by time
+	// Promotion is what is tried; or PromotionID names one that is kept.
+	Promotion   *Promotion       `json:"promotion,omitempty"`
+	PromotionID string           `json:"promotion_id,omitempty"`
+	Version     int64            `json:"version,omitempty"` // of PromotionID; 0 is the newest
+	First       retail.Date      `json:"first"`             // of the receipts, civil days of their stores
+	Last        retail.Date      `json:"last"`
+	Stores      []retail.StoreID `json:"stores,omitempty"` // none is all
 	// Shift moves the promotion's period to the first day: it counts all the time.
 	Shift bool `json:"shift,omitempty"`
 	// WithCode counts a promotion that needs a code as if everybody had given it.
@@ -38,27 +44,32 @@ const (
 	Running   BackTestState = "running"
 	Finished  BackTestState = "finished"
 	Cancelled BackTestState = "cancelled"
+	Failed    BackTestState = "failed" // Failure says why
 )
 
 // BackTest is a run as far as it is.
 type BackTest struct {
-	ID        string        `json:"id"`
-	State     BackTestState `json:"state"`
-	Promotion Promotion     `json:"promotion"`
-	First     retail.Date   `json:"first"`
-	Last      retail.Date   `json:"last"`
+	ID        string           `json:"id"`
+	State     BackTestState    `json:"state"`
+	Failure   *BackTestFailure `json:"failure,omitempty"`
+	Promotion Promotion        `json:"promotion"`
+	First     retail.Date      `json:"first"`
+	Last      retail.Date      `json:"last"`
 	// Stores, Shift and WithCode are as they were asked for.
 	Stores    []retail.StoreID `json:"stores,omitempty"`
 	Shift     bool             `json:"shift,omitempty"`
 	WithCode  bool             `json:"with_code,omitempty"`
+	Days      int64            `json:"days"`     // from First to Last
+	Done      int64            `json:"done"`     // of Days, how many were looked at
 	Receipts  int64            `json:"receipts"` // that were looked at
 	LeftOut   int64            `json:"left_out"` // documents that were not: returns, and what has no price or was voided
 	Touched   int64            `json:"touched"`  // on which it takes something off
 	Differs   int64            `json:"differs"`  // of these, how many were not sold for what the promotions live then come to
-	Cost      retail.Money     `json:"cost"`     // how much less is paid with it, over all receipts
+	Cost      retail.Money     `json:"cost"`     // how much less is paid with it, over all receipts, for what did not come back
+	Returned  retail.Money     `json:"returned"` // how much less was paid for what came back: it is not in Cost
 	Retailer  retail.Money     `json:"retailer"` // of Cost, who pays: the rest is the suppliers'
 	Suppliers []Funded         `json:"suppliers,omitempty"`
-	Revenue   retail.Money     `json:"revenue"`          // of touched receipts, as they were
+	Revenue   retail.Money     `json:"revenue"`          // of touched receipts, as they were, less what was given back
 	Margin    *MarginChange    `json:"margin,omitempty"` // of touched receipts whose goods have costs
 	Displaced retail.Money     `json:"displaced"`        // that live promotions take off less: cannibalised
 	With      []Funded         `json:"with,omitempty"`   // …by promotion (Supplier holds its id)
@@ -68,16 +79,31 @@ type BackTest struct {
 	// Truth stands beside the forecast once the promotion has run: on the same receipts
 	// if it was live then, otherwise since it went live.
 	Truth *BackTestTruth `json:"truth,omitempty"`
+	// Figures are the same once more in rows, for people; only of one that is asked for.
+	Figures []BackTestFigure `json:"figures,omitempty"`
 	// Measures is always MeasuresCost, lest anybody take Cost for what a promotion brings.
 	Measures string         `json:"measures"`
 	Begun    retail.Instant `json:"begun"`
+	Heard    retail.Instant `json:"heard"` // when its job last went on
 	Ended    retail.Instant `json:"ended,omitempty"`
 }
+
+// BackTestFailure is why a run has failed.
+type BackTestFailure struct {
+	// Reason is that of the error that ended it, or GaveUp.
+	Reason  string `json:"reason"`
+	Message string `json:"message"`
+}
+
+// GaveUp is why a run has failed whose job has not gone on for half an hour: the host
+// has ended it after several tries, or somebody has stopped it there. If the job goes
+// on after all, so does the run.
+const GaveUp = "gave_up"
 
 // MeasuresCost is what back-tests measure: cost on past behaviour, not uplift.
 const MeasuresCost = "cost_on_past_behaviour_not_uplift"
 
-// MarginChange is the margin without VAT before and after.
+// MarginChange is the margin without VAT before and after, without what came back.
 type MarginChange struct {
 	Before  retail.Money `json:"before"`
 	After   retail.Money `json:"after"`
@@ -88,14 +114,56 @@ type MarginChange struct {
 type BackTestTruth struct {
 	Same     bool           `json:"same"` // on the receipts of the back-test
 	Receipts int64          `json:"receipts"`
-	Cost     retail.Money   `json:"cost"` // if Same before returns, as the forecast is; otherwise after them
+	Cost     retail.Money   `json:"cost"` // after returns, as the forecast is
 	Until    retail.Instant `json:"until"`
+}
+
+// BackTestWhat says what a figure is; its values are the names of the fields of
+// BackTest, and of MarginChange.
+type BackTestWhat string
+
+// The figures, in their order.
+const (
+	FigureReceipts  BackTestWhat = "receipts"
+	FigureTouched   BackTestWhat = "touched"
+	FigureCost      BackTestWhat = "cost"
+	FigureRetailer  BackTestWhat = "retailer"
+	FigureSupplier  BackTestWhat = "supplier" // Of names him
+	FigureReturned  BackTestWhat = "returned"
+	FigureRevenue   BackTestWhat = "revenue"
+	FigureBefore    BackTestWhat = "margin_before" // over Count receipts
+	FigureAfter     BackTestWhat = "margin_after"
+	FigureDisplaced BackTestWhat = "displaced"
+	FigureWith      BackTestWhat = "with" // Of is the promotion
+	FigureWorse     BackTestWhat = "worse"
+	FigureDiffers   BackTestWhat = "differs"
+	FigureLeftOut   BackTestWhat = "left_out"
+)
+
+// BackTestFigure is one figure as it was forecast and, where that is known, as it was.
+type BackTestFigure struct {
+	What      BackTestWhat  `json:"what"`
+	Of        string        `json:"of,omitempty"`
+	Count     *int64        `json:"count,omitempty"` // receipts
+	Amount    *retail.Money `json:"amount,omitempty"`
+	TrueCount *int64        `json:"true_count,omitempty"`
+	True      *retail.Money `json:"true,omitempty"`
+}
+
+// BackTestMark is where a run is.
+type BackTestMark struct {
+	ID        string        `json:"id"`
+	Promotion string        `json:"promotion"`
+	State     BackTestState `json:"state"`
+	Days      int64         `json:"days"`
+	Done      int64         `json:"done"`
 }
 
 // BackTestsIn asks for a page.
 type BackTestsIn struct {
-	Cursor string `json:"cursor,omitempty"`
-	Limit  int64  `json:"limit,omitempty"` // 1 to MaxPage; 0 is 50
+	Promotion string `json:"promotion,omitempty"` // only runs of this one
+	Cursor    string `json:"cursor,omitempty"`
+	Limit     int64  `json:"limit,omitempty"` // 1 to MaxPage; 0 is 50
 }
 
 // BackTestsOut is one page.

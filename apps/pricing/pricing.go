@@ -258,7 +258,8 @@ var Budget = sdk.Query[BudgetIn, BudgetOut]{Name: "pricing.budget"}
 var RecordSales = sdk.Command[RecordIn, RecordOut]{Name: "pricing.record_sales"}
 
 // BeginBackTest begins a run as a job. Errors: those of PutPromotion; conflict,
-// reason "id" (there is a run of that id); invalid, reason "period".
+// reason "id" (there is a run of that id); invalid, reason "period", or "promotion"
+// (neither one nor the id of one is given, or both are); not_found, reason "promotion".
 var BeginBackTest = sdk.Command[BackTestIn, BackTest]{Name: "pricing.begin_back_test"}
 
 // CancelBackTest ends a run early. Errors: not_found, reason "back_test".
@@ -267,7 +268,8 @@ var CancelBackTest = sdk.Command[BackTestID, BackTest]{Name: "pricing.cancel_bac
 // GetBackTest is a run as far as it is. Errors: not_found, reason "back_test".
 var GetBackTest = sdk.Query[BackTestID, BackTest]{Name: "pricing.back_test"}
 
-// BackTests lists runs by id. Errors: invalid, reason "limit".
+// BackTests lists runs, by id from the last to the first: of those whose ids were made
+// the newest come first. Errors: invalid, reason "limit".
 var BackTests = sdk.Query[BackTestsIn, BackTestsOut]{Name: "pricing.back_tests"}
 
 // FundingReport is what suppliers owe. Errors: invalid, reason "period" or "limit".
@@ -306,6 +308,13 @@ var (
 	CouponRedeemed = sdk.Event[HeldUse]{Name: "pricing.coupon_redeemed", Key: func(u *HeldUse) string { return u.Batch }}
 	CouponReleased = sdk.Event[HeldUse]{Name: "pricing.coupon_released", Key: func(u *HeldUse) string { return u.Batch }}
 )
+
+// BackTestChanged is emitted when a run begins, ends, or has come another tenth of its
+// way.
+var BackTestChanged = sdk.Event[BackTestMark]{
+	Name: "pricing.back_test_changed",
+	Key:  func(m *BackTestMark) string { return m.ID },
+}
 
 // BudgetThreshold is emitted when a budget passes 80 and 100 percent, or first
 // refuses something.

@@ -59,7 +59,7 @@ func backTest(ctx context.Context, r *rig.Rig, id string, days [2]retail.Date, r
 		If: []pricing.Condition{{LineQuantity: &pricing.Range{Min: &least}, PerLine: true}},
 	}
 	began := time.Now()
-	if err := r.Call(ctx, "pricing.begin_back_test", pricing.BackTestIn{ID: id, Promotion: draft, First: days[0], Last: days[1]}, nil); err != nil {
+	if err := r.Call(ctx, "pricing.begin_back_test", pricing.BackTestIn{ID: id, Promotion: &draft, First: days[0], Last: days[1]}, nil); err != nil {
 		return 0, err
 	}
 	for ; ; time.Sleep(20 * time.Millisecond) {

@@ -222,13 +222,24 @@ func (c *screenChecker) steps(at string, steps []ScreenStep, record json.RawMess
 		c.fields(at+"/input", step.Input, o.Input)
 		c.filled(at, o, step)
 		if len(step.Input) > 0 {
-			c.fits(at+"/input", nil, o.Input)
+			c.fits(at+"/input", c.unasked(step.Input, o.Input), o.Input)
 		}
 		if step.When != nil {
 			_, _ = c.has(at+"/when/field", record, step.When.Field, "the record")
 		}
 		c.link(at+"/then", step.Then, record)
 	}
+}
+
+// unasked are the fields of an input that a step does not ask for: they are not drawn.
+func (c *screenChecker) unasked(asked []ScreenField, input json.RawMessage) (hidden []ScreenField) {
+	in, _ := c.types.of(input)
+	for name := range in.Properties {
+		if !slices.ContainsFunc(asked, func(f ScreenField) bool { return f.Field == name || strings.HasPrefix(f.Field, name+".") }) {
+			hidden = append(hidden, ScreenField{Field: name, Widget: "hidden"})
+		}
+	}
+	return hidden
 }
 
 // filled refuses a step that can never run, for nobody fills in what it needs.

@@ -14,6 +14,7 @@ import (
 
 // New is the app.
 func New() *sdk.App {
+	past := &bygone{}
 	return sdk.NewApp("pricing",
 		lists, listVersions, entries, pastEntries, imported, unitCosts, bulks, bulkParts, runs, evidences, proofs,
 		promotions, versions, steps, live, generations, promotionIndex, settings,
@@ -62,12 +63,13 @@ func New() *sdk.App {
 		pricing.Budget.Handle(budget),
 		pricing.RecordSales.Handle(recordSales),
 
-		backTests, backTestUses, owings, owedReceipts, owedDiscount, owedAmount,
+		backTests, backTestUses, stretches, asks, owings, owedReceipts, owedDiscount, owedAmount,
 		pricing.BeginBackTest.Handle(beginBackTest),
 		pricing.CancelBackTest.Handle(cancelBackTest),
 		pricing.GetBackTest.Handle(getBackTest),
 		pricing.BackTests.Handle(listBackTests),
-		backTestJob.Handle(stepBackTest),
+		backTestJob.Handle(past.step),
+		backTestWatch.On(watchBackTest),
 		pricing.FundingReport.Handle(fundingReport),
 	)
 }

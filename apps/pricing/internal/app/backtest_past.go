@@ -1,7 +1,6 @@
 package app
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/bottega-retail/bottega/apps/pricing"
@@ -12,75 +11,97 @@ import (
 	"github.com/bottega-retail/bottega/sdk/retail"
 )
 
-// bygone is the promotions that were live in some time, by the generations in which
-// they were: what quotes of then found.
+// bygone is the promotions that were live in the time of a run, as far as receipts
+// were about what they ask for. It lies in the guest's memory from one step to the
+// next and is only a copy: where it is gone, or of another time, it is read anew.
+//
+// Its index counts generations in milliseconds: a version is live in all instants of
+// its stretch.
 type bygone struct {
-	index *promotionsByGoods
-	since []since // rising
-	hours bool    // some ask for the time of day
+	run        string
+	from       retail.Instant // what ended by then is not here
+	until      retail.Instant // what began after it is not here
+	generation int64          // that promotions were at when it was read
+	exact      bool           // whether the case of codes mattered then
+	asked      map[string]bool
+	index      *promotionsByGoods
 }
 
-// since is when a generation began.
-type since struct {
-	at         retail.Instant
-	generation int64
-}
-
-// stretch is generations in which a version was live.
-type stretch struct {
-	id           string
-	version      int64
-	from, to     int64          // to 0: still
-	since, until retail.Instant // until 0: still
-}
-
-// pastOf finds what was live between two instants, both included, but for one
-// promotion. It reads the steps that were taken with promotions: they say to the
-// instant which version was live.
-func pastOf(r sdk.Reader, first, last retail.Instant, but string, exact bool) bygone {
-	p := bygone{index: index.New[terms]()}
-	var spans []stretch
-	open := -1 // span of the promotion that is looked at
-	for s := range steps.Scan(r, sdk.Scan{}) {
-		if s.ID == but || s.Step.Generation == 0 {
-			continue
-		}
-		p.since = append(p.since, since{s.Step.At, s.Step.Generation})
-		if open >= 0 && spans[open].id == s.ID {
-			spans[open].to, spans[open].until = s.Step.Generation, s.Step.At
-		}
-		if open = -1; s.Step.What == "published" || s.Step.What == "resumed" {
-			open = len(spans)
-			spans = append(spans, stretch{id: s.ID, version: s.Step.Version, from: s.Step.Generation, since: s.Step.At})
-		}
-	}
-	slices.SortStableFunc(p.since, func(a, b since) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.generation, b.generation)) })
-	spans = slices.DeleteFunc(spans, func(s stretch) bool { return s.since > last || s.until != 0 && s.until <= first })
-	for part := range slices.Chunk(spans, manyVersions) {
-		p.read(r, part, retail.Period{From: first, To: last + 1}, exact)
-	}
-	return p
-}
+// mostBygone is how many versions it may hold: more are let go and read again when
+// they are asked for. They take a tenth of a guest's memory, and a quarter of what one
+// operation may read.
+const mostBygone = 20_000
 
 // manyVersions is how many versions are read at once.
 const manyVersions = 200
 
-// read puts versions into the index if their period has to do with a time.
-func (p *bygone) read(r sdk.Reader, spans []stretch, time retail.Period, exact bool) {
-	keys := make([]sdk.Key, len(spans))
-	for i := range spans {
-		keys[i] = sdk.K(spans[i].id).Int(spans[i].version)
+// ready makes it fit for receipts of a run from an instant on.
+func (p *bygone) ready(r sdk.Reader, b *backTest, from retail.Instant, exact bool) error {
+	now := generation(r)
+	if p.run == b.ID && p.from <= from && p.generation == now && p.exact == exact && p.index.Len() < mostBygone {
+		return nil
+	}
+	until, err := retail.Zone("UTC").Start(b.Run.Last, "00:00")
+	*p = bygone{
+		run: b.ID, from: from, until: until + 3*aDay, generation: now, exact: exact, // wherever the store is
+		asked: map[string]bool{}, index: index.New[terms](),
+	}
+	return err
+}
+
+// learn reads what was live and asks for one of these, but for one promotion. It
+// answers how many versions it has read.
+func (p *bygone) learn(r sdk.Reader, wanted []string, but string) (read int) {
+	var fresh []string
+	for _, w := range wanted {
+		if !p.asked[w] {
+			p.asked[w] = true
+			fresh = append(fresh, w)
+		}
+	}
+	if len(fresh) == 0 {
+		return 0
+	}
+	known, there := asks.GetMany(r, keysOfAsks(fresh))
+	var found []stretch
+	for i := range known {
+		if !there[i] {
+			continue
+		}
+		for s := range stretches.Scan(r, sdk.Scan{Index: "by_ask", Prefix: sdk.K(known[i].Ask), From: sdk.KInt(int64(p.from) + 1)}) {
+			if s.ID != but && s.From <= p.until {
+				found = append(found, s)
+			}
+		}
+	}
+	for part := range slices.Chunk(found, manyVersions) {
+		p.read(r, part)
+	}
+	return len(found)
+}
+
+// read puts versions into the index if their period has to do with the time.
+func (p *bygone) read(r sdk.Reader, part []stretch) {
+	keys := make([]sdk.Key, len(part))
+	for i := range part {
+		keys[i] = sdk.K(part[i].ID).Int(part[i].Version)
 	}
 	found, there := versions.GetMany(r, keys)
+	known := shared{}
 	for i := range found {
-		if v := &found[i].Promotion; there[i] && v.Period.Overlaps(time) {
-			rule := ruleOf(v)
-			p.hours = p.hours || len(rule.Hours) > 0
-			p.index.Put(index.Entry[terms]{
-				Key: index.Key{ID: spans[i].id, From: spans[i].from}, To: spans[i].to, Codes: keysOfCodes(v.Codes, exact), Batches: v.Batches,
-				About: termsOf(v),
-			}, &rule)
+		v, s := &found[i].Promotion, &part[i]
+		if !there[i] || !v.Period.Overlaps(retail.Period{From: p.from, To: p.until}) {
+			continue
 		}
+		known.promotion(v)
+		e := index.Entry[terms]{
+			Key: index.Key{ID: v.ID, From: int64(s.From)}, Codes: keysOfCodes(v.Codes, p.exact), Batches: v.Batches, About: termsOf(v),
+		}
+		if s.Until != forever {
+			e.To = int64(s.Until)
+		}
+		rule := ruleOf(v)
+		p.index.Put(e, &rule)
 	}
 }
 
@@ -97,24 +118,10 @@ func keysOfCodes(codes []string, exact bool) (keys []string) {
 	return keys
 }
 
-// generation is the one of an instant.
-func (p *bygone) generation(at retail.Instant) int64 {
-	i, _ := slices.BinarySearchFunc(p.since, at, func(s since, at retail.Instant) int {
-		if s.at <= at {
-			return -1
-		}
-		return 1
-	})
-	if i == 0 {
-		return 0
-	}
-	return p.since[i-1].generation
-}
-
 // candidates are the promotions that may have had a part in a receipt, as a quote of
 // then named them: those of its codes, then the others by id.
 func (p *bygone) candidates(k *receipt, batchOf map[string]string) (cs []price.Candidate, found []*index.Entry[terms]) {
-	g := p.generation(k.place.At)
+	at := int64(k.place.At)
 	take := func(e *index.Entry[terms], codeKey string) {
 		if slices.Contains(found, e) {
 			return
@@ -126,16 +133,16 @@ func (p *bygone) candidates(k *receipt, batchOf map[string]string) (cs []price.C
 		cs, found = append(cs, c), append(found, e)
 	}
 	for _, key := range k.sale.Codes {
-		for _, e := range p.index.ByCode(key, g) {
+		for _, e := range p.index.ByCode(key, at) {
 			take(e, key)
 		}
 		if batch := batchOf[key]; batch != "" {
-			for _, e := range p.index.ByBatch(batch, g) {
+			for _, e := range p.index.ByBatch(batch, at) {
 				take(e, key)
 			}
 		}
 	}
-	for _, e := range p.index.Candidates(&index.Query{Generation: g, Place: &k.place, Lines: k.lines}) {
+	for _, e := range p.index.Candidates(&index.Query{Generation: at, Place: &k.place, Lines: k.lines}) {
 		take(e, "")
 	}
 	return cs, found

@@ -21,7 +21,8 @@ type replay struct {
 	rule    price.Rule
 	asks    *promotionsByGoods // the rule alone: which receipts it concerns
 	codes   []string           // that bring it, as sales keep them
-	past    bygone
+	past    *bygone
+	learned int                          // versions that were read into it in this step
 	goods   map[retail.SKU]*catalog.Item // nil: the catalog does not know it any more
 	costs   map[retail.SKU]*retail.Money
 	stores  map[retail.StoreID]*catalog.Store
@@ -36,19 +37,26 @@ type receipt struct {
 	place    price.Place
 	lines    []price.Line
 	shipping []price.Shipping
+	back     *returned // once somebody asked
 }
 
-// replay reads what receipts, at least one, need.
-func (b *backTest) replay(tx *sdk.Tx, receipts []*pricing.Sale) (*replay, error) {
+// replay reads what receipts need.
+func (b *backTest) replay(tx *sdk.Tx, past *bygone, receipts []*pricing.Sale) (*replay, error) {
 	rules := settings.Get(tx)
 	exact := rules.CodeCase == pricing.CaseExact
-	first, last := receipts[0].At, receipts[0].At
-	for _, s := range receipts {
-		first, last = min(first, s.At), max(last, s.At)
-	}
 	p := &replay{
 		b: b, policy: policyOf(&rules), rule: ruleOf(&b.Run.Promotion), asks: index.New[terms](),
-		codes: keysOfCodes(b.Run.Promotion.Codes, exact), past: pastOf(tx, first, last, b.Run.Promotion.ID, exact),
+		codes: keysOfCodes(b.Run.Promotion.Codes, exact), past: past,
+	}
+	if len(receipts) == 0 {
+		return p, nil
+	}
+	first := receipts[0].At
+	for _, s := range receipts {
+		first = min(first, s.At)
+	}
+	if err := past.ready(tx, b, first, exact); err != nil {
+		return nil, err
 	}
 	p.policy.Brief = true
 	if b.Run.Shift {
@@ -160,13 +168,11 @@ func (p *replay) receipt(s *pricing.Sale) (*receipt, error) {
 		Store: s.Store, Channel: channelOf(s.Channel, store), Customer: s.Customer, Groups: s.CustomerGroups, Tier: s.Tier,
 		PastOrders: s.PastOrders, At: s.At, Currency: store.Currency, Net: s.Net,
 	}
-	if p.past.hours || len(p.rule.Hours) > 0 {
-		local, err := store.Zone.Local(s.At)
-		if err != nil {
-			return nil, err
-		}
-		k.place.Clock = &local
+	local, err := store.Zone.Local(s.At)
+	if err != nil {
+		return nil, err
 	}
+	k.place.Clock = &local
 	for i, w := range s.Shipping {
 		k.shipping[i] = price.Shipping{Method: w.Method, Amount: w.Amount, VAT: w.VATRate}
 	}
@@ -189,34 +195,49 @@ func (p *replay) line(l *pricing.SaleLine) price.Line {
 	return is
 }
 
-// look prices one receipt twice, if the promotion concerns it.
-func (p *replay) look(tx *sdk.Tx, s *pricing.Sale) error {
+// mostLearned is how many versions one step reads before it leaves the rest to the
+// next: an operation may read some 80,000 records, and has other things to do.
+const mostLearned = 10_000
+
+// look prices one receipt twice, if the promotion concerns it. It answers full, and has
+// done nothing, if the step has read enough.
+func (p *replay) look(tx *sdk.Tx, s *pricing.Sale) (full bool, err error) {
+	if p.learned >= mostLearned {
+		return true, nil
+	}
 	k, err := p.receipt(s)
 	if err != nil {
-		return err
+		return false, err
 	}
 	code, brought := p.brings(s)
 	concerned := brought && len(p.asks.Candidates(&index.Query{Generation: 1, Place: &k.place, Lines: k.lines})) > 0
 	really, ran := took(s.Applied, p.rule.ID)
-	if concerned || ran {
-		if _, void := sales.Find(tx, "document", sdk.K(s.Document+voidSuffix)); void {
-			p.b.Run.LeftOut++
-			return nil
-		}
-	}
-	if concerned && !p.test(k, code) {
+	if ran && p.cameBack(tx, k).void {
 		p.b.Run.LeftOut++
-		return nil
+		return false, nil
+	}
+	if concerned {
+		p.learned += p.past.learn(tx, p.asksFor(k), p.rule.ID)
+		if !p.test(tx, k, code) {
+			p.b.Run.LeftOut++
+			return false, nil
+		}
 	}
 	p.b.Run.Receipts++
 	if ran {
-		if p.b.Run.Truth == nil {
-			p.b.Run.Truth = &pricing.BackTestTruth{Same: true}
-		}
-		t := p.b.Run.Truth
-		t.Receipts, t.Cost, t.Until = t.Receipts+1, t.Cost+really, s.At
+		given, _ := took(k.back.applied, p.rule.ID)
+		p.b.noteTruth(really+given, s.At)
 	}
-	return nil
+	return false, nil
+}
+
+// noteTruth counts a receipt on which the promotion really ran.
+func (b *backTest) noteTruth(amount retail.Money, at retail.Instant) {
+	if b.Run.Truth == nil {
+		b.Run.Truth = &pricing.BackTestTruth{Same: true}
+	}
+	t := b.Run.Truth
+	t.Receipts, t.Cost, t.Until = t.Receipts+1, t.Cost+amount, at
 }
 
 // took is what a promotion really took off.
@@ -243,13 +264,13 @@ func (p *replay) brings(s *pricing.Sale) (codeKey string, ok bool) {
 }
 
 // test prices a receipt with the promotion and without it, and adds up the
-// difference. It answers false if the receipt cannot be priced.
-func (p *replay) test(k *receipt, codeKey string) bool {
+// difference. It answers false if the receipt is void or cannot be priced.
+func (p *replay) test(tx *sdk.Tx, k *receipt, codeKey string) bool {
 	cs, found := p.past.candidates(k, p.batchOf)
 	own := p.limited(k)
 	own.Rule, own.Code = &p.rule, codeKey
 	after, ok := p.price(k, append(slices.Clip(cs), own))
-	if !ok {
+	if !ok || p.cameBack(tx, k).void {
 		return false
 	}
 	amount := takenBy(&after, p.rule.ID)
@@ -264,12 +285,14 @@ func (p *replay) test(k *receipt, codeKey string) bool {
 	return ok
 }
 
-// compare adds a receipt up as it was priced without the promotion and with it.
+// compare adds a receipt up as it was priced without the promotion and with it, but for
+// what came back.
 func (p *replay) compare(k *receipt, before, after *price.Result, funding func(string) []pricing.Funder) {
 	r := backtest.Receipt{
-		Document: k.sale.Document, Paid: k.sale.Total, Before: side(before, funding), After: side(after, funding),
+		Document: k.sale.Document, Paid: k.sale.Total - k.back.refunded, Before: k.side(before, funding), After: k.side(after, funding),
 		Differs: bought(before) != k.sale.Total,
 	}
+	r.Returned = after.Discount - before.Discount - (r.After.Discount - r.Before.Discount)
 	was, known := p.margin(k, before)
 	is, both := p.margin(k, after)
 	if r.Costs = known && both; r.Costs {
@@ -319,54 +342,6 @@ func bought(r *price.Result) retail.Money {
 		total -= r.Added[i].Total
 	}
 	return total
-}
-
-// side is a result as sums want it.
-func side(r *price.Result, funding func(string) []pricing.Funder) backtest.Side {
-	s := backtest.Side{Discount: r.Discount}
-	for _, a := range appliedOf(r.Applied, funding) {
-		part := backtest.Part{Promotion: a.Promotion, Amount: a.Amount}
-		for _, f := range a.Funded {
-			part.Funded = append(part.Funded, backtest.Share{Name: f.Supplier, Amount: f.Amount})
-		}
-		s.Parts = append(s.Parts, part)
-	}
-	return s
-}
-
-// margin is what is left of the goods without VAT and what they cost; not known if
-// one of them has no cost.
-func (p *replay) margin(k *receipt, r *price.Result) (retail.Money, bool) {
-	var rates []retail.VATShare
-	var cost retail.Money
-	count := func(l *price.Line, total retail.Money) bool {
-		if l.Stored {
-			return true
-		}
-		each := p.costs[l.SKU]
-		if each == nil {
-			return false
-		}
-		of, err := each.Times(l.Quantity, l.Per)
-		cost += of
-		at := slices.IndexFunc(rates, func(s retail.VATShare) bool { return s.Rate == l.VAT })
-		if at < 0 {
-			at, rates = len(rates), append(rates, retail.VATShare{Rate: l.VAT})
-		}
-		rates[at].Gross += total
-		return err == nil
-	}
-	for i := range k.lines {
-		if !count(&k.lines[i], r.Lines[i].Total) {
-			return 0, false
-		}
-	}
-	for i := range r.Added {
-		if !count(&r.Added[i].Line, r.Added[i].Total) {
-			return 0, false
-		}
-	}
-	return untaxed(rates, k.place.Net) - cost, true
 }
 
 // untaxed is amounts without the VAT that is in them.

@@ -117,6 +117,9 @@ func (h *head) goLive(tx *sdk.Tx, p *pricing.Promotion, what string) (int64, err
 	if err = ran(tx, p); err != nil {
 		return 0, err
 	}
+	if err = wentLive(tx, p); err != nil {
+		return 0, err
+	}
 	return g, sdk.Publish(tx, append(changes, live.Changed(liveKey(p.ID, g)))...)
 }
 
@@ -142,6 +145,9 @@ func (h *head) leave(tx *sdk.Tx, g int64) ([]sdk.Change, error) {
 		return nil, nil
 	}
 	if err := stopped(tx, h.ID); err != nil {
+		return nil, err
+	}
+	if err := tookOut(tx, h.ID); err != nil {
 		return nil, err
 	}
 	r.To, r.Until = g, tx.Now()+keepEnded

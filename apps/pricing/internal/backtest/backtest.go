@@ -24,7 +24,7 @@ type Part struct {
 	Funded    []Share // of Amount, what suppliers pay
 }
 
-// Side is a receipt as it was priced.
+// Side is a receipt as it was priced, without what came back since.
 type Side struct {
 	Discount retail.Money // all that was taken off
 	Parts    []Part
@@ -34,11 +34,14 @@ type Side struct {
 // Receipt is one on which the promotion does something.
 type Receipt struct {
 	Document string
-	Paid     retail.Money // what was really paid
+	Paid     retail.Money // what was really paid, less what was given back
 	Before   Side
 	After    Side // with the promotion
 	Costs    bool // what its goods cost is known
 	Differs  bool // it was not sold for what Before comes to
+	// Returned is how much less is paid with the promotion for what came back: it is in
+	// neither side.
+	Returned retail.Money
 }
 
 // Example is a receipt and how much less is paid on it with the promotion.
@@ -53,6 +56,7 @@ type Sums struct {
 	Touched   int64        `json:"touched"`
 	Differs   int64        `json:"differs"`
 	Cost      retail.Money `json:"cost"`                // how much less is paid
+	Returned  retail.Money `json:"returned"`            // how much less was paid for what came back
 	Suppliers []Share      `json:"suppliers,omitempty"` // of Cost, by supplier; below zero if others of his promotions take off less
 	Revenue   retail.Money `json:"revenue"`
 	Covered   int64        `json:"covered"` // receipts whose margin is known
@@ -86,7 +90,7 @@ func (s *Sums) Retailer() retail.Money {
 // where they take off more than before.
 func (s *Sums) Add(promotion string, r *Receipt) {
 	less := r.After.Discount - r.Before.Discount
-	s.Touched, s.Cost, s.Revenue = s.Touched+1, s.Cost+less, s.Revenue+r.Paid
+	s.Touched, s.Cost, s.Revenue, s.Returned = s.Touched+1, s.Cost+less, s.Revenue+r.Paid, s.Returned+r.Returned
 	if r.Differs {
 		s.Differs++
 	}
