@@ -50,13 +50,17 @@ type HistoryStep struct {
 
 // Finding is what lint says of a promotion.
 type Finding struct {
-	Severity Severity      `json:"severity"`
-	Reason   string        `json:"reason"`            // overlap, below_floor, unreachable, prior_price, sales_calendar, collision, unfunded …
-	Message  string        `json:"message"`           // in English; people read it from Reason and Fields
-	With     []string      `json:"with,omitempty"`    // promotions that it is about
-	SKUs     []retail.SKU  `json:"skus,omitempty"`    // at most 20 that it is about
-	Percent  int64         `json:"percent,omitempty"` // for prior_price: the percentage that would be true, in basis points
-	Amount   *retail.Money `json:"amount,omitempty"`
+	Severity Severity     `json:"severity"`
+	Reason   string       `json:"reason"`            // overlap, below_floor, unreachable, prior_price, sales_calendar, collision, unfunded …
+	Message  string       `json:"message"`           // in English; people read it from Reason and Fields
+	With     []string     `json:"with,omitempty"`    // promotions that it is about
+	SKUs     []retail.SKU `json:"skus,omitempty"`    // at most 20 that it is about; for below_floor the worst first
+	Percent  int64        `json:"percent,omitempty"` // for prior_price: the percentage that would be true, in basis points
+	// Amount is, for prior_price, the amount off that would be true and, for below_floor,
+	// what is missing at the worst SKU for its cost, without VAT.
+	Amount *retail.Money `json:"amount,omitempty"`
+	Found  int64         `json:"found,omitempty"`  // for below_floor: SKUs that it is about
+	Looked int64         `json:"looked,omitempty"` // … of those with a known cost that were looked at
 }
 
 // Severity says how bad a finding is.

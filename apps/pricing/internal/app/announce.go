@@ -62,7 +62,7 @@ func (p *poster) prove(skus []retail.SKU, spans map[retail.SKU]*span, most int) 
 	if len(skus) == 0 {
 		return all, nil
 	}
-	items, err := goodsOf(p.r, slices.Clone(skus), p.at)
+	items, err := goodsOf(p.r, skus, p.at)
 	if err != nil {
 		return nil, err
 	}

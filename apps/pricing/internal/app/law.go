@@ -152,9 +152,12 @@ func prove(r sdk.Reader, rules *pricing.Rules, p *pricing.Promotion) (*proven, e
 	if err != nil {
 		return nil, err
 	}
-	skus, err := skusOf(r, p)
+	skus, whole, err := skusOf(r, p, mostProofs)
 	if err != nil {
 		return nil, err
+	}
+	if !whole {
+		return nil, errTooMany
 	}
 	items, err := goodsOf(r, skus, start)
 	if err != nil {
@@ -294,26 +297,36 @@ func (a *annals) kinds(stores []catalog.Store) (kinds [][]catalog.Store) {
 }
 
 // goodsOf are the goods of SKUs, without those that the law exempts.
-func goodsOf(r sdk.Reader, skus []retail.SKU, at retail.Instant) (items []catalog.Item, err error) {
+func goodsOf(r sdk.Reader, skus []retail.SKU, at retail.Instant) (goods []catalog.Item, err error) {
 	exempt := settings.Get(r).PriorExempt
 	for len(skus) > 0 {
 		n := min(len(skus), catalog.MaxSKUs)
-		out, err := catalog.Products.Call(r, catalog.ProductsIn{SKUs: skus[:n], At: at})
-		if i, unknown := unknownSKU(err); unknown && i < n {
-			skus = slices.Delete(skus, i, i+1) // it cannot be sold, so nothing is announced of it
-			continue
-		}
+		items, _, err := itemsIn(r, "", skus[:n], at)
 		if err != nil {
 			return nil, err
 		}
-		for _, item := range out.Items {
+		for _, item := range items {
 			if item.Kind != catalog.GiftCard && !slices.Contains(exempt, cmp.Or(item.Category, "\x00")) {
-				items = append(items, item)
+				goods = append(goods, item)
 			}
 		}
 		skus = skus[n:]
 	}
-	return items, nil
+	return goods, nil
+}
+
+// itemsIn are the goods of SKUs, at most catalog.MaxSKUs, and a store, nil for none. What
+// the catalog does not know cannot be sold, and is left out.
+func itemsIn(r sdk.Reader, store retail.StoreID, skus []retail.SKU, at retail.Instant) ([]catalog.Item, *catalog.Store, error) {
+	for skus = slices.Clone(skus); len(skus) > 0; {
+		out, err := catalog.Products.Call(r, catalog.ProductsIn{SKUs: skus, Store: store, At: at})
+		if i, unknown := unknownSKU(err); unknown && i < len(skus) {
+			skus = slices.Delete(skus, i, i+1)
+			continue
+		}
+		return out.Items, out.Store, err
+	}
+	return nil, nil, nil
 }
 
 // unknownSKU is the place of the SKU that the catalog does not know.
@@ -326,17 +339,18 @@ func unknownSKU(err error) (int, bool) {
 	return i, bad == nil && i >= 0
 }
 
-// skusOf lists the SKUs among which are those that a promotion speaks of.
-func skusOf(r sdk.Reader, p *pricing.Promotion) (skus []retail.SKU, err error) {
+// skusOf lists the SKUs among which are those that a promotion speaks of; whole is false
+// if there are more than most of them.
+func skusOf(r sdk.Reader, p *pricing.Promotion, most int) (skus []retail.SKU, whole bool, err error) {
 	own := slices.ContainsFunc(p.Effects, func(e pricing.Effect) bool { return e.Goods != nil })
 	if len(p.Goods.SKUs) > 0 && !own {
-		return slices.Clone(p.Goods.SKUs), nil
+		return slices.Clone(p.Goods.SKUs), true, nil
 	}
 	for _, in := range searches(&p.Goods, own) {
 		for in.Limit = catalog.MaxPage; ; {
 			out, err := catalog.Search.Call(r, in)
 			if err != nil {
-				return nil, err
+				return nil, false, err
 			}
 			for i := range out.Products {
 				for _, v := range out.Products[i].Variants {
@@ -345,8 +359,8 @@ func skusOf(r sdk.Reader, p *pricing.Promotion) (skus []retail.SKU, err error) {
 					}
 				}
 			}
-			if len(skus) > mostProofs {
-				return nil, errTooMany
+			if len(skus) > most {
+				return skus[:most], false, nil
 			}
 			if in.Cursor = out.Cursor; in.Cursor == "" {
 				break
@@ -354,7 +368,7 @@ func skusOf(r sdk.Reader, p *pricing.Promotion) (skus []retail.SKU, err error) {
 		}
 	}
 	slices.Sort(skus)
-	return slices.Compact(skus), nil
+	return slices.Compact(skus), true, nil
 }
 
 // searches are questions to the catalog whose answers hold a selection.

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/bottega-retail/bottega/apps/catalog"
 	"github.com/bottega-retail/bottega/apps/pricing"
 	"github.com/bottega-retail/bottega/apps/pricing/internal/index"
 	"github.com/bottega-retail/bottega/apps/pricing/internal/lint"
@@ -113,74 +112,4 @@ func unfunded(p *pricing.Promotion) []pricing.Finding {
 		return []pricing.Finding{{Severity: pricing.Note, Reason: "unfunded", Percent: int64(10_000 - share), Message: "The retailer pays what suppliers do not."}}
 	}
 	return nil
-}
-
-// belowCost tries a promotion that names SKUs and has no floor on each of them alone,
-// and finds those that would be sold for less than they cost.
-func belowCost(r sdk.Reader, p *pricing.Promotion, rule *price.Rule) ([]pricing.Finding, error) {
-	skus := p.Goods.SKUs[:min(len(p.Goods.SKUs), pricing.MaxLines)]
-	if len(skus) == 0 || p.Floor != nil {
-		return nil, nil
-	}
-	store, err := someStore(r, p)
-	if err != nil || store == "" {
-		return nil, err
-	}
-	known := costs(r, skus)
-	goods, err := catalog.Products.Call(r, catalog.ProductsIn{SKUs: skus, Store: store, At: r.Now()})
-	if err != nil || goods.Store == nil {
-		return nil, nil // it names goods that are not there: nobody can buy them
-	}
-	rules := settings.Get(r)
-	s := scopeOf(&pricing.QuoteIn{Store: store}, goods.Store, max(r.Now(), p.Period.From), &rules)
-	var below []retail.SKU
-	for i := range skus {
-		if known[i] == nil {
-			continue
-		}
-		n := max(1, retail.Quantity(lint.Quantity(rule)))
-		found, missing := look(r, &s, []wanted{{sku: skus[i], quantity: n}})
-		if missing < 0 && cheaper(&rules, rule, lineOf(&goods.Items[i], n, found[0].amount), found[0].net, *known[i]) {
-			below = append(below, skus[i])
-		}
-	}
-	if len(below) == 0 {
-		return nil, nil
-	}
-	return []pricing.Finding{{
-		Severity: pricing.Warning, Reason: "below_floor", SKUs: firstOf(below), Message: "These goods would be sold for less than they cost.",
-	}}, nil
-}
-
-// someStore is one in which a promotion counts, "" if there is none.
-func someStore(r sdk.Reader, p *pricing.Promotion) (retail.StoreID, error) {
-	if len(p.For.Stores) > 0 {
-		return p.For.Stores[0], nil
-	}
-	out, err := catalog.Stores.Call(r, catalog.StoresIn{})
-	for _, s := range out.Stores {
-		if !slices.Contains(p.Not.Stores, s.ID) {
-			return s.ID, err
-		}
-	}
-	return "", err
-}
-
-// cheaper says whether a rule that everything else allows would sell a line for less
-// than it costs.
-func cheaper(rules *pricing.Rules, rule *price.Rule, line price.Line, net bool, cost retail.Money) bool {
-	alone := *rule
-	alone.From, alone.To, alone.Hours, alone.For, alone.Not, alone.NeedsCode = 0, 0, nil, price.Audience{}, price.Audience{}, false
-	engine, err := price.New(policyOf(rules), price.Place{Net: net}, []price.Line{line}, nil)
-	if err != nil {
-		return false
-	}
-	engine.Promote([]price.Candidate{{Rule: &alone}})
-	result := engine.Result()
-	without := retail.Money(0)
-	for _, v := range result.VAT {
-		without += v.Net
-	}
-	least, err := cost.Times(line.Quantity, line.Per)
-	return err == nil && result.Discount > 0 && without < least
 }
