@@ -70,6 +70,9 @@ func (b *basket) strike(skus []retail.SKU) {
 // addable are the SKUs that promotions may add.
 func (b *basket) addable() (skus []retail.SKU) {
 	for i := range b.cs {
+		if !b.cs[i].Rule.MayAdd() {
+			continue
+		}
 		for _, sku := range b.cs[i].Rule.Adds() {
 			if !slices.Contains(b.skus, sku) && !slices.Contains(skus, sku) {
 				skus = append(skus, sku)

@@ -156,8 +156,7 @@ func (b *basket) complete(r sdk.Reader) error {
 func (b *basket) run(r sdk.Reader, exact bool) (out pricing.QuoteOut, err error) {
 	policy := policyOf(&b.rules)
 	policy.Brief = true
-	cs := slices.Clone(b.cs)
-	limit(r, cs, b.promos, &b.in, exact)
+	cs := b.limited(r, exact)
 	result, said, err := b.play(r, policy, cs)
 	if err != nil {
 		return out, err
@@ -167,6 +166,19 @@ func (b *basket) run(r sdk.Reader, exact bool) (out pricing.QuoteOut, err error)
 	out.Codes = rejected(b.given, cs, result.NotApplied)
 	b.promise(r, &out, said.skipped)
 	return out, nil
+}
+
+// limited are the candidates with what is left of their limits. Most have none, and
+// there may be thousands: they are not copied for that.
+func (b *basket) limited(r sdk.Reader, exact bool) []price.Candidate {
+	for _, p := range b.promos {
+		if p.special != ordinary {
+			cs := slices.Clone(b.cs)
+			limit(r, cs, b.promos, &b.in, exact)
+			return cs
+		}
+	}
+	return b.cs
 }
 
 // play lets promotions and fillers work on the basket.

@@ -25,6 +25,12 @@ func manyLive(n int) *promotionsByGoods {
 		known.promotion(&p)
 		putLive(x, &running{ID: p.ID, From: 1, Promotion: p})
 	}
+	for i, s := range []pricing.Selection{ // what nobody buys, one of each kind
+		{SKUs: []retail.SKU{"x"}}, {Products: []string{"x"}}, {Suppliers: []string{"x"}}, {Lines: []string{"x"}}, {Categories: []string{"x"}}, {Tags: []string{"x"}},
+	} {
+		p := pricing.Promotion{ID: fmt.Sprintf("x%06d", i), Version: 1, Effects: percentOff(1000), State: pricing.Live, Goods: s}
+		putLive(x, &running{ID: p.ID, From: 1, Promotion: p})
+	}
 	x.Generation = 1
 	return x
 }

@@ -2,7 +2,6 @@ package index
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/bottega-retail/bottega/apps/pricing/internal/price"
 	"github.com/bottega-retail/bottega/sdk/retail"
@@ -24,7 +23,7 @@ const day = 24 * 60 * 60 * 1000
 // Candidates are the rules that a basket may have something from, or nearly, but
 // for those that need a code. They come by id, each once.
 func (x *Index[T]) Candidates(q *Query) []*Entry[T] {
-	f := finder[T]{q: q, values: make([]value, 0, len(q.Lines)), found: make([]*Entry[T], 0, 16)}
+	f := finder[T]{q: q, found: make([]*Entry[T], 0, 16), hits: make([]hit[T], 0, len(q.Lines))}
 	for d := range dimensions {
 		if len(x.goods[d]) > 0 {
 			f.dimension(x, d)
@@ -63,44 +62,73 @@ func (f *finder[T]) merge(list []*Entry[T]) {
 
 // finder collects rules for a basket.
 type finder[T any] struct {
-	q      *Query
-	found  []*Entry[T]
-	values []value // of one dimension
+	q     *Query
+	found []*Entry[T]
+	hits  []hit[T] // of one dimension
 }
 
-// value is what a line has in a dimension.
-type value struct {
-	text string
-	line int
+// hit is the rules that lie under a value, and a line that has it.
+type hit[T any] struct {
+	rules []posting[T]
+	line  int
 }
+
+// same says whether two hits are of the same value: few values of a basket are any
+// rule's, and these are told apart by where the rules lie.
+func (h *hit[T]) same(o *hit[T]) bool { return &h.rules[0] == &o.rules[0] }
 
 // dimension collects the rules that lie under values of the basket's goods.
 func (f *finder[T]) dimension(x *Index[T], d dimension) {
-	f.values = f.values[:0]
+	f.hits = f.hits[:0]
+	var last string
+	var rules []posting[T] // under last
 	for i := range f.q.Lines {
-		if !f.q.Lines[i].Stored {
-			f.values = appendValues(f.values, d, f.q.Lines, i)
+		l := &f.q.Lines[i]
+		switch one := valueOf(l, d); {
+		case l.Stored:
+		case one != "":
+			if one != last {
+				last, rules = one, x.goods[d][one]
+			}
+			f.hit(rules, i)
+		case d == byTag:
+			for _, tag := range l.Goods.Tags {
+				f.hit(x.goods[d][tag], i)
+			}
+		case d == byAttribute:
+			for _, a := range l.Goods.Attributes {
+				for _, v := range a.Values {
+					f.hit(x.goods[d][attribute(a.Name, v)], i)
+				}
+			}
 		}
 	}
-	slices.SortFunc(f.values, func(a, b value) int { return strings.Compare(a.text, b.text) })
-	for at := 0; at < len(f.values); {
-		end := at + 1
-		for end < len(f.values) && f.values[end].text == f.values[at].text {
-			end++
+	for i := range f.hits {
+		h := &f.hits[i]
+		if slices.ContainsFunc(f.hits[:i], func(o hit[T]) bool { return h.same(&o) }) {
+			continue
 		}
-		for _, p := range x.goods[d][f.values[at].text] {
-			if f.concerns(p.entry) && f.buysOf(f.values[at:end], p.anchor) {
+		for _, p := range h.rules {
+			if f.concerns(p.entry) && f.buysOf(i, p.anchor) {
 				f.found = append(f.found, p.entry)
 			}
 		}
-		at = end
 	}
 }
 
-// buysOf says whether one of the lines that have a value is what a selection asks for.
-func (f *finder[T]) buysOf(lines []value, s *price.Selection) bool {
-	for _, v := range lines {
-		if asksFor(s, &f.q.Lines[v.line]) {
+// hit notes a line that has the value under which rules lie.
+func (f *finder[T]) hit(rules []posting[T], line int) {
+	if len(rules) > 0 {
+		f.hits = append(f.hits, hit[T]{rules, line})
+	}
+}
+
+// buysOf says whether a line of a hit, or of a later one of its value, is what a
+// selection asks for.
+func (f *finder[T]) buysOf(first int, s *price.Selection) bool {
+	h := &f.hits[first]
+	for i := first; i < len(f.hits); i++ {
+		if o := &f.hits[i]; h.same(o) && asksFor(s, &f.q.Lines[o.line]) {
 			return true
 		}
 	}
@@ -117,39 +145,25 @@ func (f *finder[T]) buys(s *price.Selection) bool {
 	return false
 }
 
-// appendValues appends what a line has in a dimension.
-func appendValues(to []value, d dimension, lines []price.Line, i int) []value {
-	one := ""
-	switch l, g := &lines[i], &lines[i].Goods; d {
+// valueOf is what a line has in a dimension, "" where it has none or may have several.
+func valueOf(l *price.Line, d dimension) string {
+	switch g := &l.Goods; d {
 	case bySKU:
-		one = string(l.SKU)
+		return string(l.SKU)
 	case byProduct:
-		one = g.Product
+		return g.Product
 	case bySupplier:
-		one = g.Supplier
+		return g.Supplier
 	case byBrand:
-		one = g.Brand
+		return g.Brand
 	case byLine:
-		one = g.Line
+		return g.Line
 	case byCategory:
-		one = g.Category
+		return g.Category
 	case bySeason:
-		one = g.Season
-	case byTag:
-		for _, tag := range g.Tags {
-			to = append(to, value{tag, i})
-		}
-	case byAttribute:
-		for _, a := range g.Attributes {
-			for _, v := range a.Values {
-				to = append(to, value{attribute(a.Name, v), i})
-			}
-		}
+		return g.Season
 	}
-	if one != "" {
-		to = append(to, value{one, i})
-	}
-	return to
+	return ""
 }
 
 // all collects those of a list that concern the basket.

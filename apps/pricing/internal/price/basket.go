@@ -188,9 +188,12 @@ func (b *Basket) join(line []int) {
 	}
 	for n := before; n > 0 && !b.policy.KeepLines; {
 		g := &b.items[n-1]
-		if g.SKU == l.SKU && g.equal(l) {
+		switch same := g.SKU == l.SKU; {
+		case same && g.equal(l):
 			g.members = append(g.members, line...)
 			return
+		case !same && b.policy.Tie == LowerSKU:
+			n = 1 // lines come by SKU: there is none before it
 		}
 		if n--; b.bySKU != nil {
 			n = g.before

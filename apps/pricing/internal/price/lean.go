@@ -98,7 +98,10 @@ func (b *Basket) vain(l *lean) bool {
 
 // word is 64 items of the set that has one of some values.
 func (b *Basket) word(a *ask, w int) (set uint64) {
-	t, words := b.table(a.dimension), len(b.index.open)
+	t, words := &b.index.tables[a.dimension], len(b.index.open)
+	if !t.made {
+		b.table(a.dimension)
+	}
 	for _, v := range a.values {
 		if at := t.find(v); at >= 0 {
 			set |= t.sets[at*words+w]

@@ -297,6 +297,11 @@ func (r *Rule) class() int {
 	return class
 }
 
+// MayAdd says quickly whether there may be any goods in Adds.
+func (r *Rule) MayAdd() bool {
+	return len(r.Effects) != 1 || r.Effects[0].Gift != nil || r.Effects[0].BuyGet != nil
+}
+
 // Adds are the goods that the rule may put into a basket that lacks them.
 func (r *Rule) Adds() (skus []retail.SKU) {
 	for i := range r.Effects {

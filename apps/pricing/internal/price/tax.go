@@ -43,6 +43,9 @@ func (b *Basket) taxLine(rates []retail.VATShare, rate retail.BasisPoints, p *Pr
 		}
 		return rates
 	}
+	if b.policy.TaxAt == TaxPerRate {
+		return sumRate(rates, retail.VATShare{Rate: rate, Gross: p.Total, Net: p.Total}) // taxes works its VAT out
+	}
 	return sumRate(rates, b.tax(rate, p.Total, 1))
 }
 
