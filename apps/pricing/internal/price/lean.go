@@ -7,9 +7,9 @@ import (
 	"github.com/bottega-retail/bottega/sdk/retail"
 )
 
-// lean is what a rule asks, if that is little: goods by lists and a price, and a least
-// quantity or amount of them, wherever and for whomever. Where thousands of rules are
-// looked at one by one, most are of that kind.
+// lean is what a rule asks before all: goods by lists and a price, and a least quantity
+// or amount of them, wherever and for whomever. Where thousands of rules are looked at
+// one by one, most are of that kind, and most lack that.
 type lean struct {
 	asks, nots []ask // all of which name the goods, and none of which does
 	low, high  int64 // price of a unit
@@ -27,12 +27,8 @@ type ask struct {
 // afterwards but for its effects.
 func (r *Rule) Prepare() {
 	g, x := &r.Goods, &r.Except
-	if !r.anywhere() || r.NeedsCode || len(r.If) != 1 || g.Reduced != nil || len(g.Attributes) > 0 ||
+	if !r.anywhere() || r.NeedsCode || g.Reduced != nil || len(g.Attributes) > 0 ||
 		x.Reduced != nil || len(x.Attributes) > 0 || x.Price != nil {
-		return
-	}
-	c := &r.If[0]
-	if c.Goods != nil || c.PerLine || c.VAT != AsPriced {
 		return
 	}
 	l := &lean{asks: asks(g), nots: asks(x), low: math.MinInt64, high: math.MaxInt64}
@@ -42,14 +38,25 @@ func (r *Rule) Prepare() {
 	if g.Price != nil && g.Price.Max != nil {
 		l.high = *g.Price.Max
 	}
-	if c.Quantity != nil && c.Quantity.Min != nil {
-		l.quantity = retail.Quantity(*c.Quantity.Min)
-	}
-	if c.Amount != nil && c.Amount.Min != nil {
-		l.amount = retail.Money(*c.Amount.Min)
+	for i := range r.If {
+		l.least(&r.If[i])
 	}
 	if l.quantity > 0 || l.amount > 0 {
 		r.lean = l
+	}
+}
+
+// least takes over what a condition asks for of the rule's own goods together. Others
+// may be in the way besides.
+func (l *lean) least(c *Condition) {
+	if c.Goods != nil || c.PerLine {
+		return
+	}
+	if c.Quantity != nil && c.Quantity.Min != nil {
+		l.quantity = max(l.quantity, retail.Quantity(*c.Quantity.Min))
+	}
+	if c.Amount != nil && c.Amount.Min != nil && c.VAT == AsPriced {
+		l.amount = max(l.amount, retail.Money(*c.Amount.Min))
 	}
 }
 

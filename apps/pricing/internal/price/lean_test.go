@@ -46,6 +46,13 @@ func drawLean(t *rapid.T) *Rule {
 	} else {
 		c.Amount = &Range{Min: &least}
 	}
+	if oneIn(t, 3, "second") {
+		of, most := amounts.Draw(t, "second least"), amounts.Draw(t, "second most")
+		r.If = append(r.If, Condition{
+			Amount: &Range{Min: &of, Max: &most}, PerLine: oneIn(t, 4, "per line"),
+			VAT: rapid.SampledFrom([]VAT{AsPriced, Gross, Net}).Draw(t, "vat"),
+		})
+	}
 	r.Goods.Brands, r.Except.Brands = list.Draw(t, "brands"), list.Draw(t, "other brands")
 	if oneIn(t, 3, "line") {
 		r.Goods.Lines = []string{"basic"}
@@ -80,7 +87,8 @@ func TestLeanRules(t *testing.T) {
 		"all but a brand": {Rule{Except: Selection{Brands: []string{"alba"}}, If: []Condition{three}}, true},
 		"no condition":    {Rule{Goods: Selection{Brands: []string{"alba"}}}, false},
 		"of a tier":       {Rule{For: Audience{Tiers: []string{"gold"}}, If: []Condition{three}}, false},
-		"two conditions":  {Rule{If: []Condition{three, three}}, false},
+		"two conditions":  {Rule{If: []Condition{three, three}}, true},
+		"past orders":     {Rule{If: []Condition{three, {PastOrders: three.Quantity}}}, false},
 		"per line":        {Rule{If: []Condition{{Quantity: three.Quantity, PerLine: true}}}, false},
 	} {
 		if c.rule.Prepare(); (c.rule.lean != nil) != c.lean {
