@@ -118,12 +118,14 @@ type BackTestTruth struct {
 	Until    retail.Instant `json:"until"`
 }
 
-// BackTestWhat says what a figure is; its values are the names of the fields of
-// BackTest, and of MarginChange.
+// BackTestWhat says what a figure is.
 type BackTestWhat string
 
-// The figures, in their order.
+// The figures, in their order. Before them stands the state of the run, Of the name of
+// the promotion.
 const (
+	FigureFailure   BackTestWhat = "failure" // Of says why
+	FigureDays      BackTestWhat = "days"    // that were looked at, Of the first and the last
 	FigureReceipts  BackTestWhat = "receipts"
 	FigureTouched   BackTestWhat = "touched"
 	FigureCost      BackTestWhat = "cost"
@@ -144,7 +146,7 @@ const (
 type BackTestFigure struct {
 	What      BackTestWhat  `json:"what"`
 	Of        string        `json:"of,omitempty"`
-	Count     *int64        `json:"count,omitempty"` // receipts
+	Count     *int64        `json:"count,omitempty"` // receipts, or days
 	Amount    *retail.Money `json:"amount,omitempty"`
 	TrueCount *int64        `json:"true_count,omitempty"`
 	True      *retail.Money `json:"true,omitempty"`

@@ -125,7 +125,7 @@ func (g *goodsBack) withdraw(r *price.Result, from []price.Applied) (sum retail.
 // margin is what is left of the goods that did not come back, without VAT and what
 // they cost; not known if one of them has no cost.
 func (p *replay) margin(k *receipt, r *price.Result) (retail.Money, bool) {
-	m := margin{costs: p.costs}
+	m := margin{goods: p.past.goods}
 	for i := range k.back.goods {
 		g := &k.back.goods[i]
 		var total retail.Money
@@ -146,7 +146,7 @@ func (p *replay) margin(k *receipt, r *price.Result) (retail.Money, bool) {
 
 // margin adds goods up.
 type margin struct {
-	costs map[retail.SKU]*retail.Money
+	goods map[retail.SKU]good
 	rates []retail.VATShare
 	cost  retail.Money
 }
@@ -156,7 +156,7 @@ func (m *margin) add(l *price.Line, quantity retail.Quantity, total retail.Money
 	if l.Stored || quantity == 0 {
 		return true
 	}
-	each := m.costs[l.SKU]
+	each := m.goods[l.SKU].cost
 	if each == nil {
 		return false
 	}

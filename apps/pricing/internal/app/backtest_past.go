@@ -3,6 +3,7 @@ package app
 import (
 	"slices"
 
+	"github.com/bottega-retail/bottega/apps/catalog"
 	"github.com/bottega-retail/bottega/apps/pricing"
 	"github.com/bottega-retail/bottega/apps/pricing/internal/code"
 	"github.com/bottega-retail/bottega/apps/pricing/internal/index"
@@ -25,11 +26,18 @@ type bygone struct {
 	exact      bool           // whether the case of codes mattered then
 	asked      map[string]bool
 	index      *promotionsByGoods
+	goods      map[retail.SKU]good // that were asked for
 }
 
-// mostBygone is how many versions it may hold: more are let go and read again when
-// they are asked for. They take a tenth of a guest's memory, and a quarter of what one
-// operation may read.
+// good is goods as they are in the time of a run.
+type good struct {
+	item *catalog.Item // nil: the catalog does not know it any more
+	cost *retail.Money
+	asks []string // that promotions may ask for
+}
+
+// mostBygone is how many versions, and how many goods, it may hold: more are let go and
+// read again when they are asked for. They take a tenth of a guest's memory.
 const mostBygone = 20_000
 
 // manyVersions is how many versions are read at once.
@@ -38,13 +46,13 @@ const manyVersions = 200
 // ready makes it fit for receipts of a run from an instant on.
 func (p *bygone) ready(r sdk.Reader, b *backTest, from retail.Instant, exact bool) error {
 	now := generation(r)
-	if p.run == b.ID && p.from <= from && p.generation == now && p.exact == exact && p.index.Len() < mostBygone {
+	if p.run == b.ID && p.from <= from && p.generation == now && p.exact == exact && p.index.Len() < mostBygone && len(p.goods) < mostBygone {
 		return nil
 	}
 	until, err := retail.Zone("UTC").Start(b.Run.Last, "00:00")
 	*p = bygone{
 		run: b.ID, from: from, until: until + 3*aDay, generation: now, exact: exact, // wherever the store is
-		asked: map[string]bool{}, index: index.New[terms](),
+		asked: map[string]bool{}, index: index.New[terms](), goods: map[retail.SKU]good{},
 	}
 	return err
 }

@@ -22,9 +22,7 @@ type replay struct {
 	asks    *promotionsByGoods // the rule alone: which receipts it concerns
 	codes   []string           // that bring it, as sales keep them
 	past    *bygone
-	learned int                          // versions that were read into it in this step
-	goods   map[retail.SKU]*catalog.Item // nil: the catalog does not know it any more
-	costs   map[retail.SKU]*retail.Money
+	learned int // versions that were read into it in this step
 	stores  map[retail.StoreID]*catalog.Store
 	batchOf map[string]string // of coupons that were given
 	uses    map[string]*backTestUse
@@ -75,7 +73,6 @@ func (b *backTest) replay(tx *sdk.Tx, past *bygone, receipts []*pricing.Sale) (*
 
 // known asks for goods and stores.
 func (p *replay) known(tx *sdk.Tx, receipts []*pricing.Sale) error {
-	p.goods, p.costs = map[retail.SKU]*catalog.Item{}, map[retail.SKU]*retail.Money{}
 	p.stores = map[retail.StoreID]*catalog.Store{}
 	skus := p.rule.Adds()
 	for _, s := range receipts {
@@ -92,6 +89,10 @@ func (p *replay) known(tx *sdk.Tx, receipts []*pricing.Sale) error {
 			skus = append(skus, l.SKU)
 		}
 	}
+	skus = slices.DeleteFunc(skus, func(sku retail.SKU) bool {
+		_, known := p.past.goods[sku]
+		return known
+	})
 	slices.Sort(skus)
 	for part := range slices.Chunk(slices.Compact(skus), catalog.MaxSKUs) {
 		if err := p.describe(tx, part); err != nil {
@@ -105,13 +106,15 @@ func (p *replay) known(tx *sdk.Tx, receipts []*pricing.Sale) error {
 // know any more have no attributes.
 func (p *replay) describe(tx *sdk.Tx, skus []retail.SKU) error {
 	for i, amount := range costs(tx, skus) {
-		p.costs[skus[i]] = amount
+		p.past.goods[skus[i]] = good{cost: amount, asks: []string{"u" + string(skus[i])}}
 	}
 	for left := slices.Clone(skus); len(left) > 0; {
 		out, err := catalog.Products.Call(tx, catalog.ProductsIn{SKUs: left})
 		if err == nil {
 			for i := range out.Items {
-				p.goods[left[i]] = &out.Items[i]
+				g := p.past.goods[left[i]]
+				g.item, g.asks = &out.Items[i], goodsKeys(out.Items[i:i+1])
+				p.past.goods[left[i]] = g
 			}
 			return nil
 		}
@@ -184,9 +187,10 @@ func (p *replay) receipt(s *pricing.Sale) (*receipt, error) {
 
 // line is goods that were sold. What was given away is nobody's to reduce.
 func (p *replay) line(l *pricing.SaleLine) price.Line {
-	is := price.Line{SKU: l.SKU, Quantity: l.Quantity, Unit: l.UnitPrice, Per: max(l.Per, 1), Manual: l.Manual, Cost: p.costs[l.SKU]}
-	if item := p.goods[l.SKU]; item != nil {
-		whole := lineOf(item, l.Quantity, l.UnitPrice)
+	g := p.past.goods[l.SKU]
+	is := price.Line{SKU: l.SKU, Quantity: l.Quantity, Unit: l.UnitPrice, Per: max(l.Per, 1), Manual: l.Manual, Cost: g.cost}
+	if g.item != nil {
+		whole := lineOf(g.item, l.Quantity, l.UnitPrice)
 		is.Goods, is.VAT, is.Stored = whole.Goods, whole.VAT, whole.Stored
 	}
 	if l.Total == 0 {

@@ -50,6 +50,11 @@ func figuresOf(b *pricing.BackTest) (all []pricing.BackTestFigure) {
 		all = append(all, pricing.BackTestFigure{What: what, Of: of, Count: count, Amount: amount})
 		return &all[len(all)-1]
 	}
+	row(pricing.BackTestWhat(b.State), b.Promotion.Name, nil, nil)
+	if b.Failure != nil {
+		row(pricing.FigureFailure, b.Failure.Message, nil, nil)
+	}
+	row(pricing.FigureDays, string(b.First)+" – "+string(b.Last), &b.Done, nil)
 	row(pricing.FigureReceipts, "", &b.Receipts, nil)
 	touched := row(pricing.FigureTouched, "", &b.Touched, nil)
 	if b.Truth != nil {

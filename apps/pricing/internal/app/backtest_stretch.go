@@ -3,7 +3,6 @@ package app
 import (
 	"slices"
 
-	"github.com/bottega-retail/bottega/apps/catalog"
 	"github.com/bottega-retail/bottega/apps/pricing"
 	"github.com/bottega-retail/bottega/apps/pricing/internal/code"
 	"github.com/bottega-retail/bottega/sdk"
@@ -108,11 +107,7 @@ func (p *replay) asksFor(k *receipt) (all []string) {
 		}
 	}
 	for i := range s.Lines {
-		if item := p.goods[s.Lines[i].SKU]; item != nil {
-			all = append(all, goodsKeys([]catalog.Item{*item})...)
-		} else {
-			all = append(all, "u"+string(s.Lines[i].SKU))
-		}
+		all = append(all, p.past.goods[s.Lines[i].SKU].asks...)
 	}
 	return all
 }
