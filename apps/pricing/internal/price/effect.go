@@ -148,8 +148,24 @@ func (a *attempt) simple(parts []part, e *Effect) []cut {
 		return a.fixed(parts, e.Price)
 	case e.Ramp != nil:
 		return a.ramp(parts, e.Ramp)
+	case e.Held != nil:
+		return a.held(parts, e.Held)
 	}
 	return nil
+}
+
+// held takes off each item what is said of its lines.
+func (a *attempt) held(parts []part, amounts []retail.Money) (cuts []cut) {
+	for _, of := range group(parts) {
+		var sum retail.Money
+		if g := of[0].item; g < a.b.goods {
+			for _, line := range a.b.items[g].members {
+				sum += amounts[line]
+			}
+		}
+		cuts = a.spread(cuts, of, sum)
+	}
+	return cuts
 }
 
 // percent takes a percentage off: of each item, each unit, or all together.

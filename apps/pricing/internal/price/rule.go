@@ -117,6 +117,9 @@ type Effect struct {
 	Gift     *Gift
 	Points   retail.BasisPoints
 	Cashback *Cashback
+	// Held is, of each line of the basket, what comes off it: what was taken off once and
+	// is not worked out again.
+	Held []retail.Money
 }
 
 // Pick says which units come first.
