@@ -397,6 +397,11 @@ type Refund string
 
 // What becomes of it. "" is Keep.
 const (
-	Keep      Refund = "keep"      // each unit is worth what was paid for it
-	Recompute Refund = "recompute" // what no longer qualifies is deducted: not built yet, and refused
+	Keep Refund = "keep" // each unit is worth what was paid for it
+	// Recompute withholds from a refund what the goods that the customer keeps no longer
+	// earn: they are priced again as this version would have priced them alone, by
+	// [RecomputeKept]. All returns of a sale together refund no more than was paid for
+	// what came back, no return asks for money, and who returns everything has
+	// everything back.
+	Recompute Refund = "recompute"
 )

@@ -128,6 +128,7 @@ type Applied struct {
 	Code      string       `json:"code,omitempty"`   // that brought it
 	Amount    retail.Money `json:"amount"`
 	Funded    []Funded     `json:"funded,omitempty"` // of Amount, by others than the retailer
+	Refund    Refund       `json:"refund,omitempty"` // recompute, or "" for keep; of the whole basket only
 }
 
 // Funded is what a supplier pays of a discount.

@@ -2,8 +2,8 @@ package pricing
 
 import "github.com/bottega-retail/bottega/sdk/retail"
 
-// MaxTold is how much one Tell puts into words: what applied, what did not, and
-// grants, together.
+// MaxTold is how much one Tell puts into words: what applied, what did not, what was
+// withheld, and grants, together.
 const MaxTold = 1_000
 
 // TellIn is what a document keeps of a quote, and the language to say it in.
@@ -17,10 +17,11 @@ type TellIn struct {
 	Applied    []Applied       `json:"applied,omitempty"`
 	NotApplied []NotApplied    `json:"not_applied,omitempty"`
 	Grants     []Grant         `json:"grants,omitempty"`
+	Withheld   []Withheld      `json:"withheld,omitempty"` // of a return
 }
 
-// TellOut has a text for each: first what applied, then what was granted, then what
-// did nothing, each in the order it came.
+// TellOut has a text for each: first what applied, then what was granted, then what was
+// withheld, then what did nothing, each in the order it came.
 type TellOut struct {
 	Told []Told `json:"told"`
 }
@@ -31,7 +32,7 @@ type Told struct {
 	Version   int64        `json:"version,omitempty"`
 	Filler    string       `json:"filler,omitempty"`
 	Name      string       `json:"name,omitempty"`   // that the document keeps
-	Amount    retail.Money `json:"amount,omitempty"` // that it took off; negative where goods came back
+	Amount    retail.Money `json:"amount,omitempty"` // that it took off, negative where goods came back; or that was withheld
 	Reason    Reason       `json:"reason,omitempty"` // why it did nothing; "" it did something
 	Text      string       `json:"text"`             // for people
 }

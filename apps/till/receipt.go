@@ -46,12 +46,17 @@ type Receipt struct {
 	Grants     []pricing.Grant      `json:"grants,omitempty"`      // of a sale: what promotions gave that takes no money off
 	Generation int64                `json:"generation,omitempty"`  // of the promotions that priced a sale
 
+	// Withheld says why a return refunds less than the shares of its units, or more: see
+	// pricing.Recompute. It is in Discount, Total and Applied, here and of the lines.
+	Withheld []pricing.Withheld `json:"withheld,omitempty"`
+
 	Original string  `json:"original,omitempty"` // document that this one undoes
 	Reason   string  `json:"reason,omitempty"`   // of a return or void
 	Import   *Import `json:"import,omitempty"`   // of an imported document
 }
 
-// ReceiptLine is goods of a document, as they were then.
+// ReceiptLine is goods of a document, as they were then. A line of a return without
+// units gives back what earlier returns withheld of it.
 type ReceiptLine struct {
 	ID             string            `json:"id"` // "1", "2", … ; of a return, the original's
 	SKU            retail.SKU        `json:"sku"`
@@ -66,6 +71,7 @@ type ReceiptLine struct {
 	Applied        []pricing.Applied `json:"applied,omitempty"`
 	OverrideReason string            `json:"override_reason,omitempty"`
 	Goods          pricing.Goods     `json:"goods"`
+	Added          bool              `json:"added,omitempty"`       // a promotion has added it
 	ExactPrice     string            `json:"exact_price,omitempty"` // imported: the unit price as given, a decimal
 }
 
@@ -100,7 +106,8 @@ type ExplainIn struct {
 }
 
 // ExplainOut has the texts of a document: first what applied, then what was granted,
-// then what did nothing. It is empty for documents that were imported.
+// then what was withheld, then what did nothing. It is empty for documents that were
+// imported.
 type ExplainOut struct {
 	Receipt string         `json:"receipt"`
 	Told    []pricing.Told `json:"told"`
@@ -110,7 +117,8 @@ type ExplainOut struct {
 type ReturnableOut struct {
 	Receipt  string           `json:"receipt"`
 	Voided   string           `json:"voided,omitempty"` // document that voids it
-	Refunded retail.Money     `json:"refunded"`         // so far, by share
+	Refunded retail.Money     `json:"refunded"`         // so far
+	Left     retail.Money     `json:"left"`             // that returning all the rest at once would refund
 	Returns  []string         `json:"returns,omitempty"`
 	Lines    []ReturnableLine `json:"lines"`
 }
@@ -121,7 +129,7 @@ type ReturnableLine struct {
 	SKU      retail.SKU      `json:"sku"`
 	Sold     retail.Quantity `json:"sold"`
 	Returned retail.Quantity `json:"returned"`
-	Left     retail.Money    `json:"left"` // that returning the rest would refund
+	Left     retail.Money    `json:"left"` // that returning the rest of this line alone would refund
 }
 
 // ReceiptsIn asks for a page.

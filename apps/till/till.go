@@ -103,8 +103,10 @@ var Close = sdk.Command[CloseIn, Receipt]{Name: "till.close"}
 var Void = sdk.Command[VoidIn, Receipt]{Name: "till.void"}
 
 // Return takes back units of a sale, at any store, and refunds what was paid
-// for them: the shares that the receipt keeps, never a new price. It writes a
-// document of its own. Whoever returns must be permitted to act for the store
+// for them: the shares that the receipt keeps, never a new price. Of a sale with a
+// promotion whose refund policy is recompute it withholds what the goods that are kept
+// no longer earn, as pricing.recompute says, and what all returns refunded comes to
+// what was paid when everything is back. It writes a document of its own. Whoever returns must be permitted to act for the store
 // that takes back and pays, not for the one that sold.
 //
 // Errors: not_found, reason "receipt" or "line" (pointer /lines/N/line);
@@ -127,9 +129,9 @@ var GetReceipt = sdk.Query[ReceiptID, Receipt]{Name: "till.receipt"}
 // kept. Errors: those of GetReceipt; invalid, reason "language".
 var Explain = sdk.Query[ExplainIn, ExplainOut]{Name: "till.explain"}
 
-// Returnable tells what of a sale may still come back, but not who bought, who
-// sold and how it was paid. It answers for the sales of all stores, since Return
-// takes them back anywhere. Errors: not_found, reason "receipt";
+// Returnable tells what of a sale may still come back and what that would refund, but
+// not who bought, who sold and how it was paid. It answers for the sales of all stores,
+// since Return takes them back anywhere. Errors: not_found, reason "receipt";
 // failed_precondition, reason "not_a_sale".
 var Returnable = sdk.Query[ReceiptID, ReturnableOut]{Name: "till.returnable"}
 

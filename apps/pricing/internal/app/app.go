@@ -21,6 +21,7 @@ func New() *sdk.App {
 		pricing.Quote.Handle(quote),
 		pricing.Explain.Handle(explain),
 		pricing.Tell.Handle(tell),
+		pricing.RecomputeKept.Handle(recompute),
 		pricing.Try.Handle(try),
 		pricing.Price.Handle(prices),
 		pricing.PutList.Handle(putList),

@@ -22,8 +22,8 @@ func checkPromotion(p *pricing.Promotion) error {
 		return sdk.Invalid("/effects", "effect", "A promotion has 1 to 10 effects.")
 	case len(p.If) > pricing.MaxIf:
 		return sdk.Invalid("/if", "condition", "A promotion has at most 20 conditions.")
-	case p.Refund != "" && p.Refund != pricing.Keep:
-		return sdk.Invalid("/refund", "limits", "A refund policy is keep: nothing is recomputed at a return yet.")
+	case !oneOf(p.Refund, pricing.Keep, pricing.Recompute):
+		return sdk.Invalid("/refund", "limits", "A refund policy is keep or recompute.")
 	}
 	if err := checkHours(p.Hours); err != nil {
 		return err

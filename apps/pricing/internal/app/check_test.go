@@ -63,9 +63,10 @@ func TestCheckPromotion(t *testing.T) {
 		{"funded twice over", func(p *pricing.Promotion) {
 			p.Funding = []pricing.Funder{{Supplier: "a", Share: 6000}, {Supplier: "b", Share: 6000}}
 		}, "funding", "/funding/1"},
+		{"a refund of its own", func(p *pricing.Promotion) { p.Refund = "half" }, "limits", "/refund"},
 		{"an empty code", func(p *pricing.Promotion) { p.Codes = []string{""} }, "limits", "/codes"},
 	} {
-		p := pricing.Promotion{ID: "p", Name: "P", Effects: []pricing.Effect{{Percent: 1000}}}
+		p := pricing.Promotion{ID: "p", Name: "P", Effects: []pricing.Effect{{Percent: 1000}}, Refund: pricing.Recompute}
 		if err := checkPromotion(&p); err != nil {
 			t.Fatalf("a plain promotion: %v", err)
 		}

@@ -29,6 +29,7 @@ type special struct {
 	Batches   []string
 	Limits    pricing.Limits
 	Funding   []pricing.Funder
+	Recompute bool // what no longer qualifies is deducted when goods come back
 }
 
 // ordinary is the one of all promotions that say nothing of it. It is not written.
@@ -36,8 +37,9 @@ var ordinary = &special{}
 
 func termsOf(p *pricing.Promotion) terms {
 	t := terms{ID: p.ID, Version: p.Version, Name: p.Name, special: ordinary}
-	if len(p.For.Customers)+len(p.Codes)+len(p.Batches)+len(p.Funding) > 0 || p.Limits != (pricing.Limits{}) {
-		t.special = &special{Customers: p.For.Customers, Codes: p.Codes, Batches: p.Batches, Limits: p.Limits, Funding: p.Funding}
+	again := p.Refund == pricing.Recompute
+	if len(p.For.Customers)+len(p.Codes)+len(p.Batches)+len(p.Funding) > 0 || p.Limits != (pricing.Limits{}) || again {
+		t.special = &special{Customers: p.For.Customers, Codes: p.Codes, Batches: p.Batches, Limits: p.Limits, Funding: p.Funding, Recompute: again}
 	}
 	return t
 }

@@ -187,8 +187,9 @@ func zoneOf(tx *sdk.Tx, zones map[retail.StoreID]retail.Zone, store retail.Store
 	return found.Store.Zone, nil
 }
 
-// takeReturn gives budgets back what was taken off goods that came back and, when
-// nothing is left with the customer, the uses too.
+// takeReturn gives budgets back what was taken off goods that came back, with what the
+// kept ones no longer earn, and takes again what is given back of that. When nothing is
+// left with the customer, it gives the uses back too.
 func takeReturn(tx *sdk.Tx, s *pricing.Sale) error {
 	if s.Returns == "" {
 		return nil
@@ -203,7 +204,7 @@ func takeReturn(tx *sdk.Tx, s *pricing.Sale) error {
 	for i := range h.Uses {
 		u := &h.Uses[i]
 		for _, a := range s.Applied {
-			if a.Promotion == u.Use.Promotion && a.Amount < 0 {
+			if a.Promotion == u.Use.Promotion && a.Amount != 0 {
 				if err := u.returned(tx, -a.Amount); err != nil {
 					return err
 				}

@@ -32,7 +32,8 @@ func texts[S ~string](t shared, list []S) {
 // promotion lets go of the record that a promotion was decoded from.
 func (t shared) promotion(p *pricing.Promotion) {
 	p.ID, p.Name = strings.Clone(p.ID), strings.Clone(p.Name)
-	p.Note, p.By, p.Refund, p.State = "", "", "", "" // nobody asks the index for these
+	p.Note, p.By, p.State = "", "", "" // nobody asks the index for these
+	p.Refund = keptText(t, p.Refund)
 	p.Limits.Overrun, p.Currency = keptText(t, p.Limits.Overrun), keptText(t, p.Currency)
 	t.audience(&p.For)
 	t.audience(&p.Not)

@@ -14,7 +14,7 @@ func tell(_ *sdk.View, in pricing.TellIn) (out pricing.TellOut, err error) {
 	if err != nil {
 		return out, err
 	}
-	if len(in.Applied)+len(in.Grants)+len(in.NotApplied) > pricing.MaxTold {
+	if len(in.Applied)+len(in.Grants)+len(in.NotApplied)+len(in.Withheld) > pricing.MaxTold {
 		return out, sdk.Fail(sdk.CodeTooLarge, "told", "At most 1,000 things are told at once.")
 	}
 	for i := range in.Applied {
@@ -27,6 +27,13 @@ func tell(_ *sdk.View, in pricing.TellIn) (out pricing.TellOut, err error) {
 	for i := range in.Grants {
 		g := &in.Grants[i]
 		out.Told = append(out.Told, pricing.Told{Promotion: g.Promotion, Version: g.Version, Name: g.Name, Text: text.Given(language)})
+	}
+	for i := range in.Withheld {
+		w := &in.Withheld[i]
+		out.Told = append(out.Told, pricing.Told{
+			Promotion: w.Promotion, Version: w.Version, Name: w.Name, Amount: w.Amount,
+			Text: text.Withheld(language, w.Amount, in.Currency, string(w.Reason)),
+		})
 	}
 	for i := range in.NotApplied {
 		n := &in.NotApplied[i]

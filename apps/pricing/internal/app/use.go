@@ -161,9 +161,10 @@ func (u *use) giveBack(tx *sdk.Tx, before []use, sold bool) error {
 	return moveBack(tx, all)
 }
 
-// returned gives back money of what came back; of none more than is left.
+// returned gives back money of what came back; of none more than is left. Below zero it
+// takes again what was given back too early, whatever others have used since.
 func (u *use) returned(tx *sdk.Tx, amount retail.Money) error {
-	amount = min(amount, u.Use.Amount-u.Back)
+	amount = max(min(amount, u.Use.Amount-u.Back), -u.Back)
 	u.Back += amount
 	return moveBack(tx, u.spends(amount))
 }

@@ -85,7 +85,8 @@ type undo struct {
 	Voided   string           `json:"voided,omitempty"`   // document that voids it
 	Returns  []string         `json:"returns,omitempty"`  // documents, in order
 	Lines    []undoneLine     `json:"lines,omitempty"`    // by line
-	Refunded retail.Money     `json:"refunded,omitempty"` // worth of all that came back
+	Held     []heldPart       `json:"held,omitempty"`     // of what came back, by line and promotion
+	Refunded retail.Money     `json:"refunded,omitempty"` // worth of all that came back, less what is held
 	Paid     retail.Money     `json:"paid,omitempty"`     // out, with what cash rounding changed
 	Tenders  []refundedTender `json:"tenders,omitempty"`  // by type
 }
@@ -93,6 +94,15 @@ type undo struct {
 type undoneLine struct {
 	Line     string          `json:"line"`
 	Returned retail.Quantity `json:"returned"`
+}
+
+// heldPart is what is not refunded of a line that came back, because of a promotion
+// that the goods which are kept no longer earn.
+type heldPart struct {
+	Line      string       `json:"line"`
+	Promotion string       `json:"promotion"`
+	Version   int64        `json:"version,omitempty"`
+	Amount    retail.Money `json:"amount"`
 }
 
 type refundedTender struct {

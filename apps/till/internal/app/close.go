@@ -108,7 +108,7 @@ func fill(r *till.Receipt, b *till.Basket, q *pricing.QuoteOut) {
 			ID: strconv.Itoa(i + 1), SKU: l.SKU, Quantity: l.Quantity,
 			UnitPrice: l.UnitPrice, Per: l.Per, PriceList: l.PriceList,
 			List: l.List, Discount: l.Discount, Total: l.Total,
-			UnitShares: l.UnitShares, Applied: l.Applied, Goods: l.Goods,
+			UnitShares: l.UnitShares, Applied: l.Applied, Goods: l.Goods, Added: i >= len(q.Lines),
 		})
 		if i < len(b.Lines) {
 			r.Lines[i].OverrideReason = b.Lines[i].OverrideReason

@@ -46,11 +46,7 @@ func appliedUpTo(all []pricing.Applied, u receipt.Units, units retail.Quantity) 
 		}
 		for n := range out[i].Funded {
 			f := &out[i].Funded[n]
-			part, err := retail.MulDiv(int64(f.Amount), int64(out[i].Amount), int64(whole))
-			if err != nil {
-				part = 0 // a promotion that took nothing off has nobody who pays
-			}
-			f.Amount = retail.Money(part)
+			f.Amount = fundedPart(f.Amount, out[i].Amount, whole)
 		}
 	}
 	return out
@@ -61,9 +57,7 @@ func appliedUpTo(all []pricing.Applied, u receipt.Units, units retail.Quantity) 
 func appliedTo(lines []till.ReceiptLine, sale *till.Receipt) (all []pricing.Applied) {
 	for i := range lines {
 		for _, a := range lines[i].Applied {
-			at := slices.IndexFunc(all, func(o pricing.Applied) bool {
-				return o.Promotion == a.Promotion && o.Version == a.Version && o.Filler == a.Filler && o.Reason == a.Reason && o.Code == a.Code
-			})
+			at := slices.IndexFunc(all, func(o pricing.Applied) bool { return same(&o, &a) })
 			if at < 0 {
 				a.Funded = slices.Clone(a.Funded)
 				all = append(all, a)
@@ -75,6 +69,56 @@ func appliedTo(lines []till.ReceiptLine, sale *till.Receipt) (all []pricing.Appl
 	}
 	nameAs(all, sale.Applied)
 	return all
+}
+
+// fundedBack is what suppliers need not pay of what a return takes back of a discount:
+// of all that is back by then, less what they did not pay before. The document of the
+// sale is rounded as a whole, and so are those that undo it: in the end they owe nothing.
+func fundedBack(a *pricing.Applied, sale *till.Receipt, done *undo) (back []pricing.Funded) {
+	of := slices.IndexFunc(sale.Applied, func(o pricing.Applied) bool { return same(&o, a) })
+	if of < 0 {
+		return a.Funded
+	}
+	whole := &sale.Applied[of]
+	before := takenBack(a, sale, done)
+	for _, f := range whole.Funded {
+		amount := fundedPart(f.Amount, before, whole.Amount) - fundedPart(f.Amount, before-a.Amount, whole.Amount)
+		back = append(back, pricing.Funded{Supplier: f.Supplier, Amount: amount}) // of nothing too: who pays for this discount
+	}
+	return back
+}
+
+// takenBack is what earlier returns have taken back of a discount.
+func takenBack(a *pricing.Applied, sale *till.Receipt, done *undo) (sum retail.Money) {
+	for i := range sale.Lines {
+		l := &sale.Lines[i]
+		back := done.returned(l.ID)
+		for _, o := range appliedUpTo(l.Applied, unitsOf(l, 0, back), back) {
+			if same(&o, a) {
+				sum += o.Amount
+			}
+		}
+	}
+	for _, h := range done.Held {
+		if h.Promotion == a.Promotion && h.Version == a.Version {
+			sum += h.Amount
+		}
+	}
+	return sum
+}
+
+// fundedPart is what a supplier pays of a part of a discount.
+func fundedPart(paid, part, whole retail.Money) retail.Money {
+	amount, err := retail.MulDiv(int64(paid), int64(part), int64(whole))
+	if err != nil {
+		return 0 // a promotion that took nothing off has nobody who pays
+	}
+	return retail.Money(amount)
+}
+
+// same says whether two discounts are of one origin.
+func same(a, b *pricing.Applied) bool {
+	return a.Promotion == b.Promotion && a.Version == b.Version && a.Filler == b.Filler && a.Reason == b.Reason && a.Code == b.Code
 }
 
 // nameAs gives promotions the names that a sale keeps of them.

@@ -34,6 +34,7 @@ func explain(v *sdk.View, in till.ExplainIn) (till.ExplainOut, error) {
 	}
 	out, err := pricing.Tell.Call(v, pricing.TellIn{
 		Language: in.Language, Currency: r.Currency, Zone: r.Zone, Applied: r.Applied, NotApplied: r.NotApplied, Grants: r.Grants,
+		Withheld: r.Withheld,
 	})
 	return till.ExplainOut{Receipt: r.ID, Told: out.Told}, err
 }
@@ -46,29 +47,6 @@ func receiptID(in till.ReceiptID) (string, error) {
 		return importedID(in.External), nil
 	}
 	return in.Receipt, nil
-}
-
-func returnable(v *sdk.View, in till.ReceiptID) (till.ReturnableOut, error) {
-	id, err := receiptID(in)
-	if err != nil {
-		return till.ReturnableOut{}, err
-	}
-	sale, done, err := sold(v, id)
-	if err != nil {
-		return till.ReturnableOut{}, err
-	}
-	out := till.ReturnableOut{Receipt: id, Voided: done.Voided, Refunded: done.Refunded, Returns: done.Returns}
-	for i := range sale.Lines {
-		l := &sale.Lines[i]
-		back := done.returned(l.ID)
-		if done.Voided != "" {
-			back = l.Quantity
-		}
-		out.Lines = append(out.Lines, till.ReturnableLine{
-			Line: l.ID, SKU: l.SKU, Sold: l.Quantity, Returned: back, Left: unitsOf(l, back, l.Quantity).Worth(),
-		})
-	}
-	return out, nil
 }
 
 // pageOf is the size of a page.

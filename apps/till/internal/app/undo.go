@@ -104,7 +104,13 @@ func takeBack(tx *sdk.Tx, in till.ReturnIn) (till.Receipt, error) {
 	if err != nil {
 		return till.Receipt{}, err
 	}
-	returnLines(&r, &sale, &done, backs)
+	kept, err := withholding(tx, &sale, &done, backs)
+	if err != nil {
+		return till.Receipt{}, err
+	}
+	returnLines(&r, &sale, &done, backs, kept.moves)
+	r.Withheld = kept.told(&sale)
+	done.hold(kept.moves)
 	if err := refund(tx, &r, &sale, &done, in); err != nil {
 		return till.Receipt{}, err
 	}
@@ -188,24 +194,37 @@ func beginUndo(tx *sdk.Tx, kind till.Kind, sale *till.Receipt, b till.Basket, re
 	return r, err
 }
 
-// returnLines writes the units that come back, with what they were worth, as
-// negative lines, and the VAT that goes with them.
-func returnLines(r *till.Receipt, sale *till.Receipt, done *undo, backs []back) {
-	for _, b := range backs {
-		l := negative(b.line, b.units)
-		r.List, r.Discount, r.Total = r.List+l.List, r.Discount+l.Discount, r.Total+l.Total
-		r.Lines = append(r.Lines, l)
-	}
-	r.Applied = appliedTo(r.Lines, sale)
+// returnLines writes the units that come back, with what they were worth less what is
+// withheld, as negative lines, and the VAT that goes with them. Lines that nothing comes
+// back of now, but of which something is given back that was withheld, come last.
+func returnLines(r *till.Receipt, sale *till.Receipt, done *undo, backs []back, moves []receipt.Held) {
 	var parts []receipt.Units
+	var others []till.ReceiptLine
 	for i := range sale.Lines {
 		l := &sale.Lines[i]
 		from := done.returned(l.ID)
 		part := unitsOf(l, from, from)
-		if n := slices.IndexFunc(backs, func(b back) bool { return b.line == l }); n >= 0 {
+		n := slices.IndexFunc(backs, func(b back) bool { return b.line == l })
+		if n >= 0 {
 			part = backs[n].units
+		} else if receipt.HeldOf(moves, l.ID) != 0 {
+			others = append(others, less(negative(l, part), sale, done, moves))
 		}
+		part.HeldBefore = receipt.HeldOf(done.held(), l.ID)
+		part.HeldAfter = part.HeldBefore + receipt.HeldOf(moves, l.ID)
 		parts = append(parts, part)
+	}
+	for _, b := range backs {
+		r.Lines = append(r.Lines, less(negative(b.line, b.units), sale, done, moves))
+	}
+	r.Lines = append(r.Lines, others...)
+	for i := range r.Lines {
+		l := &r.Lines[i]
+		r.List, r.Discount, r.Total = r.List+l.List, r.Discount+l.Discount, r.Total+l.Total
+	}
+	r.Applied = slices.DeleteFunc(appliedTo(r.Lines, sale), nothing)
+	for i := range r.Applied {
+		r.Applied[i].Funded = fundedBack(&r.Applied[i], sale, done)
 	}
 	for _, v := range receipt.VATBack(parts) {
 		r.VAT = append(r.VAT, retail.VATShare{Rate: v.Rate, Gross: -v.Gross, Net: -v.Net, VAT: -v.VAT})

@@ -8,6 +8,9 @@ type Units struct {
 	Sold, From, To retail.Quantity
 	List, Total    retail.Money
 	Rate           retail.BasisPoints
+	// Of units of the line, what is not refunded: of those before From, and after it of
+	// those before To.
+	HeldBefore, HeldAfter retail.Money
 }
 
 // Worth is what the units were paid, by the shares of the sale: parts that
@@ -37,17 +40,18 @@ func (u Units) Shares() []Run {
 	return runs
 }
 
-// VATBack is the VAT inside returned units, such that the returns of a whole
-// sale sum to the VAT of the sale to the cent: the VAT of all that has come
-// back by now less that of all that had come back before. Units are of all
+// VATBack is the VAT inside what is refunded of returned units, such that the returns
+// of a whole sale sum to the VAT of the sale to the cent: the VAT of all that is
+// refunded by now less that of all that was refunded before. What is withheld has the
+// rate of the line that it is withheld from. Units are of all
 // lines of the sale; those of a line that gives nothing back have From == To.
 // All of it is within what the sale could hold, so nothing overflows.
 func VATBack(parts []Units) []retail.VATShare {
 	var before, after []retail.VATShare
 	for _, u := range parts {
 		from := retail.Portion(u.Total, u.Sold, 0, u.From)
-		before = append(before, retail.VATShare{Rate: u.Rate, Gross: from})
-		after = append(after, retail.VATShare{Rate: u.Rate, Gross: from + u.Worth()})
+		before = append(before, retail.VATShare{Rate: u.Rate, Gross: from - u.HeldBefore})
+		after = append(after, retail.VATShare{Rate: u.Rate, Gross: from + u.Worth() - u.HeldAfter})
 	}
 	before, _ = retail.SplitVAT(before)
 	after, _ = retail.SplitVAT(after)
