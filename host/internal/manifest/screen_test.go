@@ -227,3 +227,17 @@ func TestHiddenFieldsAreNotMeasured(t *testing.T) {
 		}
 	}
 }
+
+// What a step does not ask for is not drawn either.
+func TestUnaskedFieldsAreNotMeasured(t *testing.T) {
+	t.Parallel()
+	deep := `"Deep": {"type": "object", "properties": {"down": {"type": "array", "items": {"$ref": "#/types/Deep"}}, "name": {"type": "string"}}}, `
+	text := strings.Replace(shop, `"types": {`, `"types": {`+deep, 1)
+	text = strings.Replace(text, `"reason": {"type": "string"}}, "required": ["id", "reason"]`, `"reason": {"type": "string"}, "deep": {"$ref": "#/types/Deep"}}, "required": ["id", "reason"]`, 1)
+	for asked, ok := range map[string]bool{"": true, `{"field": "deep", "label": {"it": "x", "en": "x"}}, `: false, `{"field": "deep.name", "label": {"it": "x", "en": "x"}}, `: false} {
+		_, err := Parse([]byte(strings.Replace(text, `"input": [{"field": "reason"`, `"input": [`+asked+`{"field": "reason"`, 1)))
+		if tooDeep := err != nil && strings.Contains(err.Error(), "deeper than 8 levels"); tooDeep == ok {
+			t.Errorf("%s: %v", asked, err)
+		}
+	}
+}
