@@ -201,7 +201,7 @@ func (p *replay) line(l *pricing.SaleLine) price.Line {
 
 // mostLearned is how many versions one step reads before it leaves the rest to the
 // next: an operation may read some 80,000 records, and has other things to do.
-const mostLearned = 10_000
+const mostLearned = 4_000
 
 // look prices one receipt twice, if the promotion concerns it. It answers full, and has
 // done nothing, if the step has read enough.

@@ -22,10 +22,11 @@ type backTestStep struct {
 	Documents int64 `json:"documents"`
 }
 
-// What one step looks at, at most: it ends well within an operation's time.
+// What one step looks at, at most: it ends well within an operation's time, also on a
+// machine that is busy. Each further try looks at a quarter.
 const (
-	stepSales = 200
-	stepLines = 5_000
+	stepSales = 64
+	stepLines = 1_600
 )
 
 // step looks at the documents that come next. What cannot be mended by trying again
@@ -86,18 +87,20 @@ func (b *backTest) look(tx *sdk.Tx, past *bygone) (looked int, more bool, err er
 }
 
 // next are the documents that come next.
-func (b *backTest) next(r sdk.Reader) (found []saleRecord, more bool) {
+func (b *backTest) next(tx *sdk.Tx) (found []saleRecord, more bool) {
 	from, lines := sdk.K(b.Run.First), 0
+	smaller := 2 * max(tx.Info().Attempt-1, 0)
+	most := max(stepSales>>smaller, 1)
 	if b.Place.Document != "" {
 		from = sdk.K(b.Place.Day).Int(int64(b.Place.At)).Text(b.Place.Document + "\x00")
 	}
-	for s := range sales.Scan(r, sdk.Scan{From: from, To: sdk.K(b.Run.Last + "~"), Limit: stepSales}) {
-		if lines += len(s.Sale.Lines); lines > stepLines && len(found) > 0 {
+	for s := range sales.Scan(tx, sdk.Scan{From: from, To: sdk.K(b.Run.Last + "~"), Limit: most}) {
+		if lines += len(s.Sale.Lines); lines > stepLines>>smaller && len(found) > 0 {
 			return found, true
 		}
 		found = append(found, s)
 	}
-	return found, len(found) == stepSales
+	return found, len(found) == most
 }
 
 // inStores says whether a document is of the stores of the run.

@@ -69,7 +69,7 @@ func TestBackTestAgainstNaive(t *testing.T) {
 	random := rand.New(rand.NewPCG(4, 6))
 	var all []pricing.Sale
 	want := map[retail.StoreID]pricing.BackTest{}
-	for i := range 3*stepSales + 7 {
+	for i := range 9*stepSales + 7 {
 		shirts, coats := retail.Quantity(random.IntN(6)), retail.Quantity(random.IntN(3))
 		s := boughtBefore(fmt.Sprint("R", i), env.Now()-retail.Instant(random.IntN(300))*aDay, shirts, coats+1)
 		if random.IntN(2) == 0 {
