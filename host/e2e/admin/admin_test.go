@@ -25,7 +25,7 @@ import (
 func TestMain(m *testing.M) { hosttest.Main(m) }
 
 // bench is where everything made for these tests lies.
-var bench = nodetest.Bench{Name: "admin", Lost: "nobody looks at the admin", Patience: 2 * time.Minute}
+var bench = nodetest.Bench{Name: "admin", Lost: "nobody looks at the admin", Patience: 4 * time.Minute}
 
 // chromium finds a browser. On a machine where the test is root and Debian's is
 // not there it is installed.

@@ -70,7 +70,7 @@ func screensOf(set *registry.Set, app *registry.App, p identity.Principal) (AppS
 		if !visible(set, s, p) {
 			continue
 		}
-		s.Actions = slices.DeleteFunc(s.Actions, func(a manifest.ScreenStep) bool { return !may(set, a.Operation, p) })
+		s.Actions = slices.DeleteFunc(s.Actions, func(a manifest.ScreenStep) bool { return a.Operation != "" && !may(set, a.Operation, p) })
 		out.Screens = append(out.Screens, *s)
 		for _, name := range s.Operations() {
 			if slices.ContainsFunc(out.Operations, func(o Operation) bool { return o.Name == name }) {

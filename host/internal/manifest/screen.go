@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 )
@@ -28,24 +29,26 @@ type Screen struct {
 	Permission string `json:"permission,omitempty"` // beyond those of its operations
 	Place      string `json:"place,omitempty"`      // nav, settings, command; "" only by link
 
-	Source  *ScreenSource   `json:"source,omitempty"`  // of a table or form
-	Params  []ScreenBinding `json:"params,omitempty"`  // of Source; of Submit in an action
-	Columns []ScreenColumn  `json:"columns,omitempty"` // of a table or of an action's Items
-	Filters []ScreenField   `json:"filters,omitempty"` // fields of Source's input
-	Page    string          `json:"page,omitempty"`    // cursor
-	RowLink *ScreenLink     `json:"row_link,omitempty"`
-	Create  *ScreenLink     `json:"create,omitempty"` // form of a new record
+	Source  *ScreenSource   `json:"source,omitempty"`   // of a table or form
+	Params  []ScreenBinding `json:"params,omitempty"`   // of Source; of Submit in an action
+	Columns []ScreenColumn  `json:"columns,omitempty"`  // of a table or of an action's Items
+	Filters []ScreenField   `json:"filters,omitempty"`  // fields of Source's input
+	Page    string          `json:"page,omitempty"`     // cursor
+	RowLink ScreenLinks     `json:"row_link,omitempty"` // the first that a row meets
+	Create  ScreenLinks     `json:"create,omitempty"`   // forms of a new record
 	Actions []ScreenStep    `json:"actions,omitempty"`
 	Empty   *Text           `json:"empty,omitempty"`
 	Refresh []string        `json:"refresh,omitempty"` // events
 
-	Submit  string        `json:"submit,omitempty"` // operation of a form or action
-	Fields  []ScreenField `json:"fields,omitempty"` // of Submit's input, or of the settings
-	Label   *Text         `json:"label,omitempty"`  // of an action's button
-	Tone    string        `json:"tone,omitempty"`
-	Confirm *Text         `json:"confirm,omitempty"`
-	Items   string        `json:"items,omitempty"` // list in an action's answer
-	Then    *ScreenLink   `json:"then,omitempty"`
+	Submit  string          `json:"submit,omitempty"`  // operation of a form or action
+	Fields  []ScreenField   `json:"fields,omitempty"`  // of Submit's input, or of the settings
+	Only    bool            `json:"only,omitempty"`    // a form draws Fields and no others
+	Initial []ScreenBinding `json:"initial,omitempty"` // that a form of a new record begins with
+	Label   *Text           `json:"label,omitempty"`   // of an action's button
+	Tone    string          `json:"tone,omitempty"`
+	Confirm *Text           `json:"confirm,omitempty"`
+	Items   string          `json:"items,omitempty"` // list in an action's answer
+	Then    *ScreenLink     `json:"then,omitempty"`
 }
 
 // Newer says whether the screen is of a vocabulary that this host does not know;
@@ -62,7 +65,9 @@ func (s *Screen) Operations() []string {
 		names = append(names, s.Submit)
 	}
 	for _, a := range s.Actions {
-		names = append(names, a.Operation)
+		if a.Operation != "" {
+			names = append(names, a.Operation)
+		}
 	}
 	return names
 }
@@ -105,7 +110,7 @@ type ScreenField struct {
 	Field    string         `json:"field"`
 	Label    *Text          `json:"label,omitempty"`
 	Help     *Text          `json:"help,omitempty"`
-	Widget   string         `json:"widget,omitempty"`   // text, textarea, hidden
+	Widget   string         `json:"widget,omitempty"`   // text, textarea, hidden, money
 	Required bool           `json:"required,omitempty"` // though the schema lets it be
 	Choices  []ScreenChoice `json:"choices,omitempty"`
 }
@@ -116,9 +121,9 @@ type ScreenChoice struct {
 	Label Text   `json:"label"`
 }
 
-// ScreenStep is an operation beside a list or a record.
+// ScreenStep is an operation beside a list or a record; without one it is a link.
 type ScreenStep struct {
-	Operation string          `json:"operation"`
+	Operation string          `json:"operation,omitempty"`
 	Label     Text            `json:"label"`
 	Tone      string          `json:"tone,omitempty"` // primary, neutral, danger
 	Confirm   *Text           `json:"confirm,omitempty"`
@@ -128,16 +133,31 @@ type ScreenStep struct {
 	Then      *ScreenLink     `json:"then,omitempty"` // nil: the view is loaded again
 }
 
-// ScreenWhen is what a record must have for a step to be offered.
+// ScreenWhen is what a record must have for a step or link to be offered: exactly one of
+// OneOf and There. In a list one row must have it.
 type ScreenWhen struct {
 	Field string `json:"field"`
-	OneOf []any  `json:"one_of"`
+	OneOf []any  `json:"one_of,omitempty"`
+	There bool   `json:"there,omitempty"` // whatever its value
 }
 
 // ScreenLink leads to another view of the module.
 type ScreenLink struct {
 	View   string          `json:"view"`
 	Params []ScreenBinding `json:"params,omitempty"` // Field is a parameter of its URL
+	When   *ScreenWhen     `json:"when,omitempty"`   // of several links
+}
+
+// ScreenLinks is one link or several, in JSON as one or a list.
+type ScreenLinks []ScreenLink
+
+// UnmarshalJSON reads one link or a list.
+func (l *ScreenLinks) UnmarshalJSON(raw []byte) error {
+	if bytes.HasPrefix(bytes.TrimSpace(raw), []byte("[")) {
+		return json.Unmarshal(raw, (*[]ScreenLink)(l))
+	}
+	*l = make(ScreenLinks, 1)
+	return json.Unmarshal(raw, &(*l)[0])
 }
 
 // ScreenList is Screens, read. The error names the screen that cannot be read; a

@@ -73,8 +73,8 @@ func (c *screenChecker) screen(at string, s *Screen) {
 	c.bindings(at+"/params", s.Params, c.inputOf(s, input), nil)
 	c.fields(at+"/filters", s.Filters, input)
 	c.steps(at, s.Actions, record)
-	c.link(at+"/row_link", s.RowLink, record)
-	c.link(at+"/create", s.Create, nil)
+	c.links(at+"/row_link", s.RowLink, record)
+	c.links(at+"/create", s.Create, nil)
 	c.events(at, s.Refresh)
 	switch s.Kind {
 	case ScreenTable:
@@ -213,6 +213,12 @@ func (c *screenChecker) bindings(at string, list []ScreenBinding, input, record 
 func (c *screenChecker) steps(at string, steps []ScreenStep, record json.RawMessage) {
 	for i, step := range steps {
 		at := fmt.Sprintf("%s/actions/%d", at, i)
+		c.when(at+"/when", step.When, record)
+		c.link(at+"/then", step.Then, record)
+		if step.Operation == "" {
+			c.bindings(at+"/params", step.Params, nil, record)
+			continue
+		}
 		o, ok := c.operation(step.Operation)
 		c.add(ok, at+"/operation", "the code has no operation %s", step.Operation)
 		if !ok {
@@ -224,10 +230,27 @@ func (c *screenChecker) steps(at string, steps []ScreenStep, record json.RawMess
 		if len(step.Input) > 0 {
 			c.fits(at+"/input", c.unasked(step.Input, o.Input), o.Input)
 		}
-		if step.When != nil {
-			_, _ = c.has(at+"/when/field", record, step.When.Field, "the record")
+	}
+}
+
+// when checks that a record may have what is asked of it.
+func (c *screenChecker) when(at string, w *ScreenWhen, record json.RawMessage) {
+	if w == nil {
+		return
+	}
+	c.add(record != nil, at, "there is no record here")
+	c.add(record == nil || c.types.label(record, w.Field), at+"/field", "the record has no field %s", w.Field)
+}
+
+// links checks each of several links.
+func (c *screenChecker) links(at string, all ScreenLinks, record json.RawMessage) {
+	for i := range all {
+		here := at
+		if len(all) > 1 {
+			here = fmt.Sprintf("%s/%d", at, i)
 		}
-		c.link(at+"/then", step.Then, record)
+		c.link(here, &all[i], record)
+		c.when(here+"/when", all[i].When, record)
 	}
 }
 
@@ -325,7 +348,15 @@ func (c *screenChecker) action(at string, s *Screen) {
 // filledIn checks an input that people fill in.
 func (c *screenChecker) filledIn(at string, s *Screen, input json.RawMessage) {
 	c.fields(at+"/fields", s.Fields, input)
-	c.fits(at, s.Fields, input)
+	for i, b := range s.Initial {
+		at := fmt.Sprintf("%s/initial/%d", at, i)
+		c.add(input == nil || c.types.label(input, b.Field), at+"/field", "the input has no field %s", b.Field)
+		c.add(b.Value != nil || b.Query != "", at, "a new record takes values and parameters of the URL")
+	}
+	c.add(!s.Only || len(s.Fields) > 0, at+"/only", "no field is named, so that none is drawn")
+	if !s.Only {
+		c.fits(at, s.Fields, input)
+	}
 }
 
 // fits refuses an input that nobody could fill in, and no browser draw. What is

@@ -88,6 +88,29 @@ func TestScreens(t *testing.T) {
 	}
 }
 
+// A row may lead to several views, a new record begin in several forms with what is filled
+// in, and a step be a link.
+func TestScreensOfSeveralForms(t *testing.T) {
+	t.Parallel()
+	text := strings.NewReplacer(
+		`"create": {"view": "shop"}`, `"create": [{"view": "shop"}, {"view": "find"}]`,
+		`"row_link": {"view": "shop", "params": [{"field": "id", "record": "id"}]}`, `"row_link": [{"view": "find", "when": {"field": "hours.from", "there": true}}, {"view": "shop", "params": [{"field": "id", "record": "id"}]}]`,
+		`"actions": [`, `"actions": [{"label": {"it": "Vai", "en": "Go"}, "then": {"view": "shop", "params": [{"field": "id", "record": "id"}]}}, `,
+		`"submit": "shop.put",`, `"submit": "shop.put", "only": true, "initial": [{"field": "hours.from", "value": "09:00"}],`,
+	).Replace(shop)
+	m, err := Parse([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := m.ScreenList()
+	if err != nil || len(list[0].Create) != 2 || len(list[0].RowLink) != 2 || !list[0].RowLink[0].When.There || !list[1].Only || len(list[1].Initial) != 1 {
+		t.Fatalf("%+v, %v", list[0], err)
+	}
+	if got, want := list[0].Operations(), []string{"shop.list", "shop.close"}; !slices.Equal(got, want) {
+		t.Errorf("the table runs %v, want %v", got, want)
+	}
+}
+
 func TestScreensRefused(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ old, new, want string }{
@@ -119,30 +142,45 @@ func TestScreensRefused(t *testing.T) {
 		"format":             {`"format": "money"`, `"format": "gold"`, "17  /screens/0/columns/2/format  value must be one of"},
 		"format of a text": {`"format": "text"},
      {"field": "takings"`, `"format": "money"}, {"field": "takings"`, "16  /screens/0/columns/1/format  money cannot show the string address.city"},
-		"currency":             {`"currency": "currency"}`, `"currency": "money"}`, "17  /screens/0/columns/2/currency  the record has no field money"},
-		"currency of text":     {`"format": "badge"`, `"format": "text"`, "18  /screens/0/columns/3/badges  badges are of the format badge"},
-		"filter":               {`{"field": "city", "label"`, `{"field": "town", "label"`, "21  /screens/0/filters/0/field  the input has no field town"},
-		"link":                 {`{"view": "shop", `, `{"view": "shopp", `, "22  /screens/0/row_link/view  there is no screen shopp"},
-		"link parameter":       {`"params": [{"field": "id", "record": "id"}]},`, `"params": [{"field": "key", "record": "id"}]},`, "22  /screens/0/row_link/params/0/field  the screen shop takes no key"},
-		"create of nothing":    {`"create": {"view": "shop"}`, `"create": {"view": "shops2"}`, "22  /screens/0/create/view  there is no screen shops2"},
-		"create from record":   {`"create": {"view": "shop"}`, `"create": {"view": "shop", "params": [{"field": "id", "record": "id"}]}`, "22  /screens/0/create/params/0/record  there is no record here"},
-		"link record":          {`"params": [{"field": "id", "record": "id"}]},`, `"params": [{"field": "id", "record": "key"}]},`, "22  /screens/0/row_link/params/0/record  the record has no field key"},
-		"step unknown":         {`{"operation": "shop.close"`, `{"operation": "shop.burn"`, "24  /screens/0/actions/0/operation  the code has no operation shop.burn"},
-		"step without reason":  {`"input": [{"field": "reason", "label": {"it": "Motivo", "en": "Reason"}}],`, ``, "24  /screens/0/actions/0  shop.close needs reason: bind it in params or ask for it in input"},
-		"step asks twice":      {`"input": [`, `"input": [{"field": "reason", "widget": "text"}, `, "26  /screens/0/actions/0/input/1  reason stands twice"},
-		"when":                 {`"when": {"field": "status"`, `"when": {"field": "state"`, "27  /screens/0/actions/0/when/field  the record has no field state"},
-		"event":                {`"shop.changed", "till`, `"shop.opened", "till`, "29  /screens/0/refresh/0  shop.opened is neither an event"},
-		"event of a stranger":  {`"till.closed"]`, `"stock.moved"]`, "29  /screens/0/refresh/1  stock.moved is neither an event"},
-		"form that reads":      {`"submit": "shop.put"`, `"submit": "shop.get"`, "32  /screens/1/submit  shop.get is a query: a form changes something"},
-		"form without submit":  {`"submit": "shop.put", `, ``, "/screens/1/submit  the code has no operation "},
-		"form field":           {`"fields": [{"field": "name"`, `"fields": [{"field": "nick"`, "32  /screens/1/fields/0/field  the input has no field nick"},
-		"form field in a list": {`"field": "hours.from"`, `"field": "hours.to"`, "32  /screens/1/fields/1/field  the input has no field hours.to"},
-		"column in a list":     {`"field": "tags"`, `"field": "hours.from"`, "19  /screens/0/columns/4/field  the record has no field hours.from"},
-		"form too deep":        {`"address": {"$ref": "#/types/Address"}`, `"address": {"$ref": "#/types/Address"}, "parts": {"type": "array", "items": {"$ref": "#/types/Shop"}}`, "30  /screens/1  its input is deeper than 8 levels"},
-		"settings submitted":   {`"source": {"settings": true},`, `"source": {"settings": true}, "submit": "shop.put",`, "/screens/4/submit  the host itself keeps settings"},
-		"settings field":       {`{"field": "limit", "label"`, `{"field": "limits", "label"`, "/screens/4/fields/0/field  the input has no field limits"},
-		"no settings":          {`"settings": {"type": "object", "properties": {"limit": {"type": "integer"}}},`, ``, "/screens/4/source/settings  the code has no settings"},
-		"action items":         {`"submit": "shop.list", "items": "shops"`, `"submit": "shop.list", "items": "cursor"`, "/screens/2/items  shop.list answers no list cursor"},
+		"currency":           {`"currency": "currency"}`, `"currency": "money"}`, "17  /screens/0/columns/2/currency  the record has no field money"},
+		"currency of text":   {`"format": "badge"`, `"format": "text"`, "18  /screens/0/columns/3/badges  badges are of the format badge"},
+		"filter":             {`{"field": "city", "label"`, `{"field": "town", "label"`, "21  /screens/0/filters/0/field  the input has no field town"},
+		"link":               {`{"view": "shop", `, `{"view": "shopp", `, "22  /screens/0/row_link/view  there is no screen shopp"},
+		"link parameter":     {`"params": [{"field": "id", "record": "id"}]},`, `"params": [{"field": "key", "record": "id"}]},`, "22  /screens/0/row_link/params/0/field  the screen shop takes no key"},
+		"create of nothing":  {`"create": {"view": "shop"}`, `"create": {"view": "shops2"}`, "22  /screens/0/create/view  there is no screen shops2"},
+		"create from record": {`"create": {"view": "shop"}`, `"create": {"view": "shop", "params": [{"field": "id", "record": "id"}]}`, "22  /screens/0/create/params/0/record  there is no record here"},
+		"link record":        {`"params": [{"field": "id", "record": "id"}]},`, `"params": [{"field": "id", "record": "key"}]},`, "22  /screens/0/row_link/params/0/record  the record has no field key"},
+		"several links, one of nothing": {
+			`"create": {"view": "shop"}`, `"create": [{"view": "shop"}, {"view": "shops2"}]`, "22  /screens/0/create/1/view  there is no screen shops2",
+		},
+		"link on a condition": {
+			`"row_link": {"view": "shop", "params": [{"field": "id", "record": "id"}]}`, `"row_link": [{"view": "shop", "when": {"field": "hours.till", "there": true}}, {"view": "shop"}]`,
+			"22  /screens/0/row_link/0/when/field  the record has no field hours.till",
+		},
+		"condition without a record": {
+			`"create": {"view": "shop"}`, `"create": [{"view": "shop", "when": {"field": "status", "there": true}}]`, "22  /screens/0/create/when  there is no record here",
+		},
+		"condition of two kinds": {`"one_of": ["open"]`, `"one_of": ["open"], "there": true`, "27  /screens/0/actions/0/when  maxProperties"},
+		"step to nowhere":        {`"actions": [`, `"actions": [{"label": {"it": "Vai", "en": "Go"}}, `, "/screens/0/actions/0"},
+		"only of nothing":        {`"submit": "shop.put", "fields": [{"field": "name", "label": {"it": "Nome", "en": "Name"}}, {"field": "hours.from", "label": {"it": "Dalle", "en": "From"}}]`, `"submit": "shop.put", "only": true`, "/screens/1/only  no field is named"},
+		"initial field":          {`"submit": "shop.put",`, `"submit": "shop.put", "initial": [{"field": "nick", "value": "x"}],`, "32  /screens/1/initial/0/field  the input has no field nick"},
+		"initial from record":    {`"submit": "shop.put",`, `"submit": "shop.put", "initial": [{"field": "name", "record": "name"}],`, "32  /screens/1/initial/0  a new record takes values"},
+		"step unknown":           {`{"operation": "shop.close"`, `{"operation": "shop.burn"`, "24  /screens/0/actions/0/operation  the code has no operation shop.burn"},
+		"step without reason":    {`"input": [{"field": "reason", "label": {"it": "Motivo", "en": "Reason"}}],`, ``, "24  /screens/0/actions/0  shop.close needs reason: bind it in params or ask for it in input"},
+		"step asks twice":        {`"input": [`, `"input": [{"field": "reason", "widget": "text"}, `, "26  /screens/0/actions/0/input/1  reason stands twice"},
+		"when":                   {`"when": {"field": "status"`, `"when": {"field": "state"`, "27  /screens/0/actions/0/when/field  the record has no field state"},
+		"event":                  {`"shop.changed", "till`, `"shop.opened", "till`, "29  /screens/0/refresh/0  shop.opened is neither an event"},
+		"event of a stranger":    {`"till.closed"]`, `"stock.moved"]`, "29  /screens/0/refresh/1  stock.moved is neither an event"},
+		"form that reads":        {`"submit": "shop.put"`, `"submit": "shop.get"`, "32  /screens/1/submit  shop.get is a query: a form changes something"},
+		"form without submit":    {`"submit": "shop.put", `, ``, "/screens/1/submit  the code has no operation "},
+		"form field":             {`"fields": [{"field": "name"`, `"fields": [{"field": "nick"`, "32  /screens/1/fields/0/field  the input has no field nick"},
+		"form field in a list":   {`"field": "hours.from"`, `"field": "hours.to"`, "32  /screens/1/fields/1/field  the input has no field hours.to"},
+		"column in a list":       {`"field": "tags"`, `"field": "hours.from"`, "19  /screens/0/columns/4/field  the record has no field hours.from"},
+		"form too deep":          {`"address": {"$ref": "#/types/Address"}`, `"address": {"$ref": "#/types/Address"}, "parts": {"type": "array", "items": {"$ref": "#/types/Shop"}}`, "30  /screens/1  its input is deeper than 8 levels"},
+		"settings submitted":     {`"source": {"settings": true},`, `"source": {"settings": true}, "submit": "shop.put",`, "/screens/4/submit  the host itself keeps settings"},
+		"settings field":         {`{"field": "limit", "label"`, `{"field": "limits", "label"`, "/screens/4/fields/0/field  the input has no field limits"},
+		"no settings":            {`"settings": {"type": "object", "properties": {"limit": {"type": "integer"}}},`, ``, "/screens/4/source/settings  the code has no settings"},
+		"action items":           {`"submit": "shop.list", "items": "shops"`, `"submit": "shop.list", "items": "cursor"`, "/screens/2/items  shop.list answers no list cursor"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

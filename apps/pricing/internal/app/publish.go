@@ -2,6 +2,7 @@ package app
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/bottega-retail/bottega/apps/pricing"
 	"github.com/bottega-retail/bottega/sdk"
@@ -70,7 +71,7 @@ func accepted(findings []pricing.Finding, accept []string) ([]pricing.Finding, e
 	if slices.Contains(unread, "below_floor") {
 		reason = "below_floor"
 	}
-	e := sdk.Fail(sdk.CodeFailedPrecondition, reason, "There are warnings that nobody has accepted.")
+	e := sdk.Fail(sdk.CodeFailedPrecondition, reason, "There are warnings that nobody has accepted: "+strings.Join(unread, ", ")+".")
 	e.Fields = []sdk.Field{sdk.Text("reasons", joined(unread))}
 	return findings, e
 }

@@ -160,7 +160,7 @@ export interface FieldText {
   field: string;
   label?: Text;
   help?: Text;
-  widget?: 'text' | 'textarea' | 'hidden';
+  widget?: 'text' | 'textarea' | 'hidden' | 'money';
   required?: boolean;
   choices?: { value: string; label: Text }[];
 }
@@ -173,19 +173,28 @@ export interface Column {
   badges?: { value: string; label: Text; tone?: 'neutral' | 'good' | 'warning' | 'bad' }[];
 }
 
+/** What a record must have: one of the values, or anything at all. In a list one row must. */
+export interface When {
+  field: string;
+  one_of?: (string | number | boolean)[];
+  there?: boolean;
+}
+
 export interface Link {
   view: string;
   params?: Binding[];
+  when?: When;
 }
 
 export interface Step {
-  operation: string;
+  /** Without one the step is a link. */
+  operation?: string;
   label: Text;
   tone?: 'primary' | 'neutral' | 'danger';
   confirm?: Text;
   params?: Binding[];
   input?: FieldText[];
-  when?: { field: string; one_of: (string | number | boolean)[] };
+  when?: When;
   then?: Link;
 }
 
@@ -202,13 +211,17 @@ export interface Screen {
   columns?: Column[];
   filters?: FieldText[];
   page?: 'cursor';
-  row_link?: Link;
-  create?: Link;
+  /** The first whose condition a row meets. */
+  row_link?: Link | Link[];
+  create?: Link | Link[];
   actions?: Step[];
   empty?: Text;
   refresh?: string[];
   submit?: string;
   fields?: FieldText[];
+  /** Draws the fields that are named and no others. */
+  only?: boolean;
+  initial?: Binding[];
   label?: Text;
   tone?: Step['tone'];
   confirm?: Text;

@@ -123,7 +123,7 @@ export interface TableProps {
   columns: Column[];
   rows: unknown[];
   /** Where a row leads; undefined for nowhere. */
-  link?: ((row: unknown) => string) | undefined;
+  link?: ((row: unknown) => string | undefined) | undefined;
   /** What stands at the end of a row. */
   end?: ((row: unknown) => ReactNode) | undefined;
 }
@@ -145,22 +145,25 @@ export function Table({ caption, columns, rows, link, end }: TableProps) {
           </tr>
         </thead>
         <tbody>
-          {rows.map((row, i) => (
-            <tr key={i}>
-              {columns.map((c, j) => (
-                <td key={c.field} className={isNumber(c.format) ? 'number' : undefined}>
-                  {j === 0 && link ? (
-                    <Anchor component={Link} to={link(row)} underline="always" fz="inherit">
-                      <Cell column={c} record={row} /> {at(row, c.field) === undefined && t('open')}
-                    </Anchor>
-                  ) : (
-                    <Cell column={c} record={row} />
-                  )}
-                </td>
-              ))}
-              {end && <td>{end(row)}</td>}
-            </tr>
-          ))}
+          {rows.map((row, i) => {
+            const to = link?.(row);
+            return (
+              <tr key={i}>
+                {columns.map((c, j) => (
+                  <td key={c.field} className={isNumber(c.format) ? 'number' : undefined}>
+                    {j === 0 && to !== undefined ? (
+                      <Anchor component={Link} to={to} underline="always" fz="inherit">
+                        <Cell column={c} record={row} /> {at(row, c.field) === undefined && t('open')}
+                      </Anchor>
+                    ) : (
+                      <Cell column={c} record={row} />
+                    )}
+                  </td>
+                ))}
+                {end && <td>{end(row)}</td>}
+              </tr>
+            );
+          })}
         </tbody>
       </table>
     </div>

@@ -1,5 +1,6 @@
 // Values by path, and bindings between the URL, records and inputs.
-import type { Binding } from './api';
+import type { Binding, Link, Schema, When } from './api';
+import { resolve, type Types } from './schema';
 
 export type Values = Record<string, unknown>;
 
@@ -38,4 +39,45 @@ export function search(bindings: Binding[] | undefined, query: URLSearchParams, 
   const params = new URLSearchParams();
   for (const [name, value] of Object.entries(bind(bindings, query, record))) params.set(name, String(value));
   return params.size === 0 ? '' : '?' + params.toString();
+}
+
+/** The values at a path, of every row where it leads through a list. */
+function everywhere(value: unknown, path: string): unknown[] {
+  if (Array.isArray(value)) return value.flatMap((v) => everywhere(v, path));
+  if (path === '') return value === undefined ? [] : [value];
+  const [name = '', ...rest] = path.split('.');
+  return typeof value === 'object' && value !== null ? everywhere((value as Values)[name], rest.join('.')) : [];
+}
+
+/** Says whether a record has what is asked of it. */
+export function meets(record: unknown, when: When | undefined): boolean {
+  if (!when) return true;
+  const found = everywhere(record, when.field);
+  return when.there ? found.length > 0 : found.some((v) => (when.one_of ?? []).includes(v as string));
+}
+
+/** The links of a view, one or several. */
+export function links(one: Link | Link[] | undefined): Link[] {
+  return one === undefined ? [] : Array.isArray(one) ? one : [one];
+}
+
+/** What a new record begins with. A path that leads through a list leads to its first row. */
+export function begin(bindings: Binding[] | undefined, query: URLSearchParams, raw: Schema, types: Types): Values {
+  let out: Values = {};
+  for (const b of bindings ?? []) {
+    const value = b.query !== undefined ? query.get(b.query) : b.value;
+    if (value !== undefined && value !== null) out = plant(out, b.field.split('.'), value, raw, types) as Values;
+  }
+  return out;
+}
+
+function plant(into: unknown, path: string[], value: unknown, raw: Schema, types: Types): unknown {
+  const schema = resolve(raw, types);
+  if (schema.type === 'array' && (path.length > 0 || !Array.isArray(value))) {
+    return [plant((into as unknown[] | undefined)?.[0], path, value, schema.items ?? {}, types)];
+  }
+  const [name, ...rest] = path;
+  if (name === undefined) return value;
+  const object = (into as Values | undefined) ?? {};
+  return { ...object, [name]: plant(object[name], rest, value, schema.properties?.[name] ?? {}, types) };
 }

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { FieldText, Schema } from '../api';
 import { useTexts } from '../i18n';
 import { parsed, resolve, token, written } from '../schema';
+import { clock, here, instant, zones } from '../zone';
 import type { Values } from '../values';
 import { useDrawing } from './Form';
 
@@ -24,6 +25,12 @@ interface ScalarProps extends FieldProps<unknown> {
 
 const within = (path: string, other: string) => path === other || path.startsWith(other + '.');
 
+/** Says whether a form that draws only what it names draws a field: one that is named, is
+ * around one, or is in one that is named without any of its own. */
+function drawn(fields: FieldText[], path: string): boolean {
+  return fields.some((f) => within(f.field, path) || (within(path, f.field) && !fields.some((g) => g !== f && g.field.startsWith(f.field + '.'))));
+}
+
 /** The fields of an object: those that the view names first, in its order. */
 export function ObjectFields({ schema, path, pointer, value, onChange }: FieldProps<Values>) {
   const { types, fields, only, without } = useDrawing();
@@ -36,7 +43,7 @@ export function ObjectFields({ schema, path, pointer, value, onChange }: FieldPr
   const hidden = (name: string) =>
     without.includes(full(name)) ||
     fields.some((f) => f.field === full(name) && f.widget === 'hidden') ||
-    (only && !fields.some((f) => within(f.field, full(name)) || within(full(name), f.field)));
+    (only && !drawn(fields, full(name)));
   const names = Object.keys(object.properties ?? {}).filter((name) => !hidden(name));
   names.sort((a, b) => place(a) - place(b));
   return (
@@ -100,6 +107,7 @@ function Part(p: ScalarProps) {
     <fieldset className="part" data-pointer={p.pointer} tabIndex={-1}>
       <legend>{labels.label}</legend>
       <Stack gap="sm">
+        {p.text?.help && <Input.Description>{labels.description}</Input.Description>}
         {labels.error !== undefined && <Input.Error>{labels.error}</Input.Error>}
         <ObjectFields schema={p.schema} path={p.path} pointer={p.pointer} value={(p.value as Values | undefined) ?? {}} onChange={(v) => p.onChange(Object.keys(v).length === 0 ? undefined : v)} />
       </Stack>
@@ -111,12 +119,15 @@ function Part(p: ScalarProps) {
 function Rows(p: ScalarProps) {
   const { t } = useTexts();
   const labels = useLabels(p);
-  const rows = (p.value as Values[] | undefined) ?? [];
+  const { only } = useDrawing();
+  // A form that names what is in the rows begins with one.
+  const rows = (p.value as Values[] | undefined) ?? (only && p.required ? [{}] : []);
   const set = (next: Values[]) => p.onChange(next.length === 0 ? undefined : next);
   return (
     <fieldset className="part" data-pointer={p.pointer} tabIndex={-1}>
       <legend>{labels.label}</legend>
       <Stack gap="sm">
+        {p.text?.help && <Input.Description>{labels.description}</Input.Description>}
         {labels.error !== undefined && <Input.Error>{labels.error}</Input.Error>}
         {rows.map((row, i) => (
           <fieldset className="part" key={i} data-pointer={p.pointer + token(i)} tabIndex={-1}>
@@ -174,7 +185,7 @@ function Flag(p: ScalarProps) {
 /** An integer, in the unit that people use. */
 function Whole(p: ScalarProps) {
   const { t } = useTexts();
-  const format = p.schema.format;
+  const format = p.text?.widget === 'money' ? 'money' : p.schema.format;
   const [text, setText] = useState(typeof p.value === 'number' ? written(p.value, format) : '');
   const labels = useLabels(p);
   const hint = format === 'money' ? t('money_hint') : format === 'basis-points' ? t('percent_hint') : undefined;
@@ -207,15 +218,7 @@ function Words(p: ScalarProps) {
     return <NativeSelect {...labels} data={[{ value: '', label: t('choose') }, ...choices]} value={value} onChange={(e) => p.onChange(e.currentTarget.value || undefined)} />;
   }
   if (p.schema.format === 'date-time') {
-    return (
-      <TextInput
-        {...labels}
-        description={[labels.description, t('datetime_hint')].filter(Boolean).join(' ')}
-        type="datetime-local"
-        value={local(value)}
-        onChange={(e) => p.onChange(e.currentTarget.value === '' ? undefined : new Date(e.currentTarget.value).toISOString())}
-      />
-    );
+    return <Instant {...p} />;
   }
   if (p.schema.format === 'secret') return <Secret {...p} />;
   if (p.text?.widget === 'textarea') return <Textarea {...labels} autosize minRows={2} value={value} onChange={(e) => change(e.currentTarget.value)} />;
@@ -245,9 +248,29 @@ function Secret(p: ScalarProps) {
   );
 }
 
-/** An instant as the input of the browser wants it, in the time of the device. */
-function local(instant: string): string {
-  const time = new Date(instant);
-  if (instant === '' || Number.isNaN(time.getTime())) return '';
-  return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+/** An instant, by a clock of a zone that is chosen: that of this device at first. */
+function Instant(p: ScalarProps) {
+  const { t } = useTexts();
+  const labels = useLabels(p);
+  const [zone, setZone] = useState(here);
+  const ms = typeof p.value === 'string' ? Date.parse(p.value) : NaN;
+  const change = (shown: string, of: string) => {
+    const next = instant(shown, of);
+    p.onChange(Number.isNaN(next) ? undefined : new Date(next).toISOString());
+  };
+  const shown = Number.isNaN(ms) ? '' : clock(ms, zone);
+  return (
+    <Group align="end" gap="xs" wrap="nowrap">
+      <TextInput {...labels} style={{ flex: 1 }} type="datetime-local" value={shown} onChange={(e) => change(e.currentTarget.value, zone)} />
+      <NativeSelect
+        aria-label={`${labels.label}: ${t('zone')}`}
+        data={zones()}
+        value={zone}
+        onChange={(e) => {
+          setZone(e.currentTarget.value);
+          change(shown, e.currentTarget.value); // the clock stays, the instant is another
+        }}
+      />
+    </Group>
+  );
 }

@@ -7,7 +7,7 @@ import { useTexts } from '../i18n';
 import { Loading, Page, Trouble } from '../parts';
 import { pick } from '../schema';
 import { type View, viewAddress } from '../session';
-import { at, bind, search, type Values } from '../values';
+import { at, begin, bind, search, type Values } from '../values';
 import { Steps, Told } from './steps';
 
 /** The record that a form begins with: what its source answers for the URL. With
@@ -51,6 +51,7 @@ export function FormView({ view }: { view: View }) {
     if (screen.then) void go(viewAddress(owner.app, screen.then.view, search(screen.then.params, query, answer)));
   };
   const ready = !record.isEnabled || record.isSuccess;
+  const initial = record.data ? pick(record.data, operation.input, types) : begin(screen.initial, query, operation.input, types);
   return (
     <Page title={of(screen.title)} intro={of(screen.help)} actions={record.data && <Steps view={view} record={record.data} onDone={setTold} />}>
       <Told text={told} />
@@ -58,7 +59,7 @@ export function FormView({ view }: { view: View }) {
       {!ready && !record.isError && <Loading />}
       {ready && (
         <div className="card">
-          <Form key={round + query.toString()} schema={operation.input} types={types} initial={pick(record.data ?? {}, operation.input, types)} fields={screen.fields} submit={t('save')} onSubmit={submit} />
+          <Form key={round + query.toString()} schema={operation.input} types={types} initial={initial} fields={screen.fields} only={screen.only ?? false} submit={t('save')} onSubmit={submit} />
         </div>
       )}
     </Page>

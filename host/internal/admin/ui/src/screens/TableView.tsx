@@ -1,4 +1,4 @@
-import { Button, Group, Text as Line } from '@mantine/core';
+import { Button, Group, Menu, Text as Line } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
@@ -8,7 +8,7 @@ import { Icon } from '../icons';
 import { Empty, Loading, Page, Raw, Table, Trouble } from '../parts';
 import { resolve } from '../schema';
 import { type View, viewAddress } from '../session';
-import { at, bind, put, search, type Values } from '../values';
+import { at, bind, links, meets, put, search, type Values } from '../values';
 import { Filters, filtered } from './Filters';
 import { ofRecord, Steps, Told } from './steps';
 
@@ -47,21 +47,45 @@ export function useInput(view: View): { input: Values; enough: boolean } {
   return { input, enough: filled && needed.every((name) => input[name] !== undefined) };
 }
 
-/** What stands beside the title: steps of the view, and a new record. */
+/** What stands beside the title: steps of the view, and new records. */
 function Beside({ view, onDone }: { view: View; onDone: (text: string) => void }) {
-  const { t } = useTexts();
-  const [query] = useSearchParams();
-  const { create } = view.screen;
-  const there = create !== undefined && view.owner.screens.some((s) => s.id === create.view);
   return (
     <>
       <Steps view={view} onDone={onDone} />
-      {there && (
-        <Button component={Link} to={viewAddress(view.owner.app, create.view, search(create.params, query))} leftSection={<Icon name="plus" size={16} />}>
-          {t('add')}
-        </Button>
-      )}
+      <Create view={view} />
     </>
+  );
+}
+
+/** A new record: of several forms people choose one. */
+function Create({ view }: { view: View }) {
+  const { t, of } = useTexts();
+  const [query] = useSearchParams();
+  const forms = links(view.screen.create).flatMap((l) => {
+    const form = view.owner.screens.find((s) => s.id === l.view);
+    return form ? [{ id: l.view, title: of(form.title), to: viewAddress(view.owner.app, l.view, search(l.params, query)) }] : [];
+  });
+  const plus = <Icon name="plus" size={16} />;
+  if (forms.length < 2) {
+    return forms.map((f) => (
+      <Button key={f.id} component={Link} to={f.to} leftSection={plus}>
+        {t('add')}
+      </Button>
+    ));
+  }
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <Button leftSection={plus}>{t('add')}</Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {forms.map((f) => (
+          <Menu.Item key={f.id} component={Link} to={f.to}>
+            {f.title}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
   );
 }
 
@@ -79,8 +103,11 @@ export function TableView({ view, asIs = false }: { view: View; asIs?: boolean }
     enabled: enough,
   });
   const rows = list.data?.pages.flatMap((p) => p.rows) ?? [];
-  const target = screen.row_link;
-  const link = target && owner.screens.some((s) => s.id === target.view) ? target : undefined;
+  const targets = links(screen.row_link).filter((l) => owner.screens.some((s) => s.id === l.view));
+  const lead = (row: unknown) => {
+    const link = targets.find((l) => meets(row, l.when));
+    return link && viewAddress(owner.app, link.view, search(link.params, query, row));
+  };
   return (
     <Page title={of(screen.title)} intro={of(screen.help)} actions={<Beside view={view} onDone={setTold} />}>
       <Told text={told} />
@@ -98,7 +125,7 @@ export function TableView({ view, asIs = false }: { view: View; asIs?: boolean }
             caption={of(screen.title)}
             columns={screen.columns ?? []}
             rows={rows}
-            link={link && ((row) => viewAddress(owner.app, link.view, search(link.params, query, row)))}
+            link={targets.length > 0 ? lead : undefined}
             end={(screen.actions ?? []).some(ofRecord) ? (row) => <Steps view={view} record={row} onDone={setTold} /> : undefined}
           />
         ))}

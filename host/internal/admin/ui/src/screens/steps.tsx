@@ -3,33 +3,48 @@
 import { Alert, Button, Group, Modal, Stack, Text as Line } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useNavigate, useSearchParams } from 'react-router';
+import { Link, useNavigate, useSearchParams } from 'react-router';
 import { run, type Step } from '../api';
 import { Form } from '../form/Form';
 import { useTexts } from '../i18n';
 import { Trouble } from '../parts';
 import { type View, viewAddress } from '../session';
-import { at, bind, search, type Values } from '../values';
+import { bind, meets, search, type Values } from '../values';
 
 export const colors = { primary: 'teal', neutral: 'gray', danger: 'red' } as const;
 
 /** Says whether a step is of a record, and not of the view. */
 export function ofRecord(step: Step): boolean {
-  return (step.params ?? []).some((b) => b.record !== undefined) || step.when !== undefined;
+  return [...(step.params ?? []), ...(step.then?.params ?? [])].some((b) => b.record !== undefined) || step.when !== undefined;
 }
 
 export function Steps({ view, record, onDone }: { view: View; record?: unknown; onDone?: (text: string) => void }) {
-  const steps = (view.screen.actions ?? []).filter((s) => ofRecord(s) === (record !== undefined) && (!s.when || s.when.one_of.includes(at(record, s.when.field) as string)));
+  const steps = (view.screen.actions ?? []).filter((s) => ofRecord(s) === (record !== undefined) && meets(record, s.when));
   return (
     <Group gap="xs" wrap="nowrap">
-      {steps.map((s) => (
-        <StepButton key={s.operation + s.label.en} view={view} step={s} record={record} onDone={onDone} />
-      ))}
+      {steps.map((s) =>
+        s.operation === undefined ? (
+          <StepLink key={s.label.en} view={view} step={s} record={record} />
+        ) : (
+          <StepButton key={s.operation + s.label.en} view={view} step={s} name={s.operation} record={record} onDone={onDone} />
+        ),
+      )}
     </Group>
   );
 }
 
-function StepButton({ view, step, record, onDone }: { view: View; step: Step; record: unknown; onDone: ((text: string) => void) | undefined }) {
+function StepLink({ view, step, record }: { view: View; step: Step; record: unknown }) {
+  const { of } = useTexts();
+  const [query] = useSearchParams();
+  if (!step.then || !view.owner.screens.some((s) => s.id === step.then?.view)) return null;
+  return (
+    <Button component={Link} size="xs" variant="default" to={viewAddress(view.owner.app, step.then.view, search(step.then.params, query, record))}>
+      {of(step.label)}
+    </Button>
+  );
+}
+
+function StepButton({ view, step, name, record, onDone }: { view: View; step: Step; name: string; record: unknown; onDone: ((text: string) => void) | undefined }) {
   const { t, of } = useTexts();
   const [open, setOpen] = useState(false);
   const [busy, setBusy] = useState(false);
@@ -37,12 +52,12 @@ function StepButton({ view, step, record, onDone }: { view: View; step: Step; re
   const [query] = useSearchParams();
   const client = useQueryClient();
   const go = useNavigate();
-  const operation = view.operation(step.operation);
+  const operation = view.operation(name);
   if (!operation) return null;
   const bound = bind(step.params, query, record);
 
   const act = async (input: Values, key?: string) => {
-    await run(step.operation, { ...bound, ...input }, key);
+    await run(name, { ...bound, ...input }, key);
     setOpen(false);
     await client.invalidateQueries({ queryKey: ['view'] });
     onDone?.(`${of(step.label)}: ${t('done')}`);
