@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bottega-retail/bottega/host/internal/build/direct"
 	"github.com/bottega-retail/bottega/host/internal/manifest"
 )
 
@@ -85,7 +86,7 @@ func intact(file string) ([]byte, bool) {
 // fingerprint names everything that a module is made of.
 func fingerprint(m *module, overlay map[string][]byte) (string, error) {
 	h := sha256.New() // which takes every write
-	_, _ = fmt.Fprintln(h, "bottega build 1", m.src.version, compileFlags, linkFlags, m.main.PkgPath)
+	_, _ = fmt.Fprintln(h, "bottega build 1", direct.Revision, m.src.version, compileFlags, linkFlags, m.main.PkgPath)
 	for _, p := range m.src.inputs(m.main) {
 		for _, file := range slices.Concat(p.GoFiles, p.OtherFiles, p.EmbedFiles) {
 			b, err := os.ReadFile(file)
@@ -101,7 +102,7 @@ func fingerprint(m *module, overlay map[string][]byte) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// build runs the compiler.
+// build runs the compiler and straightens what it has made.
 func (a artefacts) build(ctx context.Context, m *module, overlay map[string][]byte) ([]byte, error) {
 	tmp, err := os.MkdirTemp("", "bottega-build-*")
 	if err != nil {
@@ -127,7 +128,11 @@ func (a artefacts) build(ctx context.Context, m *module, overlay map[string][]by
 	if text, err := cmd.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("compile %s: %w\n%s", m.main.PkgPath, err, strings.TrimSpace(string(text)))
 	}
-	return os.ReadFile(out)
+	wasm, err := os.ReadFile(out)
+	if err != nil {
+		return nil, err
+	}
+	return direct.Module(wasm)
 }
 
 // prune throws away what was not written lately.
