@@ -130,7 +130,7 @@ func checkList(l *pricing.List) error {
 		return sdk.Invalid("/codes", "codes", "A gated list has codes, and no other list has.")
 	case slices.ContainsFunc(l.Codes, func(c string) bool { return c != strings.TrimSpace(c) }):
 		return sdk.Invalid("/codes", "codes", "A code has no blanks around it.")
-	case l.Percent < 0 || l.Percent > 10_000 || l.Percent > 0 && !(l.Reduction && l.Announced):
+	case l.Percent < 0 || l.Percent > 10_000 || l.Percent > 0 && (!l.Reduction || !l.Announced):
 		return sdk.Invalid("/percent", "percent", "A percentage is announced of a list that is an announced reduction, up to 100 %.")
 	case l.Formula != nil && l.Parent == "":
 		return sdk.Invalid("/formula", "formula", "A formula needs a parent to work on.")
