@@ -64,7 +64,7 @@ func prepare(r sdk.Reader, in pricing.QuoteIn) (*basket, error) {
 	}
 	b.place = price.Place{
 		Store: in.Store, Channel: b.scope.channel, Customer: in.Customer, Groups: in.CustomerGroups, Tier: in.Tier,
-		PastOrders: in.PastOrders, At: b.at, Net: b.place.Net,
+		PastOrders: in.PastOrders, At: b.at, Currency: b.store.Currency, Net: b.place.Net,
 	}
 	b.lines = b.priced()
 	b.codes(r, x)

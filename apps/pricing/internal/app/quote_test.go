@@ -53,6 +53,21 @@ func TestToken(t *testing.T) {
 	refuses(t, err, sdk.CodeConflict, "token", "/token")
 }
 
+// A promotion whose amounts are in a currency counts in stores of that currency only.
+func TestCurrencyOfPromotions(t *testing.T) {
+	t.Parallel()
+	env := shop(t, sdktest.Twice)
+	goLive(t, env, pricing.Promotion{ID: "euro", Currency: "EUR", Effects: percentOff(1000)})
+	goLive(t, env, pricing.Promotion{ID: "franc", Currency: "CHF", Effects: percentOff(5000)})
+	if got := must(sdktest.Call(env, pricing.Quote, cart(of("shirt", 1))))(t); got.Total != got.List*9/10 || len(got.Applied) != 1 {
+		t.Errorf("%d of %d: %+v", got.Total, got.List, got.Applied)
+	}
+	out := must(sdktest.Call(env, pricing.Explain, pricing.ExplainIn{Basket: cart(of("shirt", 1)), IDs: []string{"franc"}}))(t)
+	if len(out.Promotions) != 1 || out.Promotions[0].NotApplied == nil || out.Promotions[0].NotApplied.Reason != "currency" {
+		t.Errorf("%+v", out.Promotions)
+	}
+}
+
 // What a basket is signed with tells every two baskets apart, also long ones.
 func TestSignedInputsDiffer(t *testing.T) {
 	t.Parallel()
