@@ -36,8 +36,12 @@ var publishRows = experiment{
 
 const (
 	publishClients = 8
-	publishQuotes  = 30_000               // of all clients
-	publishPause   = 2 * time.Millisecond // of a client between quotes, and of the house between promotions a hundred times that
+	publishQuotes  = 30_000 // of all clients
+	// publishPause is a client's between quotes: two cores have 8 clients' quotes of a
+	// millisecond behind them in half that time, so that who waits waits for publishing
+	// and not for a place.
+	publishPause = 10 * time.Millisecond
+	publishEvery = 200 * time.Millisecond // the house's pause between promotions
 )
 
 func measurePublish(ctx context.Context, b *bench) (rows []result.Row, err error) {
@@ -108,7 +112,7 @@ func (m *market) crowd(ctx context.Context, quotes int64, house func(ctx context
 			break
 		}
 		seen = append(seen, millis(took))
-		time.Sleep(100 * publishPause)
+		time.Sleep(publishEvery)
 	}
 	all.Wait()
 	for _, t := range times {

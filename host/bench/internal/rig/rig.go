@@ -68,6 +68,10 @@ type Rig struct {
 	keys   atomic.Int64
 }
 
+// memory is what apps may have, in bytes: as much as a host gives them on a machine of
+// 16 GiB.
+const memory = 4 << 30
+
 // Open loads all modules and opens the database.
 func Open(ctx context.Context, o Options) (*Rig, error) {
 	r := &Rig{}
@@ -86,6 +90,9 @@ func (r *Rig) open(ctx context.Context, o Options) (err error) {
 		return errors.Join(err, backend.Close())
 	}
 	o.Sandbox.CacheDir = o.Cache
+	if o.Sandbox.MemoryBudget == 0 {
+		o.Sandbox.MemoryBudget = memory
+	}
 	if r.box, err = sandbox.New(ctx, o.Sandbox); err != nil {
 		return err
 	}
