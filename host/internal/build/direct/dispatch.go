@@ -23,7 +23,7 @@ package direct
 type dispatch struct {
 	b        []byte // the function, beginning with its locals
 	locals   []byte // how they are declared
-	lead     []byte // what it does before the loop: it sets locals to globals
+	lead     []byte // what it does before the loop: it puts the stack pointer into a local
 	selector uint32 // the local that the table looks at
 	table    []int  // pieces by what the selector is, last that of all others
 	pieces   []piece
@@ -61,14 +61,11 @@ func parse(b []byte) (d *dispatch, ok bool) {
 // head reads up to the first piece and tells how many there are.
 func (d *dispatch) head(r *reader) (n int, ok bool) {
 	start := r.pos
-	in := r.decode()
-	for in.op == opGlobalGet {
-		if r.decode().op != opLocalSet {
-			return 0, false
-		}
-		in = r.decode()
+	if r.decode().op != opGlobalGet || r.decode().op != opLocalSet {
+		return 0, false
 	}
-	d.lead = d.b[start:in.start]
+	d.lead = d.b[start:r.pos]
+	in := r.decode()
 	if d.leaves = in.op == opBlock && !in.typed; d.leaves {
 		in = r.decode()
 	}

@@ -20,4 +20,4 @@
 package direct
 
 // Revision is raised with every change of what Module writes, for the keys of caches.
-const Revision = 1
+const Revision = 2

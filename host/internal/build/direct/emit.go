@@ -13,6 +13,7 @@ type emitter struct {
 	g      *graph
 	out    []byte
 	labels []label // of the blocks around, the innermost last
+	most   int     // how many blocks were ever around
 }
 
 // label is what a branch to a block means.
@@ -63,7 +64,12 @@ func appendWith(b []byte, op byte, v uint32) []byte {
 
 func (e *emitter) open(op byte, l label) {
 	e.put(op, void)
+	e.enter(l)
+}
+
+func (e *emitter) enter(l label) {
 	e.labels = append(e.labels, l)
+	e.most = max(e.most, len(e.labels))
 }
 
 func (e *emitter) close() {
@@ -119,7 +125,7 @@ func (e *emitter) piece(i int) {
 func (e *emitter) instruction(i int, in *instr, depth uint32) {
 	switch in.op {
 	case opBlock, opLoop, opIf:
-		e.labels = append(e.labels, label{kind: within})
+		e.enter(label{kind: within})
 	case opEnd:
 		e.labels = e.labels[:len(e.labels)-1]
 	case opBr, opBrIf:

@@ -1,6 +1,9 @@
 package direct
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 // calls keeps the local of the stack pointer as it is over calls, which it is not to
 // the engine if it is read back from the global. Before a call the compiler pushes the
@@ -8,8 +11,13 @@ import "encoding/binary"
 //
 //	local.get 1; i32.const 8; i32.sub; local.tee 1; global.set $sp
 //	local.get 1; i64.const …; i64.store
-//	…; call …
+//	i32.const 0; call …
 //	global.get $sp; local.set 1
+//
+// If the function is a value, which then lies below the push, what calls it is
+//
+//	i64.const 16; i64.shr_u; i32.wrap_i64
+//	local.set 0; i32.const 0; local.get 0; call_indirect …
 func (t *tidier) calls() {
 	for i := range t.code {
 		if !t.pushes(i) {
@@ -26,6 +34,8 @@ func (t *tidier) calls() {
 // pushed is how many instructions push the address to return to.
 const pushed = 8
 
+// pushes tells whether at i an address to return to is pushed. A frame of 8 bytes whose
+// first word is set to a constant looks the same, but no call follows.
 func (t *tidier) pushes(i int) bool {
 	return t.lowers(i) && t.code[i+1].value == 8 && t.is(i+5, opLocalGet, t.stack) &&
 		t.ops(i+6, opI64Const, opI64Store) && t.code[i+7].offset == 0
@@ -37,16 +47,19 @@ func (t *tidier) lowers(i int) bool {
 		t.is(i+3, opLocalTee, t.stack) && t.is(i+4, opGlobalSet, t.global)
 }
 
-// callAt finds the call behind a push: at most a selector or the number of a function
-// lies between. 0 is none.
+// callAt finds the call that begins at instruction i with its selector or the number of
+// the function. 0 is none.
 func (t *tidier) callAt(i int) int {
-	for end := min(i+6, len(t.code)); i < end; i++ {
-		switch e := &t.code[i]; {
-		case e.op == opCall, e.op == opCallIndirect:
-			return i
-		case e.index == t.stack && (e.op == opLocalGet || e.op == opLocalSet || e.op == opLocalTee):
-			return 0
-		}
+	if t.ops(i, opI64Const, opI64ShrU, opI32WrapI64, opLocalSet) && t.code[i+3].index != t.stack {
+		i += 4
+	}
+	switch {
+	case !t.ops(i, opI32Const) || t.code[i].value != 0:
+		return 0
+	case t.ops(i+1, opCall):
+		return i + 1
+	case t.ops(i+1, opLocalGet, opCallIndirect) && t.code[i+1].index != t.stack:
+		return i + 2
 	}
 	return 0
 }
@@ -56,19 +69,21 @@ func (t *tidier) callAt(i int) int {
 //
 //	local.get 1; i64.extend_i32_u; i64.const …; i64.add; i32.wrap_i64
 func (t *tidier) addresses() {
-	const most = 1 << 20
 	for i := range t.code {
 		if !t.is(i, opLocalGet, t.stack) || !t.ops(i+1, opI64ExtendU, opI64Const, opI64Add, opI32WrapI64) {
 			continue
 		}
-		if by := t.code[i+2].value; by >= 0 && by < most {
-			if user := t.user(i + 5); user != nil && user.offset < most {
+		if by := t.code[i+2].value; by >= 0 && by < farthest {
+			if user := t.user(i + 5); user != nil && user.offset < farthest {
 				user.offset += uint64(by)
 				t.remove(i+1, i+5)
 			}
 		}
 	}
 }
+
+// farthest is how far from the stack pointer a frame is taken to reach, in bytes.
+const farthest = 1 << 20
 
 // user finds the load or store whose address lies on the stack before instruction i,
 // nil if it is something else that takes it or if straight code ends before.
@@ -99,7 +114,7 @@ func (t *tidier) user(i int) *edited {
 // loops. From there on the engine need not look any more.
 func (t *tidier) frame() {
 	prologue := t.prologue()
-	if prologue == 0 {
+	if prologue == 0 || !t.steady(prologue) {
 		return
 	}
 	var end uint64
@@ -111,7 +126,7 @@ func (t *tidier) frame() {
 			e.become = appendWith(nil, opLocalGet, t.base)
 			end = max(end, 8)
 		case t.is(i, opLocalGet, t.stack) && e.become == nil:
-			if user := t.user(i + 1); user != nil {
+			if user := t.user(i + 1); user != nil && user.offset < 2*farthest {
 				user.offset += 8
 				end = max(end, user.offset+user.size())
 				e.become = appendWith(nil, opLocalGet, t.base)
@@ -133,16 +148,86 @@ func (t *tidier) frame() {
 }
 
 // prologue is the instruction behind the one place where the frame is made, 0 if there
-// is none or several.
+// is none or several, if anything could pass by it, or if it could be a push whose call
+// was not understood.
 func (t *tidier) prologue() (at int) {
 	for i := range t.code {
 		if !t.lowers(i) || t.code[i+3].become != nil {
 			continue
 		}
-		if at > 0 {
+		if at > 0 || t.pushes(i) || !t.first(i) {
 			return 0
 		}
 		at = i + 5
 	}
 	return at
+}
+
+// first tells whether all that is written behind instruction i runs after it: nothing
+// before it jumps but to the function's end.
+func (t *tidier) first(i int) bool {
+	var ifs []bool
+	for k := leadAt; k < i; k++ {
+		switch e := &t.code[k]; e.op {
+		case opBlock, opLoop, opIf:
+			ifs = append(ifs, e.op == opIf)
+		case opEnd:
+			if len(ifs) == 0 || !ifs[len(ifs)-1] {
+				return false
+			}
+			ifs = ifs[:len(ifs)-1]
+		case opBrIf:
+			if int(e.index) != len(ifs)-1 || ifs[0] {
+				return false
+			}
+		case opBr, opBrTable, opReturn, opElse:
+			return false
+		}
+	}
+	return !slices.Contains(ifs, true)
+}
+
+// steady tells whether the local of the stack pointer stays as it is from the prologue
+// on, until the function returns.
+func (t *tidier) steady(prologue int) bool {
+	for i := leadAt + 2; i < len(t.code); i++ {
+		e := &t.code[i]
+		switch {
+		case e.gone, e.become != nil, i == prologue-2, !t.is(i, opLocalSet, t.stack) && !t.is(i, opLocalTee, t.stack):
+		case t.reads(i), t.raises(i) && t.returns(i+2):
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// reads tells whether at i the stack pointer is read back behind a call. The compiler
+// pushes nothing before one of its helpers.
+func (t *tidier) reads(i int) bool {
+	return t.is(i, opLocalSet, t.stack) && t.is(i-1, opGlobalGet, t.global) &&
+		(t.ops(i-2, opCall) || t.ops(i-2, opCallIndirect))
+}
+
+// raises tells whether at i what raises the stack pointer is kept.
+func (t *tidier) raises(i int) bool {
+	return t.is(i-3, opLocalGet, t.stack) && t.ops(i-2, opI32Const, opI32Add, opLocalTee) && t.is(i+1, opGlobalSet, t.global)
+}
+
+// returns tells whether from i on straight code leads to the function's end and speaks
+// of no frame.
+func (t *tidier) returns(i int) bool {
+	for ; i < len(t.code); i++ {
+		switch e := &t.code[i]; e.op {
+		case opReturn:
+			return true
+		case opBlock, opLoop, opIf, opElse, opEnd, opBr, opBrIf, opBrTable:
+			return false
+		case opLocalGet:
+			if e.index == t.stack && t.user(i+1) != nil {
+				return false
+			}
+		}
+	}
+	return false
 }

@@ -43,9 +43,11 @@ const (
 	opI64Ne        = 0x52
 	opI64GeU       = 0x5a
 	opI32Clz       = 0x67 // the first of 3 with one operand
+	opI32Add       = 0x6a
 	opI32Sub       = 0x6b
 	opI64Clz       = 0x79
 	opI64Add       = 0x7c
+	opI64ShrU      = 0x88
 	opF32Abs       = 0x8b // the first of 7
 	opF64Abs       = 0x99
 	opF64Copysign  = 0xa6 // the last with two operands

@@ -14,8 +14,14 @@ const (
 	secCode     = 10
 )
 
-// maxBody is how large a function may become, in bytes: hosts refuse larger ones.
-const maxBody = 256 << 10
+// What functions and modules may become: hosts refuse what is larger. Who writes a
+// module that was accepted must not find it refused for what this package made of it.
+const (
+	maxModule    = 16 << 20  // bytes
+	maxFunctions = 50_000    // of a module's own
+	maxBody      = 256 << 10 // bytes of a function
+	maxNesting   = 1 << 10   // blocks within each other; hosts accept twice as many
+)
 
 // Module rewrites the functions of a module that have the compiler's shape. The same
 // module gives the same bytes. It fails if wasm is no module of version 1.
@@ -28,8 +34,10 @@ func Module(wasm []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	const sizes = 16 // bytes by which the sections' own sizes may grow
+	f.room = maxModule - len(wasm) - sizes
 	for i := range f.bodies {
-		if slices.Contains(f.resumable, f.types[i]) {
+		if len(f.bodies) < maxFunctions && slices.Contains(f.resumable, f.types[i]) {
 			f.rewrite(i)
 		}
 	}
@@ -78,6 +86,7 @@ type functions struct {
 	types     []uint32
 	bodies    [][]byte
 	resumable []uint32 // types of the compiler's functions: where to go on -> whether it was put aside
+	room      int      // bytes by which the module may still grow
 }
 
 func readFunctions(all []section) (f functions, err error) {
@@ -85,6 +94,9 @@ func readFunctions(all []section) (f functions, err error) {
 	for i := range types.u32() {
 		if types.resumable() {
 			f.resumable = append(f.resumable, i)
+		}
+		if types.err != nil {
+			break
 		}
 	}
 	imports := find(all, secImport)
@@ -130,6 +142,9 @@ func (r *reader) resumable() bool {
 
 // rewrite puts a function's second form in its place and keeps the first at the end.
 func (f *functions) rewrite(i int) {
+	if len(f.bodies[i]) > maxBody {
+		return
+	}
 	d, ok := parse(f.bodies[i])
 	if !ok {
 		return
@@ -140,9 +155,11 @@ func (f *functions) rewrite(i int) {
 	}
 	e := &emitter{d: d, g: g}
 	b := tidy(e.body(d.table[0], uint32(f.imported+len(f.bodies))))
-	if len(b) > maxBody {
+	const entry = 8 // bytes, in the sections of functions and of code
+	if len(b) > maxBody || e.most > maxNesting || len(b)+entry > f.room {
 		return
 	}
+	f.room -= len(b) + entry
 	f.types = append(f.types, f.types[i])
 	f.bodies = append(f.bodies, f.bodies[i])
 	f.bodies[i] = b

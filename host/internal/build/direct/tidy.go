@@ -26,9 +26,11 @@ type edited struct {
 // lie within memory. It changes nothing in functions that do not begin by keeping the
 // stack pointer in a local. Three things are taken for granted of compiled Go code:
 //
-//   - A call that returns 0 leaves the stack pointer as it found it. On all other
-//     machines the compiler addresses frames by it without ever looking again. A stack
-//     only moves while its goroutine is put aside: then calls return 1.
+//   - A call that returns 0 leaves the stack pointer as it found it. A stack only moves
+//     while its goroutine is put aside, and then calls return 1: the runtime's newstack
+//     ends in a switch, and a collection shrinks no stack of a goroutine that waits for
+//     it (isShrinkStackSafe). So no host may call an export while it answers an import:
+//     the export could move the stack below its caller and return as if nothing had been.
 //   - All of a frame that a function speaks of is within memory as soon as its
 //     prologue has run.
 //   - The stack pointer and an offset into a frame never wrap around 4 GiB.
@@ -82,26 +84,28 @@ func (t *tidier) write() []byte {
 
 // is tells whether instruction i is an op of a local or global, as it was.
 func (t *tidier) is(i int, op byte, index uint32) bool {
-	return i < len(t.code) && t.code[i].op == op && t.code[i].index == index
+	return i >= 0 && i < len(t.code) && t.code[i].op == op && t.code[i].index == index
 }
 
 // ops tells whether instructions follow one another.
 func (t *tidier) ops(i int, ops ...byte) bool {
 	for k, op := range ops {
-		if i+k >= len(t.code) || t.code[i+k].op != op {
+		if i+k < 0 || i+k >= len(t.code) || t.code[i+k].op != op {
 			return false
 		}
 	}
 	return true
 }
 
-// lead finds where the stack pointer is put into a local: behind the selector's if.
+// leadAt is the instruction behind the selector's if: there the stack pointer is put
+// into a local.
+const leadAt = 6
+
 func (t *tidier) lead() bool {
-	const at = 6
-	if !t.ops(at, opGlobalGet, opLocalSet) {
+	if !t.ops(leadAt, opGlobalGet, opLocalSet) {
 		return false
 	}
-	t.global, t.stack = t.code[at].index, t.code[at+1].index
+	t.global, t.stack = t.code[leadAt].index, t.code[leadAt+1].index
 	return true
 }
 
@@ -153,7 +157,9 @@ func (t *tidier) elses() {
 			}
 			open = append(open, at)
 		case opElse:
-			open[len(open)-1] = -1
+			if n := len(open) - 1; n >= 0 {
+				open[n] = -1
+			}
 		case opEnd:
 			if n := len(open) - 1; n >= 0 {
 				if open[n] >= 0 {
