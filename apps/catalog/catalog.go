@@ -18,6 +18,9 @@ const (
 	MaxVariants = 100 // variants in one product of a put; 1,000 in a product
 	MaxSKUs     = 500 // SKUs in one Products
 	MaxPage     = 200 // records in one answer of a list
+
+	MaxAttributes      = 30 // of one product, and of one variant
+	MaxAttributeValues = 20 // of one attribute
 )
 
 // PutProduct creates a product or changes it: the fields of the product are

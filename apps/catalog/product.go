@@ -23,21 +23,36 @@ const (
 
 // Product is a product with its variants.
 type Product struct {
-	ID       string         `json:"id"`                 // 1 to 64 characters
-	Name     string         `json:"name"`               // what the receipt shows, 1 to 200 characters
-	Kind     Kind           `json:"kind,omitempty"`     // "" in a put is goods
-	Brand    string         `json:"brand,omitempty"`    // id of a term
-	Line     string         `json:"line,omitempty"`     // id of a term
-	Season   string         `json:"season,omitempty"`   // id of a term
-	Supplier string         `json:"supplier,omitempty"` // id of a term
-	Category string         `json:"category,omitempty"` // id of a term
-	Tags     []string       `json:"tags,omitempty"`     // sorted, each once
-	Unit     retail.Unit    `json:"unit,omitempty"`     // of the quantities of its SKUs; "" in a put is piece
-	VAT      []ProductVAT   `json:"vat"`                // sorted by From; the first holds from the beginning
-	Status   Status         `json:"status,omitempty"`   // "" in a put is active
-	Variants []Variant      `json:"variants"`           // sorted by SKU in answers
-	Changed  retail.Instant `json:"changed,omitempty"`  // last change; ignored in a put
+	ID         string         `json:"id"`                   // 1 to 64 characters
+	Name       string         `json:"name"`                 // what the receipt shows, 1 to 200 characters
+	Kind       Kind           `json:"kind,omitempty"`       // "" in a put is goods
+	Brand      string         `json:"brand,omitempty"`      // id of a term
+	Line       string         `json:"line,omitempty"`       // id of a term
+	Season     string         `json:"season,omitempty"`     // id of a term
+	Supplier   string         `json:"supplier,omitempty"`   // id of a term
+	Category   string         `json:"category,omitempty"`   // id of a term
+	Tags       []string       `json:"tags,omitempty"`       // sorted, each once
+	Attributes []Attribute    `json:"attributes,omitempty"` // of all its variants: material, gender, allergen …; sorted by name
+	Unit       retail.Unit    `json:"unit,omitempty"`       // of the quantities of its SKUs; "" in a put is piece
+	VAT        []ProductVAT   `json:"vat"`                  // sorted by From; the first holds from the beginning
+	Status     Status         `json:"status,omitempty"`     // "" in a put is active
+	Variants   []Variant      `json:"variants"`             // sorted by SKU in answers
+	Changed    retail.Instant `json:"changed,omitempty"`    // last change; ignored in a put
 }
+
+// Attribute is something else that goods are or have, and that promotions may ask
+// for. Names and values are compared letter by letter, so linen and Linen are two.
+// Size and colour are no attributes: variants have fields for them.
+type Attribute struct {
+	Name   string   `json:"name"`   // 1 to 64 characters, each once
+	Values []string `json:"values"` // 1 to MaxAttributeValues of 1 to 64 characters; sorted, each once, in answers
+}
+
+// What promotions ask for the size and colour of a variant as.
+const (
+	SizeAttribute   = "size"
+	ColourAttribute = "colour"
+)
 
 // ProductVAT says from when on a product is of a VAT class. Each holds until
 // the next, so that there is exactly one at any instant.
@@ -48,11 +63,14 @@ type ProductVAT struct {
 
 // Variant is what is sold, counted and returned.
 type Variant struct {
-	SKU      retail.SKU `json:"sku"` // 1 to 64 characters; belongs to one product for ever
-	Size     string     `json:"size,omitempty"`
-	Colour   string     `json:"colour,omitempty"`
-	Barcodes []Barcode  `json:"barcodes,omitempty"` // sorted in answers
-	Status   Status     `json:"status,omitempty"`   // "" in a put is active
+	SKU    retail.SKU `json:"sku"`              // 1 to 64 characters; belongs to one product for ever
+	Size   string     `json:"size,omitempty"`   // promotions ask for it as the attribute size
+	Colour string     `json:"colour,omitempty"` // promotions ask for it as the attribute colour
+	// Attributes stand in for those of the product that have the same name, with
+	// all their values. Sorted by name, at most MaxAttributes.
+	Attributes []Attribute `json:"attributes,omitempty"`
+	Barcodes   []Barcode   `json:"barcodes,omitempty"` // sorted in answers
+	Status     Status      `json:"status,omitempty"`   // "" in a put is active
 }
 
 // Barcode is one code of a SKU. An active code belongs to one active SKU.
@@ -97,8 +115,9 @@ type PutProductsOut struct {
 
 // Result is what became of one product of a batch. Of a refused one:
 //
-//   - invalid: "id", "name", "kind", "unit", "status", "tags", "variants" (none,
-//     too many, one twice), "sku", "barcode_quantity", "gtin_digits",
+//   - invalid: "id", "name", "kind", "unit", "status", "tags", "attributes" (too
+//     many, one twice, a name or value that is no label, size or colour),
+//     "variants" (none, too many, one twice), "sku", "barcode_quantity", "gtin_digits",
 //     "gtin_check", "gtin_spreadsheet", "vat_steps";
 //   - not_found: "vat_class", "brand", "line", "season", "supplier", "category";
 //   - conflict: "sku" (it belongs to another product, Message names it),
@@ -143,6 +162,9 @@ type Item struct {
 	Supplier    string             `json:"supplier,omitempty"`
 	Category    string             `json:"category,omitempty"`
 	Tags        []string           `json:"tags,omitempty"`
+	Size        string             `json:"size,omitempty"`
+	Colour      string             `json:"colour,omitempty"`
+	Attributes  []Attribute        `json:"attributes,omitempty"` // of the variant and, of other names, of its product; sorted by name
 	Unit        retail.Unit        `json:"unit"`
 	VATClass    retail.VATClass    `json:"vat_class"`
 	VATRate     retail.BasisPoints `json:"vat_rate"` // 2200 is 22 %

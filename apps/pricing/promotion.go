@@ -76,7 +76,7 @@ type Selection struct {
 	Suppliers  []string     `json:"suppliers,omitempty"`
 	Categories []string     `json:"categories,omitempty"`
 	Tags       []string     `json:"tags,omitempty"`
-	Attributes []Attribute  `json:"attributes,omitempty"` // any others, each at most once
+	Attributes []Attribute  `json:"attributes,omitempty"` // any others, each at most once; size and colour too
 	Price      *Range       `json:"price,omitempty"`      // list price of a unit
 	// Reduced asks for goods that earlier promotions took something off (true), or
 	// nothing (false).
@@ -84,7 +84,8 @@ type Selection struct {
 }
 
 // Attribute is an attribute of goods that has no field of its own, and the values
-// one of which it must have.
+// one of which it must have. Those of the catalog's products and variants are meant;
+// size and colour are the fields of a variant.
 type Attribute struct {
 	Name   string   `json:"name"`
 	Values []string `json:"values"`

@@ -105,17 +105,20 @@ type PricedShipping struct {
 
 // Goods is what the catalog said of a SKU.
 type Goods struct {
-	Product     string             `json:"product"`
-	Description string             `json:"description"`
-	Kind        catalog.Kind       `json:"kind"`
-	Brand       string             `json:"brand,omitempty"`
-	Line        string             `json:"line,omitempty"`
-	Season      string             `json:"season,omitempty"`
-	Supplier    string             `json:"supplier,omitempty"`
-	Category    string             `json:"category,omitempty"`
-	Tags        []string           `json:"tags,omitempty"`
-	Unit        retail.Unit        `json:"unit"`
-	VATRate     retail.BasisPoints `json:"vat_rate"`
+	Product     string              `json:"product"`
+	Description string              `json:"description"`
+	Kind        catalog.Kind        `json:"kind"`
+	Brand       string              `json:"brand,omitempty"`
+	Line        string              `json:"line,omitempty"`
+	Season      string              `json:"season,omitempty"`
+	Supplier    string              `json:"supplier,omitempty"`
+	Category    string              `json:"category,omitempty"`
+	Tags        []string            `json:"tags,omitempty"`
+	Size        string              `json:"size,omitempty"`
+	Colour      string              `json:"colour,omitempty"`
+	Attributes  []catalog.Attribute `json:"attributes,omitempty"`
+	Unit        retail.Unit         `json:"unit"`
+	VATRate     retail.BasisPoints  `json:"vat_rate"`
 }
 
 // Applied is what a promotion took off, or the filler of a slot.

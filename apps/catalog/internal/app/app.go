@@ -75,32 +75,34 @@ var entities = sdk.Collection[catalog.Entity]{
 
 // ProductRecord is a product without its variants.
 type ProductRecord struct {
-	ID        string               `json:"id"`
-	Name      string               `json:"name"`
-	SearchKey string               `json:"search_key"`
-	Kind      catalog.Kind         `json:"kind"`
-	Brand     string               `json:"brand,omitempty"`
-	Line      string               `json:"line,omitempty"`
-	Season    string               `json:"season,omitempty"`
-	Supplier  string               `json:"supplier,omitempty"`
-	Category  string               `json:"category,omitempty"`
-	Tags      []string             `json:"tags,omitempty"`
-	Unit      retail.Unit          `json:"unit"`
-	VAT       []catalog.ProductVAT `json:"vat"`
-	Status    catalog.Status       `json:"status"`
-	SKUs      []retail.SKU         `json:"skus"` // of all variants, sorted
-	Changed   retail.Instant       `json:"changed"`
+	ID         string               `json:"id"`
+	Name       string               `json:"name"`
+	SearchKey  string               `json:"search_key"`
+	Kind       catalog.Kind         `json:"kind"`
+	Brand      string               `json:"brand,omitempty"`
+	Line       string               `json:"line,omitempty"`
+	Season     string               `json:"season,omitempty"`
+	Supplier   string               `json:"supplier,omitempty"`
+	Category   string               `json:"category,omitempty"`
+	Tags       []string             `json:"tags,omitempty"`
+	Attributes []catalog.Attribute  `json:"attributes,omitempty"`
+	Unit       retail.Unit          `json:"unit"`
+	VAT        []catalog.ProductVAT `json:"vat"`
+	Status     catalog.Status       `json:"status"`
+	SKUs       []retail.SKU         `json:"skus"` // of all variants, sorted
+	Changed    retail.Instant       `json:"changed"`
 }
 
 // VariantRecord is a variant.
 type VariantRecord struct {
-	SKU      retail.SKU        `json:"sku"`
-	Product  string            `json:"product"`
-	Size     string            `json:"size,omitempty"`
-	Colour   string            `json:"colour,omitempty"`
-	Barcodes []catalog.Barcode `json:"barcodes,omitempty"` // what it has, sorted
-	Codes    []retail.GTIN     `json:"codes,omitempty"`    // of Barcodes while active, else none: what resolves
-	Status   catalog.Status    `json:"status"`
+	SKU        retail.SKU          `json:"sku"`
+	Product    string              `json:"product"`
+	Size       string              `json:"size,omitempty"`
+	Colour     string              `json:"colour,omitempty"`
+	Attributes []catalog.Attribute `json:"attributes,omitempty"`
+	Barcodes   []catalog.Barcode   `json:"barcodes,omitempty"` // what it has, sorted
+	Codes      []retail.GTIN       `json:"codes,omitempty"`    // of Barcodes while active, else none: what resolves
+	Status     catalog.Status      `json:"status"`
 }
 
 func productKey(id string) sdk.Key                  { return sdk.K(id) }

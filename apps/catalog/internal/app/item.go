@@ -73,6 +73,7 @@ func itemOf(v *VariantRecord, p *ProductRecord, c *catalog.VATClass, now retail.
 	return catalog.Item{
 		SKU: v.SKU, Product: p.ID, Description: assortment.Describe(p.Name, v.Colour, v.Size), Kind: p.Kind,
 		Brand: p.Brand, Line: p.Line, Season: p.Season, Supplier: p.Supplier, Category: p.Category, Tags: p.Tags,
+		Size: v.Size, Colour: v.Colour, Attributes: attributesOfItem(v.Attributes, p.Attributes),
 		Unit: p.Unit, VATClass: c.ID, VATRate: c.Rates[assortment.StepAt(c.Rates, fromOfRate, now)].Rate, Status: v.Status,
 	}
 }

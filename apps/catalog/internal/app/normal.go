@@ -46,6 +46,9 @@ func productOf(p *catalog.Product) (ProductRecord, error) {
 		return r, err
 	}
 	var err error
+	if r.Attributes, err = attributesOf(p.Attributes, "/attributes"); err != nil {
+		return r, err
+	}
 	if r.VAT, err = assortment.SortSteps(p.VAT, fromOfVAT); err != nil {
 		return r, sdk.Invalid("/vat", "vat_steps", err.Error())
 	}
@@ -100,6 +103,10 @@ func variantOf(v *catalog.Variant, i int) (VariantRecord, error) {
 	if err := validStatus(r.Status, at("variants", i, "status")); err != nil {
 		return r, err
 	}
+	var err error
+	if r.Attributes, err = attributesOf(v.Attributes, at("variants", i, "attributes")); err != nil {
+		return r, err
+	}
 	if len(v.Barcodes) > 100 {
 		return r, sdk.Invalid(at("variants", i, "barcodes"), "variants", "at most 100 barcodes of one SKU")
 	}
@@ -148,12 +155,13 @@ func activeCodes(v *VariantRecord) []retail.GTIN {
 func sameProduct(a, b *ProductRecord) bool {
 	return a.ID == b.ID && a.Name == b.Name && a.Kind == b.Kind && a.Brand == b.Brand && a.Line == b.Line &&
 		a.Season == b.Season && a.Supplier == b.Supplier && a.Category == b.Category && a.Unit == b.Unit &&
-		a.Status == b.Status && slices.Equal(a.Tags, b.Tags) && slices.Equal(a.VAT, b.VAT) && slices.Equal(a.SKUs, b.SKUs)
+		a.Status == b.Status && slices.Equal(a.Tags, b.Tags) && sameAttributes(a.Attributes, b.Attributes) &&
+		slices.Equal(a.VAT, b.VAT) && slices.Equal(a.SKUs, b.SKUs)
 }
 
 func sameVariant(a, b *VariantRecord) bool {
 	return a.SKU == b.SKU && a.Product == b.Product && a.Size == b.Size && a.Colour == b.Colour && a.Status == b.Status &&
-		slices.Equal(a.Barcodes, b.Barcodes) && slices.Equal(a.Codes, b.Codes)
+		sameAttributes(a.Attributes, b.Attributes) && slices.Equal(a.Barcodes, b.Barcodes) && slices.Equal(a.Codes, b.Codes)
 }
 
 // wire is a product as the contract shows it. The lists of variants is sorted
@@ -161,11 +169,13 @@ func sameVariant(a, b *VariantRecord) bool {
 func wire(p *ProductRecord, list []VariantRecord) catalog.Product {
 	out := catalog.Product{
 		ID: p.ID, Name: p.Name, Kind: p.Kind, Brand: p.Brand, Line: p.Line, Season: p.Season, Supplier: p.Supplier,
-		Category: p.Category, Tags: p.Tags, Unit: p.Unit, VAT: p.VAT, Status: p.Status, Changed: p.Changed,
+		Category: p.Category, Tags: p.Tags, Attributes: p.Attributes, Unit: p.Unit, VAT: p.VAT, Status: p.Status, Changed: p.Changed,
 		Variants: make([]catalog.Variant, len(list)),
 	}
 	for i, v := range list {
-		out.Variants[i] = catalog.Variant{SKU: v.SKU, Size: v.Size, Colour: v.Colour, Barcodes: v.Barcodes, Status: v.Status}
+		out.Variants[i] = catalog.Variant{
+			SKU: v.SKU, Size: v.Size, Colour: v.Colour, Attributes: v.Attributes, Barcodes: v.Barcodes, Status: v.Status,
+		}
 	}
 	return out
 }

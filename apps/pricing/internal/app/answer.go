@@ -144,6 +144,7 @@ func goods(item *catalog.Item) pricing.Goods {
 	return pricing.Goods{
 		Product: item.Product, Description: item.Description, Kind: item.Kind,
 		Brand: item.Brand, Line: item.Line, Season: item.Season, Supplier: item.Supplier,
-		Category: item.Category, Tags: item.Tags, Unit: item.Unit, VATRate: item.VATRate,
+		Category: item.Category, Tags: item.Tags, Size: item.Size, Colour: item.Colour, Attributes: item.Attributes,
+		Unit: item.Unit, VATRate: item.VATRate,
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/bottega-retail/bottega/apps/catalog"
 	"github.com/bottega-retail/bottega/apps/pricing"
 	"github.com/bottega-retail/bottega/sdk/retail"
 	"github.com/bottega-retail/bottega/sdk/sdktest"
@@ -18,6 +19,10 @@ func TestBackTestFindsWhatQuotesFound(t *testing.T) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			env, random := shop(t), rand.New(rand.NewPCG(seed, 11))
+			must(sdktest.Run(env, catalog.PutProduct, catalog.Product{
+				ID: "coat", Name: "Coat", Brand: "alba", Line: "luxe", VAT: []catalog.ProductVAT{{Class: "standard"}},
+				Attributes: []catalog.Attribute{attribute("material", "wool")}, Variants: []catalog.Variant{{SKU: "coat", Colour: "grey"}},
+			}))(t)
 			all := comingAndGoing()
 			for i := range 60 {
 				env.At(fmt.Sprintf("2026-11-%02d %02d:%02d Europe/Rome", 22+i/24, i%24, random.IntN(60)))
@@ -56,6 +61,7 @@ func comingAndGoing() (all []changing) {
 		"all": {}, "line": {Goods: pricing.Selection{Lines: []string{"basic"}}}, "sku": {Goods: pricing.Selection{SKUs: []retail.SKU{"coat"}}},
 		"brand": {Goods: pricing.Selection{Brands: []string{"alba"}}}, "store": {For: pricing.Audience{Stores: []retail.StoreID{"WEB"}}},
 		"ada": {For: pricing.Audience{Customers: []retail.CustomerID{"ada"}}}, "gold": {For: pricing.Audience{CustomerGroups: []string{"gold"}}},
+		"wool": {Goods: asking(askFor("material", "wool"))}, "grey": {Goods: asking(askFor("colour", "grey", "black"))},
 		"code": {Codes: []string{"Natale"}}, "evening": {Hours: []pricing.Hours{{Hours: retail.DayHours{From: "18:00", To: "22:00"}}}},
 		"two": {Effects: []pricing.Effect{{Goods: &pricing.Selection{SKUs: []retail.SKU{"coat"}}, Percent: 300}, {Goods: &pricing.Selection{Lines: []string{"basic"}}, Percent: 400}}},
 	} {

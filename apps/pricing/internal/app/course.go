@@ -47,13 +47,13 @@ type set struct {
 // further is a promotion that does not run yet.
 type further struct {
 	rule  price.Rule
-	names bool // goods one by one, so that it tells goods of a kind apart
+	names bool // goods one by one or by an attribute, so that it may tell goods of a kind apart
 }
 
 func furtherOf(p *pricing.Promotion) *further {
 	var n namedGoods
 	n.add(p)
-	f := &further{rule: ruleOf(p), names: len(n.skus)+len(n.products) > 0}
+	f := &further{rule: ruleOf(p), names: len(n.skus)+len(n.products)+len(n.attributes) > 0}
 	f.rule.Hours = nil // what is true for an hour is announced
 	return f
 }
@@ -66,8 +66,9 @@ type cutOf struct {
 
 // namedGoods is the goods that promotions tell from others like them.
 type namedGoods struct {
-	skus     map[retail.SKU]bool
-	products map[string]bool
+	skus       map[retail.SKU]bool
+	products   map[string]bool
+	attributes []string // further ones, by their names, sorted
 }
 
 func (n *namedGoods) add(p *pricing.Promotion) {
@@ -80,6 +81,11 @@ func (n *namedGoods) add(p *pricing.Promotion) {
 		}
 		for _, id := range s.Products {
 			n.products[id] = true
+		}
+		for _, a := range s.Attributes {
+			if at, there := slices.BinarySearch(n.attributes, a.Name); !there {
+				n.attributes = slices.Insert(n.attributes, at, a.Name)
+			}
 		}
 	}
 	for i := range p.Effects {
@@ -169,7 +175,7 @@ func (a *annals) kind(store *catalog.Store, c *course, item int) (*kind, error) 
 	}
 	sign := strings.Join([]string{
 		string(sku), product, g.Brand, g.Line, g.Season, g.Supplier, g.Category, string(g.Kind), string(g.Unit),
-		strconv.FormatInt(int64(g.VATRate), 10), strings.Join(g.Tags, "\x01"),
+		strconv.FormatInt(int64(g.VATRate), 10), strings.Join(g.Tags, "\x01"), a.named.asked(g),
 	}, "\x00")
 	if k := c.kinds[sign]; k != nil {
 		return k, nil

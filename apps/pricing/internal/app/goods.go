@@ -187,7 +187,7 @@ func lineOf(item *catalog.Item, quantity retail.Quantity, unit retail.Money) pri
 		Stored: item.Kind == catalog.GiftCard,
 		Goods: price.Goods{
 			Product: item.Product, Brand: item.Brand, Line: item.Line, Season: item.Season, Supplier: item.Supplier,
-			Category: item.Category, Tags: item.Tags,
+			Category: item.Category, Tags: item.Tags, Size: item.Size, Colour: item.Colour, Attributes: attributesOf(item.Attributes),
 		},
 	}
 }

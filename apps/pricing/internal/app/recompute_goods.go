@@ -62,7 +62,8 @@ func (p *rework) line(i int, units retail.Quantity) price.Line {
 		SKU: l.SKU, Quantity: units, Unit: l.UnitPrice, Per: l.Per, VAT: l.Goods.VATRate, Manual: l.PriceOverride, Stored: stored(l),
 		Goods: price.Goods{
 			Product: l.Goods.Product, Brand: l.Goods.Brand, Line: l.Goods.Line, Season: l.Goods.Season, Supplier: l.Goods.Supplier,
-			Category: l.Goods.Category, Tags: l.Goods.Tags,
+			Category: l.Goods.Category, Tags: l.Goods.Tags, Size: l.Goods.Size, Colour: l.Goods.Colour,
+			Attributes: attributesOf(l.Goods.Attributes),
 		},
 	}
 	if p.costs != nil {

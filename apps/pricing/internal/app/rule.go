@@ -48,17 +48,6 @@ func chosen(s *pricing.Selection) *price.Selection {
 	return &is
 }
 
-func attributesOf(all []pricing.Attribute) []price.Attribute {
-	if len(all) == 0 {
-		return nil
-	}
-	out := make([]price.Attribute, len(all))
-	for i, a := range all {
-		out[i] = price.Attribute(a)
-	}
-	return out
-}
-
 func rangeOf(r *pricing.Range) *price.Range {
 	if r == nil {
 		return nil

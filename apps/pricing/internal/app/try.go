@@ -328,7 +328,7 @@ func (t *trial) priced(l *pricing.TryLine, p *price.Priced) pricing.PricedLine {
 		List: p.List, Discount: p.Discount, Total: p.Total, UnitShares: sharesOf(p.Shares), Applied: appliedOf(p.Applied, t.funding),
 		Goods: pricing.Goods{
 			Product: l.Product, Brand: l.Brand, Line: l.Line, Season: l.Season, Supplier: l.Supplier, Category: l.Category,
-			Tags: l.Tags, VATRate: l.VATRate,
+			Tags: l.Tags, Attributes: attributesFrom(l.Attributes), VATRate: l.VATRate,
 		},
 	}
 }

@@ -91,6 +91,9 @@ func asksFor(s *price.Selection, l *price.Line) bool {
 }
 
 func hasAttribute(a *price.Attribute, g *price.Goods) bool {
+	if own := g.Own(a.Name); own != "" {
+		return has(a.Values, own)
+	}
 	return slices.ContainsFunc(g.Attributes, func(h price.Attribute) bool {
 		return h.Name == a.Name && hasAny(a.Values, h.Values)
 	})

@@ -96,11 +96,7 @@ func (f *finder[T]) dimension(x *Index[T], d dimension) {
 				f.hit(x.goods[d][tag], i)
 			}
 		case d == byAttribute:
-			for _, a := range l.Goods.Attributes {
-				for _, v := range a.Values {
-					f.hit(x.goods[d][attribute(a.Name, v)], i)
-				}
-			}
+			eachAttribute(&l.Goods, func(name, value string) { f.hit(x.goods[d][attribute(name, value)], i) })
 		}
 	}
 	for i := range f.hits {
@@ -143,6 +139,21 @@ func (f *finder[T]) buys(s *price.Selection) bool {
 		}
 	}
 	return false
+}
+
+// eachAttribute calls visit with every value of every further attribute of goods, their
+// size and colour among them.
+func eachAttribute(g *price.Goods, visit func(name, value string)) {
+	for _, name := range [...]string{"size", "colour"} {
+		if own := g.Own(name); own != "" {
+			visit(name, own)
+		}
+	}
+	for _, a := range g.Attributes {
+		for _, v := range a.Values {
+			visit(a.Name, v)
+		}
+	}
 }
 
 // valueOf is what a line has in a dimension, "" where it has none or may have several.

@@ -38,13 +38,21 @@ func (w world) selection(name string) price.Selection {
 		SKUs: texts[retail.SKU](w.some(name+" skus", "a", "b", "c", "d")), Brands: w.some(name+" brands", "x", "y"),
 		Lines: w.some(name+" lines", "l", "m"), Tags: w.some(name+" tags", "t", "u"),
 	}
-	if rapid.IntRange(0, 5).Draw(w.t, name+" attribute") == 0 {
-		s.Attributes = []price.Attribute{{Name: "colour", Values: w.some(name+" colours", "red", "blue", "green")}}
+	if rapid.IntRange(0, 5).Draw(w.t, name+" attributes") == 0 {
+		s.Attributes = w.asked(name)
 	}
 	if rapid.Bool().Draw(w.t, name+" nothing") {
 		s = price.Selection{}
 	}
 	return s
+}
+
+// asked are further attributes that a selection asks for.
+func (w world) asked(name string) (all []price.Attribute) {
+	for _, a := range w.some(name+" attributes", "colour", "size", "material") {
+		all = append(all, price.Attribute{Name: a, Values: w.some(name+" values", "red", "blue", "green")})
+	}
+	return all
 }
 
 func (w world) audience(name string) price.Audience {
@@ -95,11 +103,22 @@ func (w world) lines() (lines []price.Line) {
 			Stored: rapid.IntRange(0, 9).Draw(w.t, "stored") == 0,
 			Goods: price.Goods{
 				Brand: w.one("brand", "x", "y", "z", ""), Line: w.one("line", "l", "m", ""), Tags: w.some("tags", "t", "u", "v"),
-				Attributes: []price.Attribute{{Name: "colour", Values: []string{w.one("colour", "red", "blue")}}},
+				Size: w.one("size", "red", "blue", ""), Attributes: w.attributes(),
 			},
 		})
 	}
 	return lines
+}
+
+// attributes are further ones of goods. They may have a colour among them, as goods that
+// are tried do.
+func (w world) attributes() (all []price.Attribute) {
+	for _, name := range []string{"colour", "material"} {
+		if values := w.some(name, "red", "blue", "green"); len(values) > 0 {
+			all = append(all, price.Attribute{Name: name, Values: values})
+		}
+	}
+	return all
 }
 
 func (w world) place() price.Place {
@@ -133,25 +152,48 @@ func TestFindsEverythingThatApplies(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		w := world{t}
-		x := index.New[int]()
 		rules := make([]price.Rule, rapid.IntRange(0, 8).Draw(t, "rules"))
-		var all []price.Candidate
 		for i := range rules {
 			rules[i] = w.rule(i)
-			all = append(all, price.Candidate{Rule: &rules[i]})
-			x.Put(index.Entry[int]{Key: index.Key{ID: rules[i].ID, From: 1}, About: i}, &rules[i])
 		}
-		lines, place := w.lines(), w.place()
-		var found []price.Candidate
-		for _, e := range x.Candidates(&index.Query{Generation: 1, Place: &place, Lines: lines, Teasers: 50}) {
-			found = append(found, price.Candidate{Rule: e.Rule()})
-		}
-		want, _ := outcome(t, place, lines, all)
-		got, _ := outcome(t, place, lines, found)
-		if !reflect.DeepEqual(got, want) {
-			t.Fatalf("with %d of %d rules\n%+v\nwith all\n%+v", len(found), len(all), got, want)
-		}
+		w.finds(rules)
 	})
+}
+
+// The same where rules ask for further attributes of goods and for nothing else.
+func TestFindsWhatAsksForAttributes(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		w := world{t}
+		rules := make([]price.Rule, rapid.IntRange(1, 4).Draw(t, "rules"))
+		for i := range rules {
+			rules[i] = price.Rule{
+				ID: fmt.Sprintf("r%02d", i), Version: 1, Effects: []price.Effect{{Percent: 1000}},
+				Goods: price.Selection{Attributes: w.asked("goods")}, Except: price.Selection{Attributes: w.asked("except")},
+			}
+		}
+		w.finds(rules)
+	})
+}
+
+// finds fails if a basket costs something else with the rules that the index finds than
+// with all of them.
+func (w world) finds(rules []price.Rule) {
+	x := index.New[int]()
+	var all, found []price.Candidate
+	for i := range rules {
+		all = append(all, price.Candidate{Rule: &rules[i]})
+		x.Put(index.Entry[int]{Key: index.Key{ID: rules[i].ID, From: 1}, About: i}, &rules[i])
+	}
+	lines, place := w.lines(), w.place()
+	for _, e := range x.Candidates(&index.Query{Generation: 1, Place: &place, Lines: lines, Teasers: 50}) {
+		found = append(found, price.Candidate{Rule: e.Rule()})
+	}
+	want, _ := outcome(w.t, place, lines, all)
+	got, _ := outcome(w.t, place, lines, found)
+	if !reflect.DeepEqual(got, want) {
+		w.t.Fatalf("with %d of %d rules\n%+v\nwith all\n%+v", len(found), len(all), got, want)
+	}
 }
 
 // What the index finds depends on the rules that it holds, not on how they came

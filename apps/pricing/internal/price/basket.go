@@ -39,7 +39,19 @@ type Place struct {
 type Goods struct {
 	Product, Brand, Line, Season, Supplier, Category string
 	Tags                                             []string
+	Size, Colour                                     string // asked for as the attributes size and colour
 	Attributes                                       []Attribute
+}
+
+// Own is what goods have as an attribute that is a field of theirs, "" if it is none.
+func (g *Goods) Own(attribute string) string {
+	switch attribute {
+	case "size":
+		return g.Size
+	case "colour":
+		return g.Colour
+	}
+	return ""
 }
 
 // Line is one line of a basket with its list price.
@@ -217,7 +229,7 @@ func (g *item) equal(l *Line) bool {
 
 func (g *Goods) equal(h *Goods) bool {
 	return g.Product == h.Product && g.Brand == h.Brand && g.Line == h.Line && g.Season == h.Season &&
-		g.Supplier == h.Supplier && g.Category == h.Category && slices.Equal(g.Tags, h.Tags) &&
+		g.Supplier == h.Supplier && g.Category == h.Category && g.Size == h.Size && g.Colour == h.Colour && slices.Equal(g.Tags, h.Tags) &&
 		slices.EqualFunc(g.Attributes, h.Attributes, func(a, b Attribute) bool {
 			return a.Name == b.Name && slices.Equal(a.Values, b.Values)
 		})

@@ -247,6 +247,9 @@ func (s *Selection) empty() bool {
 
 // of says whether goods have one of the attribute's values.
 func (a *Attribute) of(g *Goods) bool {
+	if own := g.Own(a.Name); own != "" {
+		return within(a.Values, own)
+	}
 	for i := range g.Attributes {
 		if h := &g.Attributes[i]; h.Name == a.Name && overlap(a.Values, h.Values) {
 			return true
