@@ -36,6 +36,11 @@ Example:
   bottega import --profile uci-online-retail --dry-run transactions.csv.gz
   bottega import --profile uci-online-retail transactions.csv.gz
 
+A profile for goods with further attributes, which their SKUs have:
+  {"steps":[{"as":"products","constants":{"vat_class":"standard"},"columns":{
+    "sku":{"column":"Codice"},"name":{"column":"Nome"},"size":{"column":"Taglia"},
+    "attribute.material":{"column":"Materiale","split":"/"}}}]}
+
 A profile for price entries, and one for goods received:
   {"steps":[{"as":"prices","comma":";","constants":{"list":"retail"},"columns":{
     "sku":{"column":"Codice"},"amount":{"column":"Prezzo","decimal":","}}}]}

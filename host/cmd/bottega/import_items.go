@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
+	"strings"
 )
 
 // item is what the host takes or refuses as one: a product, a price, a line of
@@ -156,6 +158,13 @@ type importedVariant struct {
 	Size     string   `json:"size,omitempty"`
 	Colour   string   `json:"colour,omitempty"`
 	Barcodes []object `json:"barcodes,omitempty"`
+
+	Attributes []importedAttribute `json:"attributes,omitempty"`
+}
+
+type importedAttribute struct {
+	Name   string   `json:"name"`
+	Values []string `json:"values"`
 }
 
 // maxVariants are the variants of one put; a product with more comes in parts.
@@ -209,7 +218,44 @@ func (g *items) variant(w row, sku string) importedVariant {
 	if gtin := t.text(w, "gtin"); gtin != "" {
 		v.Barcodes = []object{{"gtin": gtin}}
 	}
+	v.Attributes = t.attributes(w)
 	return v
+}
+
+// attributes are the further attributes of a row's SKU, by name. An empty cell is none.
+func (t *table) attributes(w row) (all []importedAttribute) {
+	for _, field := range t.step.attributes() {
+		text := t.text(w, field)
+		if text == "" {
+			continue
+		}
+		a := importedAttribute{Name: strings.TrimPrefix(field, attributePrefix), Values: []string{text}}
+		if split := t.step.Columns[field].Split; split != "" {
+			a.Values = slices.DeleteFunc(splitCell(text, split), func(v string) bool { return v == "" })
+		}
+		all = append(all, a)
+	}
+	return all
+}
+
+// splitCell takes the values of a cell apart, without outer spaces.
+func splitCell(text, at string) []string {
+	values := strings.Split(text, at)
+	for i, v := range values {
+		values[i] = strings.TrimSpace(v)
+	}
+	return values
+}
+
+// attributes are the fields of the step that are further attributes, in order.
+func (s *step) attributes() (fields []string) {
+	for _, field := range slices.Concat(slices.Collect(maps.Keys(s.Columns)), slices.Collect(maps.Keys(s.Constants))) {
+		if strings.HasPrefix(field, attributePrefix) {
+			fields = append(fields, field)
+		}
+	}
+	slices.Sort(fields)
+	return fields
 }
 
 func (g *items) price(w row) error {

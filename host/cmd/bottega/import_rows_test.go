@@ -210,3 +210,29 @@ func FuzzTable(f *testing.F) {
 		}
 	})
 }
+
+// Columns of attributes are what their rows' SKUs have. An empty cell is none.
+func TestAttributesOfRows(t *testing.T) {
+	t.Parallel()
+	p, err := parseProfile([]byte(`{"steps":[{"as":"products","constants":{"vat_class":"v","attribute.outlet":"yes"},"columns":{
+		"sku":{"column":"S"},"name":{"column":"N"},"attribute.material":{"column":"M","split":"/"}}}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := openText(t, &p.Steps[0], "S,N,M\na,Shirt, linen / cotton/\nb,Hat,\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := readItems(table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{
+		`"attributes":[{"name":"material","values":["linen","cotton"]},{"name":"outlet","values":["yes"]}]`,
+		`"attributes":[{"name":"outlet","values":["yes"]}]`,
+	} {
+		if got := string(g.all[i].raw); !strings.Contains(got, want) {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}

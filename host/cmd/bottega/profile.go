@@ -57,6 +57,7 @@ type column struct {
 	Layout     string `json:"layout,omitempty"`  // of instants, as Go's time package writes it
 	Zone       string `json:"zone,omitempty"`    // of instants without one
 	Default    string `json:"default,omitempty"` // of an empty cell
+	Split      string `json:"split,omitempty"`   // of attributes: what stands between several values
 }
 
 type documentKind struct {
@@ -78,6 +79,10 @@ var stepFields = map[string]struct{ needs, may []string }{
 	"deliveries": {[]string{"place", "document", "sku", "quantity"}, nil},
 	"receipts":   {[]string{"number", "store", "till", "at", "sku", "quantity", "unit_price"}, []string{"description", "customer", "currency", "cashier", "channel", "vat_rate"}},
 }
+
+// attributePrefix begins the fields of products that are further attributes:
+// attribute.material.
+const attributePrefix = "attribute."
 
 // readProfile reads a profile from a file, or one that comes with the binary.
 func readProfile(name string) (*profile, error) {
@@ -198,7 +203,11 @@ func (s *step) check() error {
 }
 
 func (s *step) checkField(f string, known []string) error {
-	if slices.Contains(known, f) {
+	name, attribute := strings.CutPrefix(f, attributePrefix)
+	if attribute = attribute && s.As == "products" && name != ""; attribute || slices.Contains(known, f) {
+		if s.Columns[f].Split != "" && !attribute {
+			return errors.New("split is for attributes: only these have several values")
+		}
 		return nil
 	}
 	return fmt.Errorf("%s have no field %q; they have %s", s.As, f, strings.Join(known, ", "))

@@ -56,6 +56,8 @@ func TestProfileHelps(t *testing.T) {
 		"no such constant":  {wholeProfile, `"list":`, `"currency": "EUR", "list":`, `prices have no field "currency"`},
 		"twice":             {wholeProfile, `"list":`, `"sku": "A", "list":`, `field "sku" has a column and a constant`},
 		"no column":         {wholeProfile, `"column": "Codice"`, `"default": "A"`, `field "sku": "column" is missing`},
+		"split a price":     {wholeProfile, `"decimal": ","`, `"split": "/"`, `field "amount": split is for attributes`},
+		"attribute of none": {wholeProfile, `"list":`, `"attribute.fit": "slim", "list":`, `prices have no field "attribute.fit"`},
 		"decimal":           {wholeProfile, `"decimal": ","`, `"decimal": ";"`, `decimal ";": write "." or ","`},
 		"long comma":        {wholeProfile, `";"`, `";;"`, `comma ";;": write one character`},
 		"quote as a comma":  {wholeProfile, `";"`, `"\""`, `write one character that is no quote`},
