@@ -290,7 +290,7 @@ const steps = {
     await page.getByRole('link', { name: 'Rich', exact: true }).click();
     await heading('Promotion: Buy X get Y');
     await page.waitForFunction(() => document.querySelector('[data-pointer="/id"]')?.value === 'rich');
-    await fill('Name', 'Richer');
+    await page.locator('[data-pointer="/name"]').fill('Richer');
     await press('Save');
     await heading('Promotions');
     const after = await call('pricing/promotion', { id: 'rich' });
