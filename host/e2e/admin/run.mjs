@@ -45,7 +45,8 @@ const heading = (text) => page.getByRole('heading', { level: 1, name: text }).wa
 const press = (text) => page.getByRole('button', { name: text, exact: true }).click();
 const fill = (label, value) => page.getByRole('textbox', { name: label, exact: true }).fill(value);
 const follow = (text) => page.getByRole('navigation').getByRole('link', { name: text, exact: true }).click();
-const done = () => page.locator('[data-state=done]').waitFor({ timeout: 20_000 });
+// A machine that never saw a module compiles it first, which may take a minute of a busy one.
+const done = () => page.locator('[data-state=done]').waitFor({ timeout: 120_000 });
 
 async function signIn(word) {
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
