@@ -163,10 +163,6 @@ var ImportReceipts = sdk.Command[ImportReceiptsIn, ImportReceiptsOut]{Name: "til
 // Errors: invalid, reason "cursor"; denied, reason "store".
 var Verify = sdk.Query[VerifyIn, VerifyOut]{Name: "till.verify"}
 
-// Tender lets apps pay and refund: gift cards, vouchers, points. The key is the
-// tender's type; "cash" and "card" are the till's own.
-var Tender = sdk.CommandSlot[TenderIn, TenderOut]{Name: "till.tender"}
-
 // Closed is emitted once per sale.
 var Closed = sdk.Event[Receipt]{Name: "till.closed", Key: series}
 

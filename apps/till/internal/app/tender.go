@@ -40,7 +40,7 @@ func takeTenders(tx *sdk.Tx, r *till.Receipt, tenders []till.Payment) error {
 // take takes one tender. Cash and card need nobody else: the drawer and the
 // terminal are outside the transaction.
 func take(tx *sdk.Tx, r *till.Receipt, t till.Payment) (till.Taken, error) {
-	taken := till.Taken(t)
+	taken := till.Taken{Type: t.Type, Amount: t.Amount, Reference: t.Reference, Terminal: t.Terminal, Count: t.Count}
 	if t.Type == till.Cash || t.Type == till.Card {
 		return taken, nil
 	}
