@@ -1,14 +1,17 @@
 // Package stock is the contract of the stock ledger: how much of each SKU lies
-// at which place, and every movement that brought it there. It knows no price
-// and no reservation.
+// at which place, every movement that brought it there, and for whom it is put
+// aside. It knows no price.
 //
 // Every movement is double entry: it takes from one place and puts to another,
 // so that the sum over all places of a SKU, the virtual ones included, is
 // always zero. Movements are immutable: a mistake is mended by another one.
 //
 // There is one deliberate asymmetry. A till never refuses the item in the
-// customer's hand: [Sell] may take a place below zero, and says so with
-// [Discrepancy]. Nothing else may.
+// customer's hand: [Sell] may take a place below zero, and may take what is put
+// aside for somebody else, and says so with [Discrepancy]. Nothing else goes below
+// zero. What has happened to goods (loss, damage, a count) is written down although
+// they were put aside, and told in the same way; everything that is somebody's
+// decision, a transfer or a promise, takes only what is free.
 //
 // Whoever is limited to stores moves, counts and sees goods at the places of
 // these, and at places of no store: what goes from one store to another travels
@@ -24,6 +27,7 @@ const (
 	MaxSKUs  = 200  // SKUs in one LookUp
 	MaxCells = 5000 // SKUs times places in one LookUp
 	MaxPage  = 200  // records in one answer of a list
+	MaxCited = 20   // reservations that one sale cites
 )
 
 // Sell moves goods from the floor of a store to the customer, all lines in one
@@ -33,7 +37,7 @@ const (
 // Errors: failed_precondition, reason "no_floor" (the store has no place of
 // kind floor); conflict, reason "document" (this document has sold already);
 // invalid, reason "document", "lines", "sku" or "quantity"; too_large, reason
-// "lines".
+// "lines" or "reservations" (more than MaxCited).
 var Sell = sdk.Command[SellIn, Movement]{Name: "stock.sell"}
 
 // TakeBack moves goods from the customer back to a store: to the floor, or to
@@ -50,7 +54,7 @@ var TakeBack = sdk.Command[TakeBackIn, Movement]{Name: "stock.take_back"}
 var Receive = sdk.Command[ReceiveIn, Movement]{Name: "stock.receive"}
 
 // Move moves goods between two places for a reason that allows it, never below
-// zero. Errors: exhausted, reason "on_hand" (Fields["sku"], pointer /lines/N);
+// zero and, but for a loss or damage, nothing that is reserved. Errors: exhausted, reason "on_hand" (Fields["sku"], pointer /lines/N);
 // not_found, reason "place" or "sku"; failed_precondition, reason
 // "place_closed"; invalid, reason "reason" (not one for these places),
 // "same_place", "not_goods" or as Sell; too_large as Sell; denied, reason "store"
@@ -75,8 +79,8 @@ var LookUp = sdk.Query[LookUpIn, LookUpOut]{Name: "stock.look_up"}
 // the place).
 var Movements = sdk.Query[MovementsIn, MovementsOut]{Name: "stock.movements"}
 
-// Verify recomputes, SKU by SKU, what should be on hand from the movements and
-// compares it with what is. It takes as many SKUs as one operation can and says
+// Verify recomputes, SKU by SKU, what should be on hand from the movements, and what
+// should be reserved from the open reservations, and compares it with what is. It takes as many SKUs as one operation can and says
 // where to go on. It adds up all stores: whoever is limited to some is refused.
 // Errors: denied, reason "store".
 var Verify = sdk.Query[VerifyIn, VerifyOut]{Name: "stock.verify"}
@@ -100,8 +104,9 @@ var Moved = sdk.Event[Movement]{
 	Key:  func(m *Movement) string { return string(m.Place) },
 }
 
-// DiscrepancyFound is emitted once per sale that took SKUs below zero, or
-// further below: somebody should count them.
+// DiscrepancyFound is emitted once per movement that took SKUs below zero or below
+// what is reserved, or further below: somebody should count them, and tell the
+// customers of the reservations that it names.
 var DiscrepancyFound = sdk.Event[Discrepancy]{
 	Name: "stock.discrepancy",
 	Key:  func(d *Discrepancy) string { return string(d.Place) },

@@ -138,3 +138,14 @@ func placesOf(r sdk.Reader, store retail.StoreID) []stock.Place {
 	}
 	return list
 }
+
+// at gives an error of another app a pointer into our own input.
+func at(err error, pointer string) error {
+	var e *sdk.Error
+	if errors.As(err, &e) && e.Code == sdk.CodeNotFound {
+		own := *e
+		own.Pointer = pointer
+		return &own
+	}
+	return err
+}

@@ -39,9 +39,16 @@ func lookUp(v *sdk.View, in stock.LookUpIn) (stock.LookUpOut, error) {
 
 func placeLevels(r sdk.Reader, sku retail.SKU, list []stock.Place) (levels []stock.PlaceLevel) {
 	for _, p := range list {
-		if q := onHand.Get(r, cell(p.ID, sku)); q != 0 {
-			levels = append(levels, stock.PlaceLevel{SKU: sku, Place: p.ID, Store: p.Store, Kind: p.Kind, OnHand: retail.Quantity(q)})
+		key := cell(p.ID, sku)
+		loose, aside := retail.Quantity(free.Get(r, key)), retail.Quantity(reserved.Get(r, key))
+		if loose == 0 && aside == 0 {
+			continue
 		}
+		level := stock.PlaceLevel{SKU: sku, Place: p.ID, Store: p.Store, Kind: p.Kind, OnHand: loose + aside, Reserved: aside}
+		if p.Kind.Sellable() {
+			level.Available = max(0, loose)
+		}
+		levels = append(levels, level)
 	}
 	return levels
 }
@@ -58,6 +65,8 @@ func storeLevels(levels []stock.PlaceLevel) []stock.StoreLevel {
 			i, sums = len(sums), append(sums, stock.StoreLevel{SKU: l.SKU, Store: l.Store})
 		}
 		sums[i].Sellable += l.OnHand
+		sums[i].Reserved += l.Reserved
+		sums[i].Available += l.Available
 	}
 	slices.SortFunc(sums, func(a, b stock.StoreLevel) int { return cmp.Compare(a.Store, b.Store) })
 	return sums
@@ -140,7 +149,7 @@ func verify(v *sdk.View, in stock.VerifyIn) (stock.VerifyOut, error) {
 			return out, nil
 		}
 		balance, entries, read := balanceOf(v, sku, list)
-		out.Faults = append(out.Faults, faultsOf(v, sku, &balance)...)
+		out.Faults = append(out.Faults, faultsOf(v, sku, &balance, list)...)
 		out.Checked, out.Entries, out.Cursor = out.Checked+1, out.Entries+entries, string(sku)
 		work += read
 	}
@@ -182,10 +191,19 @@ func balanceOf(r sdk.Reader, sku retail.SKU, list []stock.PlaceID) (balance ledg
 	return balance, entries, read
 }
 
-func faultsOf(r sdk.Reader, sku retail.SKU, balance *ledger.Balance) (faults []stock.Fault) {
-	shown := func(p string) retail.Quantity { return retail.Quantity(onHand.Get(r, cell(stock.PlaceID(p), sku))) }
+func faultsOf(r sdk.Reader, sku retail.SKU, balance *ledger.Balance, list []stock.PlaceID) (faults []stock.Fault) {
+	shown := func(p string) retail.Quantity { return onHand(r, stock.PlaceID(p), sku) }
 	for _, f := range balance.Check(shown) {
 		faults = append(faults, stock.Fault{SKU: sku, Place: stock.PlaceID(f.Place), Ledger: f.Ledger, Counter: f.Shown})
+	}
+	sums := map[stock.PlaceID]retail.Quantity{}
+	for l := range openLines(r, sku) {
+		sums[l.Place] += l.Quantity
+	}
+	for _, p := range list {
+		if is := retail.Quantity(reserved.Get(r, cell(p, sku))); is != sums[p] {
+			faults = append(faults, stock.Fault{SKU: sku, Place: p, Ledger: sums[p], Counter: is, Reserved: true})
+		}
 	}
 	return faults
 }

@@ -40,7 +40,7 @@ func TestVerifyFindsWhatIsWrong(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := fmt.Sprint(sdktest.Ask(t, e, stock.Verify, stock.VerifyIn{}).Faults)
-	if want := "[{a3  0 2} {a3 MI-02 0 2}]"; got != want {
+	if want := "[{a3  0 2 false} {a3 MI-02 0 2 false}]"; got != want {
 		t.Errorf("faults %s, want %s", got, want)
 	}
 }
