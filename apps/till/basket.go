@@ -33,6 +33,7 @@ type Basket struct {
 	Receipt        string            `json:"receipt,omitempty"` // that closed it
 	Expires        retail.Instant    `json:"expires"`
 	Note           string            `json:"note,omitempty"` // of a suspended one: whose it is
+	SuspendedAt    retail.Instant    `json:"suspended_at,omitempty"`
 }
 
 // BasketState says what may happen to a basket.

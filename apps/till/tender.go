@@ -33,7 +33,8 @@ type Taken struct {
 	Count     int64        `json:"count,omitempty"` // pieces of paper
 	// Of is the tender that an exchange stands for: what was paid with it for the goods
 	// that came back, and what refunds the goods that went out. Only of type exchange.
-	Of string `json:"of,omitempty"`
+	Of   string `json:"of,omitempty"`
+	Sale string `json:"sale,omitempty"` // with Of: the sale that was paid with it
 }
 
 // Printed is what belongs on the paper of a document and nowhere else: it is in the

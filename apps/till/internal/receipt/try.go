@@ -6,9 +6,7 @@ import "github.com/bottega-retail/bottega/sdk/retail"
 // nowhere stored.
 type Order struct {
 	Totals   []retail.Money // by line, before Discount
-	Sold     []retail.Quantity
-	Discount retail.Money // off all, shared by Totals with the largest remainder
-	Shipping retail.Money // refunded with the last unit
+	Discount retail.Money   // off all, shared by Totals with the largest remainder
 }
 
 // Shares is what each line cost after the discount of the order. It is nil if the
