@@ -11,7 +11,7 @@ import (
 // New makes stock.
 func New() *sdk.App {
 	return sdk.NewApp("stock",
-		settings, places, movements, free, reserved, reservations,
+		settings, places, movements, free, reserved, reservations, safeties,
 		stock.Sell.Handle(sell),
 		stock.TakeBack.Handle(takeBack),
 		stock.Receive.Handle(receive),
@@ -28,6 +28,11 @@ func New() *sdk.App {
 		stock.GetReservation.Handle(getReservation),
 		stock.Reservations.Handle(listReservations),
 		expiry.On(expire),
+		stock.Nearby.Handle(nearby),
+		stock.Grid.Handle(sizeGrid),
+		stock.Source.Handle(source),
+		stock.PutSafety.Handle(putSafety),
+		stock.Safeties.Handle(listSafeties),
 	)
 }
 

@@ -2,6 +2,7 @@ package app
 
 import (
 	"errors"
+	"iter"
 
 	"github.com/bottega-retail/bottega/apps/catalog"
 	"github.com/bottega-retail/bottega/apps/stock"
@@ -120,6 +121,17 @@ func validPlace(r sdk.Reader, p *stock.Place) error {
 
 func listPlaces(v *sdk.View, in stock.PlacesIn) (stock.PlacesOut, error) {
 	return stock.PlacesOut{Places: placesOf(v, in.Store)}, nil
+}
+
+// everyPlace are all places, whoever asks.
+func everyPlace(r sdk.Reader) iter.Seq[stock.Place] {
+	return func(yield func(stock.Place) bool) {
+		for p := range places.Scan(r, sdk.Scan{}) {
+			if !yield(p.Place) {
+				return
+			}
+		}
+	}
 }
 
 // placesOf lists the places of a store by id; if it is "", of all stores that

@@ -168,13 +168,8 @@ func amounts(lines []stock.Line) []ledger.Amount {
 // "not_goods"; what the catalog could not do.
 func goods(r sdk.Reader, skus []retail.SKU, index func(retail.SKU) int) error {
 	known, err := catalog.Products.Call(r, catalog.ProductsIn{SKUs: skus})
-	var e *sdk.Error
-	if errors.As(err, &e) && e.Code == sdk.CodeNotFound && e.Reason == "sku" {
-		for _, f := range e.Fields {
-			if f.Name == "sku" {
-				e.Pointer = line(index(retail.SKU(f.Text))) + "/sku"
-			}
-		}
+	if sku, unknown := unknownSKU(err); unknown {
+		return at(err, line(index(sku))+"/sku")
 	}
 	if err != nil {
 		return err
@@ -185,6 +180,20 @@ func goods(r sdk.Reader, skus []retail.SKU, index func(retail.SKU) int) error {
 		}
 	}
 	return nil
+}
+
+// unknownSKU is the SKU that the catalog says it does not know.
+func unknownSKU(err error) (sku retail.SKU, unknown bool) {
+	var e *sdk.Error
+	if !errors.As(err, &e) || e.Code != sdk.CodeNotFound || e.Reason != "sku" {
+		return "", false
+	}
+	for _, f := range e.Fields {
+		if f.Name == "sku" {
+			return retail.SKU(f.Text), true
+		}
+	}
+	return "", false
 }
 
 // goodsOf is goods for lines.

@@ -1,76 +1,11 @@
 package app
 
 import (
-	"cmp"
-	"slices"
-	"strconv"
-
 	"github.com/bottega-retail/bottega/apps/stock"
 	"github.com/bottega-retail/bottega/apps/stock/internal/ledger"
 	"github.com/bottega-retail/bottega/sdk"
 	"github.com/bottega-retail/bottega/sdk/retail"
 )
-
-func lookUp(v *sdk.View, in stock.LookUpIn) (stock.LookUpOut, error) {
-	var out stock.LookUpOut
-	if len(in.SKUs) > stock.MaxSKUs {
-		return out, sdk.Fail(sdk.CodeTooLarge, "skus", "at most 200 SKUs in one call")
-	}
-	reach := reachOf(v)
-	for i, store := range in.Stores {
-		if !reach.has(store) {
-			return out, otherStore("/stores/" + strconv.Itoa(i))
-		}
-	}
-	list := placesOf(v, "")
-	if len(in.Stores) > 0 {
-		list = slices.DeleteFunc(list, func(p stock.Place) bool { return !slices.Contains(in.Stores, p.Store) })
-	}
-	if len(in.SKUs)*len(list) > stock.MaxCells {
-		return out, sdk.Fail(sdk.CodeTooLarge, "cells", "too many SKUs at too many places: ask for fewer SKUs, or name stores")
-	}
-	for _, sku := range in.SKUs {
-		levels := placeLevels(v, sku, list)
-		out.Places = append(out.Places, levels...)
-		out.Stores = append(out.Stores, storeLevels(levels)...)
-	}
-	return out, nil
-}
-
-func placeLevels(r sdk.Reader, sku retail.SKU, list []stock.Place) (levels []stock.PlaceLevel) {
-	for _, p := range list {
-		key := cell(p.ID, sku)
-		loose, aside := retail.Quantity(free.Get(r, key)), retail.Quantity(reserved.Get(r, key))
-		if loose == 0 && aside == 0 {
-			continue
-		}
-		level := stock.PlaceLevel{SKU: sku, Place: p.ID, Store: p.Store, Kind: p.Kind, OnHand: loose + aside, Reserved: aside}
-		if p.Kind.Sellable() {
-			level.Available = max(0, loose)
-		}
-		levels = append(levels, level)
-	}
-	return levels
-}
-
-// storeLevels adds up what places of one store have for sale.
-func storeLevels(levels []stock.PlaceLevel) []stock.StoreLevel {
-	var sums []stock.StoreLevel
-	for _, l := range levels {
-		if !l.Kind.Sellable() {
-			continue
-		}
-		i := slices.IndexFunc(sums, func(s stock.StoreLevel) bool { return s.Store == l.Store })
-		if i < 0 {
-			i, sums = len(sums), append(sums, stock.StoreLevel{SKU: l.SKU, Store: l.Store})
-		}
-		sums[i].Sellable += l.OnHand
-		sums[i].Reserved += l.Reserved
-		sums[i].Available += l.Available
-	}
-	slices.SortFunc(sums, func(a, b stock.StoreLevel) int { return cmp.Compare(a.Store, b.Store) })
-	return sums
-}
 
 func listMovements(v *sdk.View, in stock.MovementsIn) (stock.MovementsOut, error) {
 	var out stock.MovementsOut

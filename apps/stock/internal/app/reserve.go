@@ -68,8 +68,12 @@ func reserve(tx *sdk.Tx, in stock.ReserveIn) (stock.Reservation, error) {
 		ID: tx.NewID(), Document: in.Document, State: stock.Open, Store: in.Store, Customer: in.Customer, Name: in.Name, Note: in.Note,
 		Deposit: in.Deposit, Made: tx.Now(), Until: until, Actor: tx.Info().Principal,
 	}}
+	keep, err := safetyOf(tx, skusOf(lines))
+	if err != nil {
+		return stock.Reservation{}, err
+	}
 	for _, l := range lines {
-		if err = record.hold(tx, &in, from, l); err != nil {
+		if err = record.hold(tx, &in, from, l, keep); err != nil {
 			return stock.Reservation{}, err
 		}
 	}
@@ -102,27 +106,33 @@ func validReserve(in *stock.ReserveIn) error {
 }
 
 // hold puts a line aside: whole at the first place that has it, else in parts.
-func (r *ReservationRecord) hold(tx *sdk.Tx, in *stock.ReserveIn, from []stock.Place, l ledger.Amount) error {
-	left := l.Quantity
-	for _, p := range from {
-		err := putAside(tx, p.ID, l.SKU, left, 0)
+func (r *ReservationRecord) hold(tx *sdk.Tx, in *stock.ReserveIn, from []stock.Place, l ledger.Amount, keep *safety) error {
+	least := func(p *stock.Place) retail.Quantity {
+		if in.Safety {
+			return 0
+		}
+		return keep.at(p, l.SKU)
+	}
+	for i := range from {
+		err := putAside(tx, from[i].ID, l.SKU, l.Quantity, least(&from[i]))
 		if err == nil {
-			r.holds(p.ID, l.SKU, left)
+			r.holds(from[i].ID, l.SKU, l.Quantity)
 			return nil
 		}
 		if !exhausted(err) {
 			return err
 		}
 	}
-	for _, p := range from {
-		part := min(left, retail.Quantity(free.Get(tx, cell(p.ID, l.SKU))))
+	left := l.Quantity
+	for i := range from {
+		part := min(left, retail.Quantity(free.Get(tx, cell(from[i].ID, l.SKU)))-least(&from[i]))
 		if part <= 0 {
 			continue
 		}
-		if err := putAside(tx, p.ID, l.SKU, part, 0); err != nil {
+		if err := putAside(tx, from[i].ID, l.SKU, part, least(&from[i])); err != nil {
 			return err
 		}
-		r.holds(p.ID, l.SKU, part)
+		r.holds(from[i].ID, l.SKU, part)
 		left -= part
 	}
 	if left > 0 {
@@ -130,6 +140,14 @@ func (r *ReservationRecord) hold(tx *sdk.Tx, in *stock.ReserveIn, from []stock.P
 		return notAvailable(in.Store, l.SKU, l.Quantity-left, i)
 	}
 	return nil
+}
+
+func skusOf(lines []ledger.Amount) []retail.SKU {
+	skus := make([]retail.SKU, len(lines))
+	for i, l := range lines {
+		skus[i] = l.SKU
+	}
+	return skus
 }
 
 func (r *ReservationRecord) holds(place stock.PlaceID, sku retail.SKU, q retail.Quantity) {
