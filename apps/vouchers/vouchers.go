@@ -42,7 +42,7 @@ import "github.com/bottega-retail/bottega/sdk"
 
 // Limits of one call and one record.
 const (
-	MaxIssue = 200               // cards of one Issue or Import
+	MaxIssue = 100               // cards of one Issue or Import
 	MaxPage  = 200               // records in one answer of a list
 	MaxRows  = 10                // rows of one Report
 	MaxMoney = 1_000_000_000_000 // of one amount, in minor units

@@ -37,9 +37,16 @@ func desk(t testing.TB, parts ...sdktest.Part) *sdktest.Env {
 	return env
 }
 
+// fatal is a test, or one run of a property.
+type fatal interface {
+	Helper()
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+}
+
 // must fails a test on an error; it takes a call's two results at once.
-func must[T any](v T, err error) func(testing.TB) T {
-	return func(t testing.TB) T {
+func must[T any](v T, err error) func(fatal) T {
+	return func(t fatal) T {
 		t.Helper()
 		if err != nil {
 			t.Fatal(err)
@@ -49,7 +56,7 @@ func must[T any](v T, err error) func(testing.TB) T {
 }
 
 // refuses fails a test unless err has a code and a reason.
-func refuses(t testing.TB, err error, code sdk.Code, reason string) *sdk.Error {
+func refuses(t fatal, err error, code sdk.Code, reason string) *sdk.Error {
 	t.Helper()
 	var e *sdk.Error
 	if !errors.As(err, &e) {
@@ -62,25 +69,25 @@ func refuses(t testing.TB, err error, code sdk.Code, reason string) *sdk.Error {
 }
 
 // bought is a card with an amount on it.
-func bought(t testing.TB, env *sdktest.Env, kind string, amount retail.Money) vouchers.Drawn {
+func bought(t fatal, env *sdktest.Env, kind string, amount retail.Money) vouchers.Drawn {
 	t.Helper()
 	in := vouchers.IssueIn{Kind: kind, Amount: amount, Document: "R0", Customer: "ada"}
 	return must(sdktest.Run(env, vouchers.Issue, in))(t).Cards[0]
 }
 
 // blank is a card that waits to be sold.
-func blank(t testing.TB, env *sdktest.Env, kind string) vouchers.Drawn {
+func blank(t fatal, env *sdktest.Env, kind string) vouchers.Drawn {
 	t.Helper()
 	return must(sdktest.Run(env, vouchers.Issue, vouchers.IssueIn{Kind: kind}))(t).Cards[0]
 }
 
-func on(t testing.TB, env *sdktest.Env, id string) vouchers.Card {
+func on(t fatal, env *sdktest.Env, id string) vouchers.Card {
 	t.Helper()
 	return must(sdktest.Call(env, vouchers.GetCard, vouchers.CardID{Card: id}))(t)
 }
 
 // sound fails a test unless every ledger is well and what is on cards is what is owed.
-func sound(t testing.TB, env *sdktest.Env) {
+func sound(t fatal, env *sdktest.Env) {
 	t.Helper()
 	sums := map[string]retail.Money{}
 	for cursor := ""; ; {
@@ -159,7 +166,27 @@ func TestGiftCardAtTheTill(t *testing.T) {
 	sound(t, env)
 }
 
-func rome(t testing.TB, day retail.Date) retail.Instant {
+// What a card paid for one sale is not given back for another.
+func TestRefundOfItsSale(t *testing.T) {
+	t.Parallel()
+	env := desk(t)
+	c := bought(t, env, "gift", 5000)
+	for _, sale := range []string{"S1", "S2"} {
+		must(sdktest.One(env, till.Tender, "gift_card", pay(c.Code, 1000, sale)))(t)
+	}
+	_, err := sdktest.One(env, till.Tender, "gift_card", payBack("*X "+c.Card, 1001, "V1", "S1"))
+	if e := refuses(t, err, sdk.CodeExhausted, "refunded"); e.Fields[0].Int != 1000 {
+		t.Errorf("fields %v", e.Fields)
+	}
+	_, err = sdktest.One(env, till.Tender, "gift_card", payBack("*X "+c.Card, 1, "V1", "S3"))
+	refuses(t, err, sdk.CodeExhausted, "refunded")
+	for _, sale := range []string{"S2", "S1"} {
+		must(sdktest.One(env, till.Tender, "gift_card", payBack("*X "+c.Card, 1000, "V"+sale, sale)))(t)
+	}
+	sound(t, env)
+}
+
+func rome(t fatal, day retail.Date) retail.Instant {
 	t.Helper()
 	loc, err := time.LoadLocation("Europe/Rome")
 	if err != nil {

@@ -47,7 +47,7 @@ func issue(tx *sdk.Tx, in vouchers.IssueIn) (out vouchers.IssueOut, err error) {
 	return out, vouchers.Issued.Emit(tx, told)
 }
 
-func tooMany() error { return sdk.Fail(sdk.CodeTooLarge, "count", "At most 200 cards at once.") }
+func tooMany() error { return sdk.Fail(sdk.CodeTooLarge, "count", "At most 100 cards at once.") }
 
 // draw makes a blank of the host's randomness and writes it.
 func draw(tx *sdk.Tx, k *vouchers.Kind, customer retail.CustomerID) (record, vouchers.Drawn, error) {

@@ -11,7 +11,7 @@ import (
 	"github.com/bottega-retail/bottega/sdk/sdktest"
 )
 
-func ask(t testing.TB, env *sdktest.Env, code, pin, visitor string) vouchers.BalanceOut {
+func ask(t fatal, env *sdktest.Env, code, pin, visitor string) vouchers.BalanceOut {
 	t.Helper()
 	return must(sdktest.Run(env, vouchers.Balance, vouchers.BalanceIn{Code: code, PIN: pin, Visitor: visitor}))(t)
 }
