@@ -124,7 +124,7 @@ type undo struct {
 	Held     []heldPart       `json:"held,omitempty"`     // of what came back, by line and promotion
 	Refunded retail.Money     `json:"refunded,omitempty"` // worth of all that came back, less what is held
 	Paid     retail.Money     `json:"paid,omitempty"`     // out, with what cash rounding changed
-	Tenders  []refundedTender `json:"tenders,omitempty"`  // by type and reference
+	Tenders  []refundedTender `json:"tenders,omitempty"`  // by type, reference and sale
 }
 
 type undoneLine struct {
@@ -146,6 +146,7 @@ type heldPart struct {
 type refundedTender struct {
 	Type      string       `json:"type"`
 	Reference string       `json:"reference,omitempty"` // as the sale keeps it
+	Sale      string       `json:"sale,omitempty"`      // that was paid with it, if an exchange stands for it
 	Amount    retail.Money `json:"amount"`
 }
 

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/bottega-retail/bottega/apps/till"
@@ -41,6 +42,17 @@ func scannedID(r sdk.Reader, code string) (id string, gift bool, err error) {
 		}
 	}
 	return "", false, noCode()
+}
+
+// reachable says whether a code may be of a store that one may act for. It is asked before
+// the document is looked for, as storeOf is.
+func reachable(s sdk.Scope, code string) bool {
+	reach := reachOf(s)
+	if body, ok := strings.CutPrefix(code, giftMark); ok {
+		code = body[:max(strings.LastIndexByte(body, '.'), 0)]
+	}
+	ids := receipt.IDsOf(code)
+	return len(reach) == 0 || len(ids) == 0 || slices.ContainsFunc(ids, func(id string) bool { return reach.has(storeOf(id)) })
 }
 
 func noCode() error {

@@ -5,7 +5,6 @@ import (
 
 	"github.com/bottega-retail/bottega/apps/till"
 	"github.com/bottega-retail/bottega/sdk"
-	"github.com/bottega-retail/bottega/sdk/retail"
 )
 
 // exchange is a return and a sale. The sale is priced first: what it costs says how much
@@ -48,12 +47,11 @@ func beginTrade(tx *sdk.Tx, set *Settings, in *till.ReturnIn, b *till.Basket) (r
 // trade lets what comes back pay for what goes out, and refunds what is over. When
 // everything is back, the cents that rounding of cash took or gave are settled too.
 func trade(tx *sdk.Tx, set *Settings, u *returning, s *selling, in *till.ReturnIn) error {
-	f := refundOf(set, &u.r, &u.sale, &u.done, in, u.gift)
-	step := retail.Money(1)
-	if allBack(&u.sale, &u.done, u.backs) {
-		step = f.cash
+	f := u.refunding(set, in)
+	worth := f.due(1)
+	if f.last {
+		worth = f.left()
 	}
-	worth := f.due(step)
 	f.trade = min(worth, s.r.Total)
 	if worth > f.trade {
 		all, err := f.plan(tx)
@@ -70,7 +68,7 @@ func trade(tx *sdk.Tx, set *Settings, u *returning, s *selling, in *till.ReturnI
 		s.r.Tenders = append(s.r.Tenders, t)
 		t.Amount = -t.Amount
 		u.r.Tenders = append(u.r.Tenders, t)
-		u.done.pay(g.kind, g.kept, g.amount)
+		u.done.pay(&g)
 	}
 	f.settle(&u.r)
 	return nil

@@ -11,6 +11,9 @@ import (
 )
 
 func getReceipt(v *sdk.View, in till.ReceiptID) (till.Receipt, error) {
+	if in.Code != "" && !reachable(v, in.Code) {
+		return till.Receipt{}, otherStore("/code")
+	}
 	id, err := receiptID(v, in)
 	if err != nil {
 		return till.Receipt{}, err

@@ -33,7 +33,7 @@ func meansOf(sale *till.Receipt, done *undo) (all []means) {
 		if all[i].kind == till.Cash {
 			all[i].left -= sale.Change
 		}
-		all[i].left = max(all[i].left-done.refunded(all[i].kind, all[i].kept), 0)
+		all[i].left = max(all[i].left-done.refunded(&all[i].giving), 0)
 	}
 	return all
 }
@@ -56,16 +56,23 @@ type refunding struct {
 	done  *undo
 	in    *till.ReturnIn
 	gift  bool         // it came with a gift receipt
+	last  bool         // nothing is left with the customer
 	worth retail.Money // of what comes back
 	cash  retail.Money // step of cash
 	trade retail.Money // of worth, what stays here for other goods
 	means []means
 }
 
-func refundOf(set *Settings, r, sale *till.Receipt, done *undo, in *till.ReturnIn, gift bool) refunding {
+func (u *returning) refunding(set *Settings, in *till.ReturnIn) refunding {
 	return refunding{
-		sale: sale, done: done, in: in, gift: gift, worth: -r.Total, cash: set.step(r.Store, sale.Currency), means: meansOf(sale, done),
+		sale: &u.sale, done: &u.done, in: in, gift: u.gift, last: allBack(&u.sale, &u.done, u.backs),
+		worth: -u.r.Total, cash: set.step(u.r.Store, u.sale.Currency), means: meansOf(&u.sale, &u.done),
 	}
+}
+
+// left is what was paid and did not come back.
+func (f *refunding) left() retail.Money {
+	return max(f.sale.Total+f.sale.Rounding-f.done.Paid-f.trade, 0)
 }
 
 // due is what is paid out in steps of cash, or of cents.
@@ -89,16 +96,26 @@ func (f *refunding) plan(tx *sdk.Tx) ([]giving, error) {
 	return f.through(tx, f.in.Tender, "/tender", f.due(1))
 }
 
-// same refunds by the means that the sale was paid with.
+// same refunds by the means that the sale was paid with. Cash alone is rounded; when
+// everything is back it is what the customer has paid, to the cent, whatever was rounded
+// before.
 func (f *refunding) same(due retail.Money) []giving {
 	all := f.spread(due)
 	if len(all) == 0 {
 		return []giving{f.nothing()}
 	}
 	if len(all) == 1 && all[0].kind == till.Cash {
-		all[0].amount = f.due(f.cash)
+		all[0].amount = f.inCash()
 	}
 	return all
+}
+
+// inCash is what is due where all of it goes back in cash, as some of the sale was paid.
+func (f *refunding) inCash() retail.Money {
+	if f.last {
+		return f.left()
+	}
+	return f.due(f.cash)
 }
 
 // spread shares an amount out to the means that the sale was paid with. What cannot be
@@ -123,7 +140,7 @@ func (f *refunding) spread(amount retail.Money) (all []giving) {
 // nothing is the tender of a return that refunds nothing.
 func (f *refunding) nothing() giving {
 	if len(f.means) == 0 {
-		return giving{kind: till.Cash}
+		return giving{kind: till.Cash, sale: f.sale.ID}
 	}
 	return f.means[0].give(0, f.in)
 }
@@ -153,7 +170,7 @@ func (f *refunding) through(tx *sdk.Tx, kind, pointer string, amount retail.Mone
 		}
 	}
 	if kind == till.Cash {
-		return []giving{{kind: till.Cash, amount: f.due(f.cash)}}, nil
+		return []giving{{kind: till.Cash, sale: f.sale.ID, amount: f.inCash()}}, nil
 	}
 	parts, over := receipt.Spread(amount, paid)
 	if over > 0 {
@@ -185,7 +202,7 @@ func (f *refunding) other(tx *sdk.Tx, kind, pointer string, amount retail.Money)
 			Message: "A sale at a distance is refunded by the means it was paid with, unless the customer agrees.",
 		}
 	case kind == till.Cash:
-		return []giving{{kind: till.Cash, amount: f.due(f.cash)}}, nil
+		return []giving{{kind: till.Cash, sale: f.sale.ID, amount: f.due(f.cash)}}, nil
 	}
 	return []giving{{kind: kind, reference: f.in.Reference, sale: f.sale.ID, amount: amount, agreed: f.in.Agreed}}, nil
 }
@@ -218,7 +235,7 @@ func (f *refunding) named(tx *sdk.Tx) (all []giving, err error) {
 		all = append(all, parts...)
 	}
 	if cash == sum {
-		due = f.due(f.cash)
+		due = f.inCash()
 	}
 	if sum != due {
 		return nil, &sdk.Error{
@@ -243,7 +260,7 @@ func (f *refunding) payOut(tx *sdk.Tx, set *Settings, r *till.Receipt, all []giv
 			return moved(moved(atTender(err, 0), tender(0)+"/amount", "/tender"), tender(0)+"/type", "/tender")
 		}
 		r.Tenders = append(r.Tenders, taken)
-		f.done.pay(g.kind, g.kept, g.amount)
+		f.done.pay(&g)
 	}
 	return nil
 }

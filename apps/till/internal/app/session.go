@@ -147,7 +147,7 @@ func moveCash(tx *sdk.Tx, in till.MoveCashIn) (till.Session, error) {
 		return till.Session{}, sdk.Fail(sdk.CodeTooLarge, "moves", "A session has at most "+strconv.Itoa(till.MaxMoves)+" moves of cash.")
 	}
 	if err := s.enough(&state, -in.Amount); err != nil {
-		return till.Session{}, err
+		return till.Session{}, moved(err, "", "/amount")
 	}
 	s.Is.Moves = append(s.Is.Moves, till.CashMove{At: tx.Now(), Cashier: in.Cashier, Amount: in.Amount, Reason: in.Reason})
 	return s.soFar(&state), sessions.Put(tx, s)

@@ -59,26 +59,35 @@ func (u *undo) complete(sale *till.Receipt) bool {
 	return !slices.ContainsFunc(sale.Lines, func(l till.ReceiptLine) bool { return u.returned(l.ID) < l.Quantity })
 }
 
+// given finds what was given back through one of the means of the sale, -1 if nothing was.
+func (u *undo) given(g *giving) int {
+	sale := g.sale
+	if sale == u.Receipt {
+		sale = ""
+	}
+	return slices.IndexFunc(u.Tenders, func(t refundedTender) bool { return t.Type == g.kind && t.Reference == g.kept && t.Sale == sale })
+}
+
 // refunded is what was given back through one of the means of the sale.
-func (u *undo) refunded(kind, reference string) retail.Money {
-	for _, t := range u.Tenders {
-		if t.Type == kind && t.Reference == reference {
-			return t.Amount
-		}
+func (u *undo) refunded(g *giving) retail.Money {
+	if i := u.given(g); i >= 0 {
+		return u.Tenders[i].Amount
 	}
 	return 0
 }
 
 // pay adds a refund.
-func (u *undo) pay(kind, reference string, amount retail.Money) {
-	u.Paid += amount
-	for i := range u.Tenders {
-		if t := &u.Tenders[i]; t.Type == kind && t.Reference == reference {
-			t.Amount += amount
-			return
-		}
+func (u *undo) pay(g *giving) {
+	u.Paid += g.amount
+	if i := u.given(g); i >= 0 {
+		u.Tenders[i].Amount += g.amount
+		return
 	}
-	u.Tenders = append(u.Tenders, refundedTender{Type: kind, Reference: reference, Amount: amount})
+	t := refundedTender{Type: g.kind, Reference: g.kept, Amount: g.amount}
+	if g.sale != u.Receipt {
+		t.Sale = g.sale
+	}
+	u.Tenders = append(u.Tenders, t)
 }
 
 // back is units of one line of a sale that come back.
@@ -94,7 +103,7 @@ func takeBack(tx *sdk.Tx, in till.ReturnIn) (till.Receipt, error) {
 	if err != nil {
 		return till.Receipt{}, err
 	}
-	f := refundOf(&set, &u.r, &u.sale, &u.done, &in, u.gift)
+	f := u.refunding(&set, &in)
 	all, err := f.plan(tx)
 	if err != nil {
 		return till.Receipt{}, err

@@ -93,7 +93,7 @@ func giveAllBack(tx *sdk.Tx, set *Settings, r *till.Receipt, sale *till.Receipt,
 		}
 		taken.Terminal, taken.Count = t.Terminal, t.Count
 		r.Tenders = append(r.Tenders, taken)
-		done.pay(g.kind, g.kept, g.amount)
+		done.pay(&g)
 	}
 	return nil
 }
