@@ -48,15 +48,15 @@ var Sell = sdk.Command[SellIn, Movement]{Name: "stock.sell"}
 var TakeBack = sdk.Command[TakeBackIn, Movement]{Name: "stock.take_back"}
 
 // Receive moves goods from a supplier to a place. Errors: not_found, reason
-// "place" or "sku"; failed_precondition, reason "place_closed"; invalid, reason
-// "not_goods" (services and gift cards lie nowhere) or as Sell; too_large as
+// "place" or "sku"; failed_precondition, reason "place_closed" or "in_transit" (only
+// transfers move what lies there); invalid, reason "not_goods" (services and gift cards lie nowhere) or as Sell; too_large as
 // Sell; denied, reason "store" (the place is another store's).
 var Receive = sdk.Command[ReceiveIn, Movement]{Name: "stock.receive"}
 
 // Move moves goods between two places for a reason that allows it, never below
 // zero and, but for a loss or damage, nothing that is reserved. Errors: exhausted, reason "on_hand" (Fields["sku"], pointer /lines/N);
 // not_found, reason "place" or "sku"; failed_precondition, reason
-// "place_closed"; invalid, reason "reason" (not one for these places),
+// "place_closed" or "in_transit"; invalid, reason "reason" (not one for these places),
 // "same_place", "not_goods" or as Sell; too_large as Sell; denied, reason "store"
 // (one of the places is another store's).
 var Move = sdk.Command[MoveIn, Movement]{Name: "stock.move"}

@@ -11,7 +11,7 @@ import (
 // New makes stock.
 func New() *sdk.App {
 	return sdk.NewApp("stock",
-		settings, places, movements, free, reserved, reservations, safeties,
+		settings, places, movements, free, reserved, reservations, safeties, transfers, series,
 		stock.Sell.Handle(sell),
 		stock.TakeBack.Handle(takeBack),
 		stock.Receive.Handle(receive),
@@ -28,6 +28,13 @@ func New() *sdk.App {
 		stock.GetReservation.Handle(getReservation),
 		stock.Reservations.Handle(listReservations),
 		expiry.On(expire),
+		stock.RequestTransfer.Handle(requestTransfer),
+		stock.Dispatch.Handle(dispatch),
+		stock.ReceiveTransfer.Handle(receiveTransfer),
+		stock.ResolveTransfer.Handle(resolveTransfer),
+		stock.CancelTransfer.Handle(cancelTransfer),
+		stock.GetTransfer.Handle(getTransfer),
+		stock.Transfers.Handle(listTransfers),
 		stock.Nearby.Handle(nearby),
 		stock.Grid.Handle(sizeGrid),
 		stock.Source.Handle(source),

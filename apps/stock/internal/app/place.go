@@ -15,8 +15,8 @@ func virtual(id stock.PlaceID) bool {
 	return id == stock.Supplier || id == stock.Customer || id == stock.Adjustment
 }
 
-// place is a place of the retailer. Errors: not_found, reason "place"; denied,
-// reason "store".
+// place is a place of the retailer whose goods people move by hand. Errors: not_found,
+// reason "place"; denied, reason "store"; failed_precondition, reason "in_transit".
 func place(r sdk.Reader, id stock.PlaceID, pointer string) (stock.Place, error) {
 	p, ok := places.Get(r, sdk.K(id))
 	if !ok {
@@ -26,6 +26,11 @@ func place(r sdk.Reader, id stock.PlaceID, pointer string) (stock.Place, error) 
 	}
 	if !reachOf(r).has(p.Place.Store) {
 		return stock.Place{}, otherStore(pointer)
+	}
+	if id == stock.InTransit {
+		e := sdk.FailedPrecondition("in_transit", "what is in transit moves by its transfer only")
+		e.Pointer = pointer
+		return stock.Place{}, e
 	}
 	return p.Place, nil
 }
@@ -102,7 +107,7 @@ func validPlace(r sdk.Reader, p *stock.Place) error {
 	switch {
 	case p.ID == "" || len(p.ID) > 64:
 		return sdk.Invalid("/id", "id", "a place's id has 1 to 64 characters")
-	case virtual(p.ID):
+	case virtual(p.ID) || p.ID == stock.InTransit:
 		return placeTaken("place " + string(p.ID) + " exists by itself")
 	case p.Name == "" || len(p.Name) > 200:
 		return sdk.Invalid("/name", "name", "a place's name has 1 to 200 characters")
