@@ -81,7 +81,6 @@ type tillState struct {
 	Last    int64           `json:"last"`              // number of a document
 	Session string          `json:"session,omitempty"` // that is open
 	Closing int64           `json:"closing,omitempty"` // number of the last day close
-	Closed  int64           `json:"closed,omitempty"`  // number of the last document in it
 	Count   int64           `json:"count,omitempty"`   // of documents since then
 	Running []till.DayTotal `json:"running,omitempty"` // of these documents
 }

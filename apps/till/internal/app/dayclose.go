@@ -22,6 +22,9 @@ func tillsOf(r sdk.Reader, store retail.StoreID, id string) (all []tillState) {
 	return all
 }
 
+// first is the number of the first document since the last day close.
+func (s *tillState) first() int64 { return s.Last - s.Count + 1 }
+
 func interim(v *sdk.View, in till.InterimIn) (till.InterimOut, error) {
 	out := till.InterimOut{Store: in.Store}
 	if in.Store == "" {
@@ -29,7 +32,7 @@ func interim(v *sdk.View, in till.InterimIn) (till.InterimOut, error) {
 	}
 	for _, s := range tillsOf(v, in.Store, in.Till) {
 		if s.Count > 0 {
-			out.Tills = append(out.Tills, till.DayTill{Till: s.Till, First: s.Closed + 1, Last: s.Last, Count: s.Count})
+			out.Tills = append(out.Tills, till.DayTill{Till: s.Till, First: s.first(), Last: s.Last, Count: s.Count})
 			addTotals(&out.Totals, s.Running)
 		}
 	}
@@ -80,9 +83,9 @@ func closeTill(tx *sdk.Tx, s tillState, store *catalog.Store, by string) (till.D
 	c := till.DayClose{
 		ID: closeID(s.Store, s.Till, s.Closing+1), Store: s.Store, Till: s.Till, Number: s.Closing + 1,
 		Day: today.Date, Zone: store.Zone, At: tx.Now(), By: by,
-		First: s.Closed + 1, Last: s.Last, Count: s.Count, Totals: s.Running,
+		First: s.first(), Last: s.Last, Count: s.Count, Totals: s.Running,
 	}
-	s.Closing, s.Closed, s.Count, s.Running = c.Number, c.Last, 0, nil
+	s.Closing, s.Count, s.Running = c.Number, 0, nil
 	if err := series.Put(tx, s); err != nil {
 		return c, err
 	}

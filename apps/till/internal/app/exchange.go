@@ -48,10 +48,7 @@ func beginTrade(tx *sdk.Tx, set *Settings, in *till.ReturnIn, b *till.Basket) (r
 // everything is back, the cents that rounding of cash took or gave are settled too.
 func trade(tx *sdk.Tx, set *Settings, u *returning, s *selling, in *till.ReturnIn) error {
 	f := u.refunding(set, in)
-	worth := f.due(1)
-	if f.last {
-		worth = f.left()
-	}
+	worth := f.exact()
 	f.trade = min(worth, s.r.Total)
 	if worth > f.trade {
 		all, err := f.plan(tx)

@@ -70,6 +70,15 @@ func (u *returning) refunding(set *Settings, in *till.ReturnIn) refunding {
 	}
 }
 
+// exact is what is due to the cent: when everything is back, what the customer has paid,
+// whatever was rounded before.
+func (f *refunding) exact() retail.Money {
+	if f.last {
+		return f.left()
+	}
+	return f.due(1)
+}
+
 // left is what was paid and did not come back.
 func (f *refunding) left() retail.Money {
 	return max(f.sale.Total+f.sale.Rounding-f.done.Paid-f.trade, 0)
@@ -87,18 +96,16 @@ func (f *refunding) plan(tx *sdk.Tx) ([]giving, error) {
 	case f.gift && (f.in.Tender != "" && f.in.Tender != till.ReturnVoucher || len(f.in.Refunds) > 0):
 		return nil, &sdk.Error{Code: sdk.CodeFailedPrecondition, Reason: "gift_receipt", Message: "A gift receipt refunds a return voucher, or an exchange.", Pointer: "/tender"}
 	case f.gift:
-		return f.other(tx, till.ReturnVoucher, "/tender", f.due(1))
+		return f.other(tx, till.ReturnVoucher, "/tender", f.exact())
 	case len(f.in.Refunds) > 0:
 		return f.named(tx)
 	case f.in.Tender == "":
-		return f.same(f.due(1)), nil
+		return f.same(f.exact()), nil
 	}
-	return f.through(tx, f.in.Tender, "/tender", f.due(1))
+	return f.through(tx, f.in.Tender, "/tender", f.exact())
 }
 
-// same refunds by the means that the sale was paid with. Cash alone is rounded; when
-// everything is back it is what the customer has paid, to the cent, whatever was rounded
-// before.
+// same refunds by the means that the sale was paid with. Cash alone is rounded.
 func (f *refunding) same(due retail.Money) []giving {
 	all := f.spread(due)
 	if len(all) == 0 {
@@ -209,7 +216,7 @@ func (f *refunding) other(tx *sdk.Tx, kind, pointer string, amount retail.Money)
 
 // named refunds what the caller says through each tender.
 func (f *refunding) named(tx *sdk.Tx) (all []giving, err error) {
-	due, sum, cash := f.due(1), retail.Money(0), retail.Money(0)
+	due, sum, cash := f.exact(), retail.Money(0), retail.Money(0)
 	if len(f.in.Refunds) > till.MaxTenders {
 		return nil, sdk.Invalid("/refunds", "refunds", "A return has at most 20 refunds.")
 	}

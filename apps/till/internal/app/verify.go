@@ -89,7 +89,7 @@ func parsePosition(cursor string) (p place, err error) {
 // empty finds series that count documents and have none.
 func (p *verification) empty() {
 	for s := range series.Scan(p.v, sdk.Scan{}) {
-		found := false
+		found := s.Last == 0 // its first session is open
 		for range receipts.Scan(p.v, sdk.Scan{Index: "by_series", Prefix: sdk.K(s.Store).Text(s.Till), Limit: 1}) {
 			found = true
 		}
