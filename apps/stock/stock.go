@@ -63,8 +63,9 @@ var Move = sdk.Command[MoveIn, Movement]{Name: "stock.move"}
 
 // Count makes a place hold what somebody has counted there: the differences to
 // what was on hand at this moment move from or to adjustment. A count without
-// differences is a movement without lines, which is kept as proof.
-// Errors: those of Receive.
+// differences is a movement without lines, which is kept as proof. For a place that
+// trades meanwhile, or several people, use OpenCount.
+// Errors: those of Receive; conflict, reason "counting" (a sheet of the place is open).
 var Count = sdk.Command[CountIn, CountOut]{Name: "stock.count"}
 
 // LookUp tells how much of some SKUs is on hand where: without Stores at all

@@ -11,7 +11,7 @@ import (
 // New makes stock.
 func New() *sdk.App {
 	return sdk.NewApp("stock",
-		settings, places, movements, free, reserved, reservations, safeties, transfers, series,
+		settings, places, movements, free, reserved, reservations, safeties, transfers, series, sheets, sheetLines,
 		stock.Sell.Handle(sell),
 		stock.TakeBack.Handle(takeBack),
 		stock.Receive.Handle(receive),
@@ -35,6 +35,14 @@ func New() *sdk.App {
 		stock.CancelTransfer.Handle(cancelTransfer),
 		stock.GetTransfer.Handle(getTransfer),
 		stock.Transfers.Handle(listTransfers),
+		stock.OpenCount.Handle(openCount),
+		stock.Scan.Handle(scan),
+		stock.CloseCount.Handle(closeCount),
+		stock.AbandonCount.Handle(abandonCount),
+		stock.Counts.Handle(listCounts),
+		stock.CountLines.Handle(listCountLines),
+		closing.Handle(goOnClosing),
+		stock.Try.Handle(try),
 		stock.Nearby.Handle(nearby),
 		stock.Grid.Handle(sizeGrid),
 		stock.Source.Handle(source),

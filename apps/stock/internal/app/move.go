@@ -137,14 +137,10 @@ func count(tx *sdk.Tx, in stock.CountIn) (stock.CountOut, error) {
 	if err != nil {
 		return out, err
 	}
-	skus := make([]retail.SKU, len(list))
-	for i, c := range list {
-		skus[i] = c.SKU
+	if err = notCounting(tx, in.Place); err != nil {
+		return out, err
 	}
-	err = goods(tx, skus, func(sku retail.SKU) int {
-		return slices.IndexFunc(in.Lines, func(c stock.Counting) bool { return c.SKU == sku })
-	})
-	if err != nil {
+	if err = countable(tx, list, in.Lines); err != nil {
 		return out, err
 	}
 	p, err := newPosting(tx, &about, stock.Counted, in.Document, 0)
@@ -165,6 +161,17 @@ func count(tx *sdk.Tx, in stock.CountIn) (stock.CountOut, error) {
 	}
 	out.Movement, err = p.post(tx)
 	return out, err
+}
+
+// countable is goods for what was counted.
+func countable(r sdk.Reader, list, lines []stock.Counting) error {
+	skus := make([]retail.SKU, len(list))
+	for i, c := range list {
+		skus[i] = c.SKU
+	}
+	return goods(r, skus, func(sku retail.SKU) int {
+		return slices.IndexFunc(lines, func(c stock.Counting) bool { return c.SKU == sku })
+	})
 }
 
 // counted checks and sorts what was counted.
