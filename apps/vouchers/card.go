@@ -25,7 +25,8 @@ type Card struct {
 	Currency  retail.Currency   `json:"currency"`
 	State     State             `json:"state"`
 	Balance   retail.Money      `json:"balance"`
-	Loaded    retail.Money      `json:"loaded"` // face and top-ups
+	Allotted  retail.Money      `json:"allotted,omitempty"` // of Balance, to tills that are cut off
+	Loaded    retail.Money      `json:"loaded"`             // face and top-ups
 	Customer  retail.CustomerID `json:"customer,omitempty"`
 	Issued    retail.Instant    `json:"issued"`
 	Activated retail.Instant    `json:"activated,omitempty"`

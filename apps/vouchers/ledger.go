@@ -29,7 +29,7 @@ type Entry struct {
 	At       retail.Instant  `json:"at"`
 	Document string          `json:"document,omitempty"`
 	Original string          `json:"original,omitempty"` // document that this one undoes
-	Of       string          `json:"of,omitempty"`       // of a refund, the card that had paid; of a transfer, the other
+	Of       string          `json:"of,omitempty"`       // of a refund, the card that had paid; of a transfer, the other; of what a slip paid, the allotment
 	Store    retail.StoreID  `json:"store,omitempty"`
 	By       string          `json:"by,omitempty"` // who acted
 }

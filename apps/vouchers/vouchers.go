@@ -83,7 +83,7 @@ var Import = sdk.Command[ImportIn, ImportOut]{Name: "vouchers.import"}
 // A till does it in the sale's transaction.
 // Errors: not_found, reason "code" or "card"; invalid, reason "card" (not exactly one of
 // code and card), "amount" or "document"; failed_precondition, reason "active" (it is
-// already), "blocked", "cancelled"; exhausted, reason "max_balance", Fields["max"].
+// already), "blocked", "cancelled" or "customer" (a personal card needs one); exhausted, reason "max_balance", Fields["max"].
 var Activate = sdk.Command[LoadIn, Movement]{Name: "vouchers.activate"}
 
 // TopUp puts more on an active card.
@@ -132,13 +132,31 @@ var Unblock = sdk.Command[BlockIn, Card]{Name: "vouchers.unblock"}
 // Transfer moves everything from a card, such as a lost one, to another of its kind: a
 // blank, which takes its expiry over, or an active one. The first is over for good.
 // Errors: not_found, reason "card" or "code"; invalid, reason "card" or "reason";
-// failed_precondition, reason "not_active", "expired", "blocked" (the second), "kind" or
-// "same_card"; exhausted, reason "max_balance", Fields["max"].
+// failed_precondition, reason "not_active", "expired", "blocked" (the second), "kind",
+// "same_card" or "allotted" (settle the tills that hold parts of it first); exhausted, reason "max_balance", Fields["max"].
 var Transfer = sdk.Command[TransferIn, Movement]{Name: "vouchers.transfer"}
 
 // ResetPIN draws another PIN and forgets wrong tries. Errors: not_found, reason "card";
 // failed_precondition, reason "no_pin" or "ended".
 var ResetPIN = sdk.Command[CardID, PINOut]{Name: "vouchers.reset_pin"}
+
+// Allot keeps a part of a card for one till, which may spend it while it is cut off.
+// Errors: those of Redeem but "customer" and "vat_rate"; invalid, reason "till" or
+// "minutes".
+var Allot = sdk.Command[AllotIn, AllotOut]{Name: "vouchers.allot"}
+
+// Settle books what a till has spent of an allotment, each document once however often and
+// in whatever order it is told, and with Close gives the rest back. A till may also pay its
+// documents with the slip, when it sends them. What was spent counts also if the card was
+// blocked or has expired meanwhile.
+// Errors: not_found, reason "allotment"; invalid, reason "document" or "amount"; conflict,
+// reason "differs" (the document was told with another amount); exhausted, reason
+// "balance", Fields["left"]; failed_precondition, reason "closed"; too_large, reason
+// "count"; denied, reason "store".
+var Settle = sdk.Command[SettleIn, Allotment]{Name: "vouchers.settle"}
+
+// Allotments lists those of a card. Errors: not_found, reason "card".
+var Allotments = sdk.Query[AllotmentsIn, AllotmentsOut]{Name: "vouchers.allotments"}
 
 // GetCard is a card by its id. Errors: not_found, reason "card".
 var GetCard = sdk.Query[CardID, Card]{Name: "vouchers.card"}

@@ -14,7 +14,7 @@ import (
 // New is the app.
 func New() *sdk.App {
 	return sdk.NewApp("vouchers",
-		settings, kinds, cards, entries, attempts, salts, movements,
+		settings, kinds, cards, entries, allotments, attempts, salts, movements,
 		vouchers.PutKind.Handle(putKind),
 		vouchers.GetKind.Handle(getKind),
 		vouchers.Kinds.Handle(listKinds),
@@ -31,6 +31,9 @@ func New() *sdk.App {
 		vouchers.Unblock.Handle(unblock),
 		vouchers.Transfer.Handle(transfer),
 		vouchers.ResetPIN.Handle(resetPIN),
+		vouchers.Allot.Handle(allot),
+		vouchers.Settle.Handle(settle),
+		vouchers.Allotments.Handle(listAllotments),
 		vouchers.GetCard.Handle(getCard),
 		vouchers.Find.Handle(find),
 		vouchers.Cards.Handle(listCards),

@@ -158,6 +158,7 @@ var messages = map[card.Reason]string{
 	card.NotUsed:       "What may still be given back is",
 	card.Spent:         "What was put on the card has been spent.",
 	card.ToppedUp:      "The card was topped up since: undo that first.",
+	card.IsAllotted:    "Tills that may be cut off hold parts of the card.",
 	card.WasCancelled:  "The sale of the card was undone.",
 }
 

@@ -52,14 +52,17 @@ func begin(tx *sdk.Tx, r *record, k *vouchers.Kind, l loading, event *sdk.Event[
 	if l.expires != 0 {
 		expires = l.expires
 	}
+	if r.Customer == "" {
+		r.Customer = l.customer
+	}
+	if k.Personal && r.Customer == "" {
+		return sdk.FailedPrecondition("customer", "A personal card belongs to a customer.")
+	}
 	amount, refusal := r.Account.Activate(l.amount, k.MaxBalance, expires, l.document)
 	if refusal != nil {
 		return refuse(refusal, k.Currency)
 	}
 	r.Activated, r.Document = tx.Now(), l.document
-	if r.Customer == "" {
-		r.Customer = l.customer
-	}
 	if err := due(tx, r); err != nil {
 		return err
 	}

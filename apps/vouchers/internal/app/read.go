@@ -12,7 +12,7 @@ import (
 func shown(r sdk.Reader, c *record, k *vouchers.Kind) vouchers.Card {
 	return vouchers.Card{
 		ID: c.ID, Masked: c.Masked, Kind: c.Kind, Type: k.Type, Entity: k.Entity, Currency: k.Currency,
-		State: stateOf(c, r.Now()), Balance: onIt(c, r.Now()), Loaded: c.Account.Loaded + c.Account.Carried, Customer: c.Customer,
+		State: stateOf(c, r.Now()), Balance: onIt(c, r.Now()), Allotted: c.Account.Held, Loaded: c.Account.Loaded + c.Account.Carried, Customer: c.Customer,
 		Issued: c.Issued, Activated: c.Activated, Expires: c.Account.Expires, Document: c.Document,
 		Reason: c.Reason, Successor: c.Successor,
 	}

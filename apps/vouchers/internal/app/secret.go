@@ -105,15 +105,15 @@ func balance(tx *sdk.Tx, in vouchers.BalanceIn) (out vouchers.BalanceOut, err er
 // told is what whoever has the code and the PIN of a card may know.
 func told(s sdk.Scope, r *record, k *vouchers.Kind) vouchers.BalanceOut {
 	return vouchers.BalanceOut{
-		Known: true, State: stateOf(r, s.Now()), Balance: onIt(r, s.Now()), Currency: k.Currency,
+		Known: true, State: stateOf(r, s.Now()), Balance: onIt(r, s.Now()) - r.Account.Held, Currency: k.Currency,
 		Expires: r.Account.Expires, Masked: r.Masked, Token: unlock(s, r.ID),
 	}
 }
 
-// onIt is what may be spent: nothing of what has expired.
+// onIt is what is on a card: of one that has expired what is allotted alone.
 func onIt(r *record, now retail.Instant) retail.Money {
 	if r.Account.Over(now) {
-		return 0
+		return r.Account.Held
 	}
 	return r.Account.Balance
 }

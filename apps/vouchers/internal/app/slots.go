@@ -25,6 +25,9 @@ func tender(kind vouchers.Type) func(*sdk.Tx, till.TenderIn) (till.TenderOut, er
 }
 
 func take(tx *sdk.Tx, in *till.TenderIn, kind vouchers.Type) (till.TenderOut, error) {
+	if a, ok := slipped(tx, in.Reference); ok {
+		return takeSlip(tx, in, kind, a)
+	}
 	m, err := spend(tx, &spending{
 		given: in.Reference, amount: in.Amount, currency: in.Currency, document: in.Receipt, store: in.Store,
 		customer: in.Customer, kind: kind, vat: in.VAT,

@@ -4,7 +4,7 @@ import (
 	"strconv"
 
 	"github.com/bottega-retail/bottega/apps/vouchers"
-	settle "github.com/bottega-retail/bottega/apps/vouchers/internal/tender"
+	share "github.com/bottega-retail/bottega/apps/vouchers/internal/tender"
 	"github.com/bottega-retail/bottega/sdk"
 )
 
@@ -15,12 +15,12 @@ func try(_ *sdk.View, in vouchers.TryIn) (out vouchers.TryOut, err error) {
 	if in.Total < 0 || in.Paid < 0 || in.Total > vouchers.MaxMoney || in.Paid > vouchers.MaxMoney {
 		return out, sdk.Invalid("/total", "amount", "A total is not below zero, and not that high.")
 	}
-	tenders := make([]settle.Tender, len(in.Tenders))
+	tenders := make([]share.Tender, len(in.Tenders))
 	for i, t := range in.Tenders {
 		if t.Balance < 0 || t.Balance > vouchers.MaxMoney || t.Limit != nil && *t.Limit < 0 {
 			return out, sdk.Invalid("/tenders/"+strconv.Itoa(i)+"/balance", "amount", "A balance is not below zero, and not that high.")
 		}
-		tenders[i] = settle.Tender{ID: t.ID, Balance: t.Balance, Priority: t.Priority, Limit: t.Limit}
+		tenders[i] = share.Tender{ID: t.ID, Balance: t.Balance, Priority: t.Priority, Limit: t.Limit}
 		switch {
 		case t.Currency != "" && t.Currency != in.Currency:
 			tenders[i].Refuse = "currency"
@@ -28,7 +28,7 @@ func try(_ *sdk.View, in vouchers.TryIn) (out vouchers.TryOut, err error) {
 			tenders[i].Refuse = "not_active"
 		}
 	}
-	parts, refused, remaining := settle.Pay(in.Total-in.Paid, tenders)
+	parts, refused, remaining := share.Pay(in.Total-in.Paid, tenders)
 	for _, p := range parts {
 		out.Used = append(out.Used, vouchers.TryUsed{ID: p.ID, Amount: p.Amount, Left: p.Left})
 	}

@@ -22,7 +22,7 @@ const (
 
 // Account is what a card's ledger comes to. Always
 //
-//	0 ≤ Balance = Loaded − Used − Lapsed − Moved
+//	0 ≤ Held ≤ Balance = Loaded − Used − Lapsed − Moved
 //	−Carried ≤ Used, and so Balance ≤ Loaded + Carried
 type Account struct {
 	State   State        `json:"state"`
@@ -33,6 +33,8 @@ type Account struct {
 	Lapsed  retail.Money `json:"lapsed,omitempty"`  // expired
 	Moved   retail.Money `json:"moved,omitempty"`   // to another card
 	Carried retail.Money `json:"carried,omitempty"` // used of cards that this one replaces: it may be given back here
+
+	Held retail.Money `json:"held,omitempty"` // of Balance, allotted to tills that are cut off: nobody else spends it
 
 	Face     retail.Money   `json:"face,omitempty"` // of the activation
 	Expires  retail.Instant `json:"expires,omitempty"`
@@ -58,6 +60,7 @@ const (
 	Spent         Reason = "spent"
 	ToppedUp      Reason = "topped_up"
 	WasCancelled  Reason = "cancelled"
+	IsAllotted    Reason = "allotted"
 )
 
 // Refusal says why, and how much would have been possible.
@@ -80,6 +83,9 @@ func amount(m retail.Money) *Refusal {
 func (a *Account) Over(now retail.Instant) bool {
 	return a.State == Expired || a.Expires != 0 && a.Expires <= now
 }
+
+// free is what is on the account and not allotted.
+func (a *Account) free() retail.Money { return a.Balance - a.Held }
 
 // active refuses unless something may be done with what is on the account.
 func (a *Account) active(now retail.Instant) *Refusal {
@@ -143,8 +149,8 @@ func (a *Account) Redeem(by retail.Money, now retail.Instant, document string) (
 	if r := a.active(now); r != nil {
 		return 0, r
 	}
-	if by > a.Balance {
-		return 0, &Refusal{Reason: NoBalance, Left: a.Balance}
+	if by > a.free() {
+		return 0, &Refusal{Reason: NoBalance, Left: a.free()}
 	}
 	a.Balance, a.Used, a.SpentBy = a.Balance-by, a.Used+by, document
 	return -by, nil
@@ -171,13 +177,14 @@ func (a *Account) Refund(by retail.Money, now, reopen retail.Instant) (retail.Mo
 	return by, nil
 }
 
-// Lapse ends an active account whose time is over, blocked or not.
+// Lapse ends an active account whose time is over, blocked or not. What is allotted stays
+// until tills have said what they spent of it.
 func (a *Account) Lapse(now retail.Instant) (lapsed retail.Money, ok bool) {
 	if a.State != Active || !a.Over(now) {
 		return 0, false
 	}
-	lapsed = a.Balance
-	a.State, a.Balance, a.Lapsed = Expired, 0, a.Lapsed+lapsed
+	lapsed = a.free()
+	a.State, a.Balance, a.Lapsed = Expired, a.Held, a.Lapsed+lapsed
 	return -lapsed, true
 }
 
@@ -189,9 +196,9 @@ func (a *Account) Unload(by retail.Money, activation bool, now retail.Instant) (
 		return 0, &Refusal{Reason: IsExpired}
 	case a.State != Active:
 		return 0, &Refusal{Reason: NotActive}
-	case a.Balance < by || activation && a.Used > 0:
-		return 0, &Refusal{Reason: Spent, Left: a.Balance}
-	case activation && (a.Balance != by || a.Carried > 0):
+	case a.free() < by || activation && a.Used > 0:
+		return 0, &Refusal{Reason: Spent, Left: a.free()}
+	case activation && (a.Balance != by || a.Carried > 0): // with something allotted it was not free
 		return 0, &Refusal{Reason: ToppedUp}
 	}
 	a.Balance, a.Loaded = a.Balance-by, a.Loaded-by
@@ -209,6 +216,8 @@ func (a *Account) MoveTo(to *Account, most retail.Money, now retail.Instant) (re
 		return 0, &Refusal{Reason: IsExpired}
 	case a.State != Active:
 		return 0, &Refusal{Reason: NotActive}
+	case a.Held > 0:
+		return 0, &Refusal{Reason: IsAllotted}
 	case to.Blocked:
 		return 0, &Refusal{Reason: IsBlocked}
 	case to.State == Active && to.Over(now), to.State == Expired:
@@ -228,6 +237,45 @@ func (a *Account) MoveTo(to *Account, most retail.Money, now retail.Instant) (re
 	return moved, nil
 }
 
+// Allot keeps a part for a till that may be cut off.
+func (a *Account) Allot(by retail.Money, now retail.Instant) *Refusal {
+	if r := amount(by); r != nil {
+		return r
+	}
+	if r := a.active(now); r != nil {
+		return r
+	}
+	if by > a.free() {
+		return &Refusal{Reason: NoBalance, Left: a.free()}
+	}
+	a.Held += by
+	return nil
+}
+
+// Draw spends of what was allotted, also if the account was blocked or has expired
+// meanwhile: the till had taken it before it could know. left is what that till still has.
+func (a *Account) Draw(by, left retail.Money, document string) (retail.Money, *Refusal) {
+	if r := amount(by); r != nil {
+		return 0, r
+	}
+	if by > left || by > a.Held {
+		return 0, &Refusal{Reason: NoBalance, Left: min(left, a.Held)}
+	}
+	a.Balance, a.Held, a.Used, a.SpentBy = a.Balance-by, a.Held-by, a.Used+by, document
+	return -by, nil
+}
+
+// Release ends an allotment of which left was not spent. Of an account that has expired it
+// lapses now; the answer is what does.
+func (a *Account) Release(left retail.Money) (lapsed retail.Money) {
+	a.Held -= left
+	if a.State != Expired {
+		return 0
+	}
+	a.Balance, a.Lapsed = a.Balance-left, a.Lapsed+left
+	return -left
+}
+
 // last is the document that counts of two: that of what came.
 func last(came, had string) string {
 	if came != "" {
@@ -239,11 +287,11 @@ func last(came, had string) string {
 // Fault names the first promise that an account breaks, "" if it keeps all.
 func (a *Account) Fault() string {
 	switch {
-	case a.Balance < 0 || a.Balance > a.Loaded+a.Carried:
+	case a.Held < 0 || a.Held > a.Balance || a.Balance > a.Loaded+a.Carried:
 		return "bounds"
 	case a.Balance != a.Loaded-a.Used-a.Lapsed-a.Moved:
 		return "balance"
-	case a.State != Active && a.Balance != 0:
+	case a.State != Active && a.free() != 0:
 		return "state"
 	}
 	return ""

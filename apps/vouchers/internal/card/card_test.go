@@ -126,6 +126,12 @@ func (w *world) act(a *Account, what string, by retail.Money, document string) (
 		_, r = a.Unload(by, true, w.day)
 	case "top-up-undone":
 		_, r = a.Unload(by, false, w.day)
+	case "allots":
+		r = a.Allot(by, w.day)
+	case "till-spent":
+		_, r = a.Draw(by, a.Held, document)
+	case "till-gives-up":
+		a.Release(by)
 	case "block":
 		a.Blocked = true
 	case "unblock":
@@ -155,7 +161,7 @@ func TestNothingIsMadeOrLost(t *testing.T) {
 			before := *a
 			var moved retail.Money
 			var r *Refusal
-			switch rapid.IntRange(0, 8).Draw(t, "what") {
+			switch rapid.IntRange(0, 11).Draw(t, "what") {
 			case 0:
 				moved, r = a.Activate(by, 50, now+10, document)
 			case 1:
@@ -175,6 +181,12 @@ func TestNothingIsMadeOrLost(t *testing.T) {
 					sums[1-i] += moved
 					moved = -moved
 				}
+			case 9:
+				r = a.Allot(by, now)
+			case 10:
+				moved, r = a.Draw(by, a.Held, document)
+			case 11:
+				moved = a.Release(min(max(by, 0), a.Held))
 			case 8:
 				a.Blocked = !a.Blocked
 				now += retail.Instant(rapid.Int64Range(0, 8).Draw(t, "days"))
