@@ -145,7 +145,7 @@ func settle(tx *sdk.Tx, in vouchers.SettleIn) (vouchers.Allotment, error) {
 // settleUse books a document unless it was booked before, which is also well when the
 // allotment is closed.
 func settleUse(tx *sdk.Tx, a *vouchers.Allotment, r *record, k *vouchers.Kind, use vouchers.SlipUse) error {
-	if err := documented(use.Document, "/document"); err != nil {
+	if err := documented(use.Document); err != nil {
 		return err
 	}
 	for e := range entries.Scan(tx, sdk.Scan{Index: "by_document", Prefix: sdk.K(use.Document).Text(a.Card)}) {
@@ -183,7 +183,7 @@ func atUse(err error, i int) error {
 }
 
 func listAllotments(v *sdk.View, in vouchers.AllotmentsIn) (out vouchers.AllotmentsOut, err error) {
-	if _, err := getCard(v, vouchers.CardID{Card: in.Card}); err != nil {
+	if _, err := getCard(v, vouchers.CardID(in)); err != nil {
 		return out, err
 	}
 	for a := range allotments.Scan(v, sdk.Scan{Index: "by_card", Prefix: sdk.K(in.Card), Reverse: true, Limit: vouchers.MaxPage}) {

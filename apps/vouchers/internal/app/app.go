@@ -130,9 +130,9 @@ func pageOf(limit, usual, most int64) (int, error) {
 }
 
 // documented refuses what no document is given for.
-func documented(document, pointer string) error {
+func documented(document string) error {
 	if document == "" || len(document) > maxDocument {
-		return sdk.Invalid(pointer, "document", "A document has 1 to 128 characters.")
+		return sdk.Invalid("/document", "document", "A document has 1 to 128 characters.")
 	}
 	return nil
 }

@@ -25,7 +25,7 @@ func issue(tx *sdk.Tx, in vouchers.IssueIn) (out vouchers.IssueOut, err error) {
 		return out, sdk.Invalid("/amount", "amount", "An amount is not below zero.")
 	}
 	if in.Amount > 0 {
-		if err := documented(in.Document, "/document"); err != nil {
+		if err := documented(in.Document); err != nil {
 			return out, err
 		}
 	}
@@ -128,7 +128,7 @@ func takeOver(tx *sdk.Tx, k *vouchers.Kind, in *vouchers.ImportIn, i int, out *v
 		return r, false, err
 	}
 	if c.Balance > 0 {
-		if err := documented(in.Document, "/document"); err != nil {
+		if err := documented(in.Document); err != nil {
 			return r, false, err
 		}
 		if err := begin(tx, &r, k, loading{amount: c.Balance, document: in.Document, expires: c.Expires}, nil); err != nil {

@@ -28,7 +28,7 @@ func topUp(tx *sdk.Tx, in vouchers.LoadIn) (vouchers.Movement, error) {
 }
 
 func load(tx *sdk.Tx, in vouchers.LoadIn, put func(*record, *vouchers.Kind, loading) error) (out vouchers.Movement, err error) {
-	if err := documented(in.Document, "/document"); err != nil {
+	if err := documented(in.Document); err != nil {
 		return out, err
 	}
 	r, k, err := opened(tx, in.Code, in.Card)
@@ -92,7 +92,7 @@ func add(tx *sdk.Tx, r *record, k *vouchers.Kind, l loading) error {
 }
 
 func cancel(tx *sdk.Tx, in vouchers.CancelIn) (out vouchers.Movement, err error) {
-	if err := documented(in.Document, "/document"); err != nil {
+	if err := documented(in.Document); err != nil {
 		return out, err
 	}
 	r, k, err := open(tx, in.Card, "/card")

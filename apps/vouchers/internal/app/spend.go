@@ -20,7 +20,7 @@ type spending struct {
 }
 
 func redeem(tx *sdk.Tx, in vouchers.RedeemIn) (out vouchers.Movement, err error) {
-	if err := documented(in.Document, "/document"); err != nil {
+	if err := documented(in.Document); err != nil {
 		return out, err
 	}
 	return spend(tx, &spending{
@@ -103,7 +103,7 @@ func vatPaid(k *vouchers.Kind, used, amount retail.Money) ([]retail.VATShare, er
 }
 
 func refund(tx *sdk.Tx, in vouchers.RefundIn) (out vouchers.Movement, err error) {
-	if err := documented(in.Document, "/document"); err != nil {
+	if err := documented(in.Document); err != nil {
 		return out, err
 	}
 	return giveBack(tx, &in)
