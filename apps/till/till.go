@@ -1,5 +1,5 @@
-// Package till is the contract of receipts: baskets at the counter, sales,
-// returns and voids, tenders, and the day's totals. It knows neither how prices
+// Package till is the contract of receipts: drawers and baskets at the counter, sales,
+// returns, exchanges and voids, tenders, and the close of the day. It knows neither how prices
 // come about (package pricing) nor where goods lie (package stock); closing a
 // sale asks both in one transaction.
 //
@@ -15,6 +15,12 @@
 // In every document the lines sum to Total, and
 //
 //	Σ tenders − Change = Total + Rounding
+//
+// # Days
+//
+// What a till writes belongs to its next day close, which is numbered 1, 2, … per till:
+// Receipt.Closing says which one. A closed day never changes; a civil day ([Day]) may have
+// several closes, or none.
 //
 // # Limits to stores
 //

@@ -79,7 +79,7 @@ func add(tx *sdk.Tx, in till.AddIn) (till.Basket, error) {
 	} else {
 		b.Lines = append(b.Lines, line)
 	}
-	if err := checkLines(b.Lines, "/lines"); err != nil {
+	if err := checkLines(b.Lines); err != nil {
 		return b, err
 	}
 	return b, baskets.Put(tx, b)
@@ -116,7 +116,7 @@ func setLines(tx *sdk.Tx, in till.SetLinesIn) (till.Basket, error) {
 	if err != nil {
 		return b, err
 	}
-	if err := checkLines(in.Lines, "/lines"); err != nil {
+	if err := checkLines(in.Lines); err != nil {
 		return b, err
 	}
 	approvals(in.Lines, b.Lines)
@@ -158,12 +158,12 @@ func checkCodes(codes []string) error {
 // maxQuantity is that of pricing.
 const maxQuantity = 1_000_000_000
 
-func checkLines(lines []till.Line, at string) error {
+func checkLines(lines []till.Line) error {
 	if len(lines) > till.MaxLines {
 		return sdk.Fail(sdk.CodeTooLarge, "lines", "A basket has at most 400 lines.")
 	}
 	for i, l := range lines {
-		at := at + "/" + strconv.Itoa(i)
+		at := line(i)
 		switch {
 		case l.SKU == "":
 			return sdk.Invalid(at+"/sku", "sku", "A line names a SKU.")

@@ -108,7 +108,7 @@ func goods(tx *sdk.Tx, set *Settings, in *till.CloseIn) (b till.Basket, err erro
 	if err := checkCodes(b.Codes); err != nil {
 		return b, err
 	}
-	if err := checkLines(b.Lines, "/lines"); err != nil || in.Basket != "" {
+	if err := checkLines(b.Lines); err != nil || in.Basket != "" {
 		return b, err
 	}
 	return b, alone(tx, &b, set)

@@ -28,7 +28,7 @@ func override(tx *sdk.Tx, in till.OverrideIn) (till.Basket, error) {
 	if !set.reason(in.Reason) {
 		return b, badReason("/reason")
 	}
-	if err := checkLines(b.Lines, "/lines"); err != nil {
+	if err := checkLines(b.Lines); err != nil {
 		at := line(int(in.Line - 1))
 		return b, moved(moved(err, at+"/price_override", "/price"), at+"/override_reason", "/reason")
 	}
