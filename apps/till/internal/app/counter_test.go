@@ -212,6 +212,12 @@ func (c *counter) manage(do string, rest []string) string {
 		env.As("user:boss")
 		defer env.As("local")
 		return inBasket(sdktest.Run(env, till.Override, till.OverrideIn{Basket: c.basket, Line: n, SKU: retail.SKU(rest[1]), Price: amount(rest[2]), Reason: rest[3]}))
+	case "change":
+		lines, _ := c.lines(rest)
+		for i := range lines {
+			lines[i].ApprovedBy = "user:boss" // so he says
+		}
+		return inBasket(sdktest.Run(env, till.SetLines, till.SetLinesIn{Basket: c.basket, Lines: lines}))
 	case "suspend":
 		return inBasket(sdktest.Run(env, till.Suspend, till.SuspendIn{Basket: c.basket, Note: strings.Join(rest, " ")}))
 	case "resume":
@@ -424,8 +430,14 @@ func (c *counter) document(r till.Receipt, err error) string {
 
 func (c *counter) sound() {
 	c.t.Helper()
-	if c.env != nil {
-		sound(c.t, c.env, c.wrote)
+	if c.env == nil {
+		return
+	}
+	sound(c.t, c.env, c.wrote)
+	for _, e := range c.env.Events() {
+		if text := string(e.Payload); strings.Contains(text, "SECRET") || strings.Contains(text, "AB12CD34") {
+			c.t.Errorf("%s tells what is for the paper alone", e.Name)
+		}
 	}
 }
 

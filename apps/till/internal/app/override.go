@@ -35,9 +35,10 @@ func override(tx *sdk.Tx, in till.OverrideIn) (till.Basket, error) {
 	return b, baskets.Put(tx, b)
 }
 
-// approvals takes over from the lines of a basket who let their prices pass; what a caller
-// says of it is nothing.
+// approvals takes over from the lines of a basket who let their prices pass, each once and
+// for no more goods than they were; what a caller says of it is nothing.
 func approvals(lines, before []till.Line) {
+	before = slices.Clone(before)
 	for i := range lines {
 		l := &lines[i]
 		l.ApprovedBy = ""
@@ -45,10 +46,12 @@ func approvals(lines, before []till.Line) {
 			continue
 		}
 		n := slices.IndexFunc(before, func(o till.Line) bool {
-			return o.SKU == l.SKU && o.PriceOverride != nil && *o.PriceOverride == *l.PriceOverride && o.OverrideReason == l.OverrideReason
+			return o.SKU == l.SKU && o.PriceOverride != nil && *o.PriceOverride == *l.PriceOverride &&
+				o.OverrideReason == l.OverrideReason && l.Quantity <= o.Quantity
 		})
 		if n >= 0 {
 			l.ApprovedBy = before[n].ApprovedBy
+			before = slices.Delete(before, n, n+1)
 		}
 	}
 }
