@@ -13,10 +13,13 @@
 // they were put aside, and told in the same way; everything that is somebody's
 // decision, a transfer or a promise, takes only what is free.
 //
-// Whoever is limited to stores moves, counts and sees goods at the places of
+// Whoever is limited to stores moves, reserves, counts and sees goods at the places of
 // these, and at places of no store: what goes from one store to another travels
-// through such a place, and each store moves its own half. A movement is seen by
-// both stores that it touches. An app that calls acts by its grant.
+// through such a place, and each store moves its own half. A movement and a transfer
+// are seen by both stores that they touch, a reservation and a count by the one where the
+// goods lie. Only [Nearby], [Source] and [Grid] tell what other stores may promise, to
+// whoever has their right: sums, and no place, movement or customer. An app that calls
+// acts by its grant.
 package stock
 
 import "github.com/bottega-retail/bottega/sdk"
