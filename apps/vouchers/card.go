@@ -47,7 +47,7 @@ type FindIn struct {
 	Code string `json:"code"`
 }
 
-// CardsIn asks for a page of a kind or of a customer.
+// CardsIn asks for a page: of a kind, of a customer, or of all.
 type CardsIn struct {
 	Kind     string            `json:"kind,omitempty"`
 	Customer retail.CustomerID `json:"customer,omitempty"`

@@ -165,8 +165,8 @@ var GetCard = sdk.Query[CardID, Card]{Name: "vouchers.card"}
 // with. Errors: not_found, reason "code".
 var Find = sdk.Query[FindIn, Card]{Name: "vouchers.find"}
 
-// Cards lists cards, the newest first, of a kind or customer. Errors: invalid, reason
-// "limit", "cursor" or "cards" (not exactly one of both).
+// Cards lists cards, the newest first, of all, of a kind or of a customer. Errors: invalid,
+// reason "limit", "cursor" or "cards" (both).
 var Cards = sdk.Query[CardsIn, CardsOut]{Name: "vouchers.cards"}
 
 // Entries lists the ledger of a card, the newest first. Errors: not_found, reason "card";

@@ -49,13 +49,16 @@ func listCards(v *sdk.View, in vouchers.CardsIn) (out vouchers.CardsOut, err err
 	switch {
 	case err != nil:
 		return out, err
-	case (in.Kind == "") == (in.Customer == ""):
+	case in.Kind != "" && in.Customer != "":
 		return out, sdk.Invalid("/kind", "cards", "Cards are listed of a kind or of a customer.")
 	case len(in.Cursor) > maxID:
 		return out, sdk.Invalid("/cursor", "cursor", "No answer has ended with this cursor.")
 	}
-	scan := sdk.Scan{Index: "by_kind", Prefix: sdk.K(in.Kind), Reverse: true, Limit: limit}
-	if in.Customer != "" {
+	scan := sdk.Scan{Reverse: true, Limit: limit}
+	switch {
+	case in.Kind != "":
+		scan.Index, scan.Prefix = "by_kind", sdk.K(in.Kind)
+	case in.Customer != "":
 		scan.Index, scan.Prefix = "by_customer", sdk.K(in.Customer)
 	}
 	if in.Cursor != "" {
