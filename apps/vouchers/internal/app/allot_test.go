@@ -28,7 +28,8 @@ func TestTillCutOff(t *testing.T) {
 	if got := ask(t, env, c.Code, "", ""); got.Balance != 3000 {
 		t.Errorf("others may spend %d", got.Balance)
 	}
-	_, err := sdktest.One(env, till.Tender, "gift_card", pay(c.Code, 3001, "MI-01/4/1"))
+	must(sdktest.One(env, till.Tender, "gift_card", pay(c.Code, 500, "MI-01/3/9")))(t) // a part of it over the line
+	_, err := sdktest.One(env, till.Tender, "gift_card", pay(c.Code, 2501, "MI-01/4/1"))
 	refuses(t, err, sdk.CodeExhausted, "balance")
 	must(sdktest.Run(env, vouchers.Block, vouchers.BlockIn{Card: c.Card, Reason: "theft"}))(t)
 
@@ -52,14 +53,15 @@ func TestTillCutOff(t *testing.T) {
 	other.Till = "4"
 	_, err = sdktest.One(env, till.Tender, "gift_card", other)
 	refuses(t, err, sdk.CodeFailedPrecondition, "kind")
-	_, err = sdktest.One(env, till.Tender, "gift_card", pay(a.Slip[:len(a.Slip)-2]+"zz", 1, "MI-01/3/12"))
+	forged := a.Slip[:len(a.Slip)-1] + map[bool]string{true: "1", false: "0"}[a.Slip[len(a.Slip)-1] == '0']
+	_, err = sdktest.One(env, till.Tender, "gift_card", pay(forged, 1, "MI-01/3/12"))
 	refuses(t, err, sdk.CodeNotFound, "code")
 
 	must(settle(vouchers.SettleIn{Close: true}))(t)
 	must(settle(vouchers.SettleIn{Uses: uses, Close: true}))(t) // once more, late
 	_, err = settle(vouchers.SettleIn{Uses: []vouchers.SlipUse{{Document: "MI-01/3/13", Amount: 1}}})
 	refuses(t, err, sdk.CodeFailedPrecondition, "closed")
-	if got := on(t, env, c.Card); got.Balance != 3600 || got.Allotted != 0 {
+	if got := on(t, env, c.Card); got.Balance != 3100 || got.Allotted != 0 {
 		t.Errorf("settled %+v", got)
 	}
 	if all := must(sdktest.Call(env, vouchers.Allotments, vouchers.AllotmentsIn{Card: c.Card}))(t); len(all.Allotments) != 1 || all.Allotments[0].Closed == 0 {
