@@ -14,7 +14,7 @@ import (
 // It is about all stores, whoever asks: its right is what lets the staff of one shop know
 // what another may promise. It names no place, no movement and no customer.
 // Errors: not_found, reason "store"; invalid as Sell; too_large, reason "lines"
-// (more than MaxWanted); what the catalog could not do.
+// (more than MaxWanted) or "cells" (ask for fewer SKUs); what the catalog could not do.
 var Nearby = sdk.Query[NearbyIn, NearbyOut]{Name: "stock.nearby"}
 
 // Grid is what a store has of a product by size and colour, and how much others have.

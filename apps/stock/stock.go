@@ -28,7 +28,7 @@ import "github.com/bottega-retail/bottega/sdk"
 const (
 	MaxLines = 250  // different SKUs in one movement
 	MaxSKUs  = 200  // SKUs in one LookUp
-	MaxCells = 5000 // SKUs times places in one LookUp
+	MaxCells = 4000 // SKUs times places in one LookUp or Grid; twice as many in one Nearby or Source
 	MaxPage  = 200  // records in one answer of a list
 	MaxCited = 20   // reservations that one sale cites
 )

@@ -60,10 +60,14 @@ type levels struct {
 // could not do.
 func levelsOf(r sdk.Reader, skus []retail.SKU, list []stock.Place) (*levels, error) {
 	if len(skus)*len(list) > stock.MaxCells {
-		return nil, sdk.Fail(sdk.CodeTooLarge, "cells", "too many SKUs at too many places: ask for fewer SKUs, or name stores")
+		return nil, tooManyCells()
 	}
 	s, err := safetyOf(r, skus)
 	return &levels{reader: r, list: list, safety: s}, err
+}
+
+func tooManyCells() error {
+	return sdk.Fail(sdk.CodeTooLarge, "cells", "too many SKUs at too many places: ask for fewer SKUs, or name stores")
 }
 
 // places are the levels of a SKU that are not zero, by place.

@@ -69,6 +69,9 @@ func survey(r sdk.Reader, store retail.StoreID, lines []stock.Line, from *catalo
 // not in it.
 func promised(r sdk.Reader, wanted []ledger.Amount) (map[retail.StoreID]map[retail.SKU]retail.Quantity, error) {
 	list := selling(slices.Collect(everyPlace(r)))
+	if len(wanted)*len(list) > 2*stock.MaxCells { // one counter each
+		return nil, tooManyCells()
+	}
 	l := &levels{reader: r, list: list}
 	var err error
 	if l.safety, err = safetyOf(r, skusOf(wanted)); err != nil {

@@ -63,10 +63,13 @@ func pageSize(limit int64) int {
 	return int(min(limit, stock.MaxPage))
 }
 
-// mostVerified bounds the work of one Verify: counters and entries read, those
-// of other SKUs in the same movements too. A SKU that alone is more than that is
-// still verified whole.
-const mostVerified = 50_000
+// What bounds one Verify: entries that are read, those of other SKUs in the same
+// movements too, and counters, each of which is a call to the host, which allows 10,000.
+// A SKU that alone is more than that is still verified whole.
+const (
+	mostVerified = 50_000
+	mostCounters = 8_000
+)
 
 func verify(v *sdk.View, in stock.VerifyIn) (stock.VerifyOut, error) {
 	out := stock.VerifyOut{Cursor: in.Cursor}
@@ -77,7 +80,8 @@ func verify(v *sdk.View, in stock.VerifyIn) (stock.VerifyOut, error) {
 	for _, p := range placesOf(v, "") {
 		list = append(list, p.ID)
 	}
-	for work, size := 0, pageSize(in.Limit); int(out.Checked) < size && work < mostVerified; work += len(list) {
+	work, counters, size := 0, 0, pageSize(in.Limit)
+	for int(out.Checked) < size && work < mostVerified && (out.Checked == 0 || counters+2*len(list) < mostCounters) {
 		sku, ok := nextSKU(v, retail.SKU(out.Cursor))
 		if !ok {
 			out.Cursor = ""
@@ -86,7 +90,7 @@ func verify(v *sdk.View, in stock.VerifyIn) (stock.VerifyOut, error) {
 		balance, entries, read := balanceOf(v, sku, list)
 		out.Faults = append(out.Faults, faultsOf(v, sku, &balance, list)...)
 		out.Checked, out.Entries, out.Cursor = out.Checked+1, out.Entries+entries, string(sku)
-		work += read
+		work, counters = work+read, counters+2*len(list)
 	}
 	return out, nil
 }
@@ -127,17 +131,20 @@ func balanceOf(r sdk.Reader, sku retail.SKU, list []stock.PlaceID) (balance ledg
 }
 
 func faultsOf(r sdk.Reader, sku retail.SKU, balance *ledger.Balance, list []stock.PlaceID) (faults []stock.Fault) {
-	shown := func(p string) retail.Quantity { return onHand(r, stock.PlaceID(p), sku) }
-	for _, f := range balance.Check(shown) {
+	loose, aside, held := map[string]retail.Quantity{}, map[string]retail.Quantity{}, map[string]retail.Quantity{}
+	for _, p := range list {
+		key := cell(p, sku)
+		loose[string(p)], aside[string(p)] = retail.Quantity(free.Get(r, key)), retail.Quantity(reserved.Get(r, key))
+	}
+	for l := range openLines(r, sku) {
+		held[string(l.Place)] += l.Quantity
+	}
+	for _, f := range balance.Check(func(p string) retail.Quantity { return loose[p] + aside[p] }) {
 		faults = append(faults, stock.Fault{SKU: sku, Place: stock.PlaceID(f.Place), Ledger: f.Ledger, Counter: f.Shown})
 	}
-	sums := map[stock.PlaceID]retail.Quantity{}
-	for l := range openLines(r, sku) {
-		sums[l.Place] += l.Quantity
-	}
 	for _, p := range list {
-		if is := retail.Quantity(reserved.Get(r, cell(p, sku))); is != sums[p] {
-			faults = append(faults, stock.Fault{SKU: sku, Place: p, Ledger: sums[p], Counter: is, Reserved: true})
+		if is, sum := aside[string(p)], held[string(p)]; is != sum {
+			faults = append(faults, stock.Fault{SKU: sku, Place: p, Ledger: sum, Counter: is, Reserved: true})
 		}
 	}
 	return faults
