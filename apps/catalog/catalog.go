@@ -80,7 +80,8 @@ var VATClasses = sdk.Query[sdk.None, VATClassesOut]{Name: "catalog.vat_classes"}
 
 // PutStore creates or replaces a store, a warehouse or a web shop.
 // Errors: invalid, reason "id", "name", "kind", "zone", "currency", "channel",
-// "hours", "address", "country" or "status"; not_found, reason "entity".
+// "hours", "special", "position", "address", "country" or "status"; not_found,
+// reason "entity".
 var PutStore = sdk.Command[Store, Store]{Name: "catalog.put_store"}
 
 // GetStore is a store by its id. Errors: not_found, reason "store".

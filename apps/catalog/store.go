@@ -23,7 +23,9 @@ type Store struct {
 	Channel  retail.Channel  `json:"channel,omitempty"` // sales channel; "" is the kind
 	Currency retail.Currency `json:"currency"`          // of its documents
 	Hours    []OpenHours     `json:"hours,omitempty"`   // sorted; empty is unknown
-	Status   Status          `json:"status,omitempty"`  // "" in a put is active
+	Special  []SpecialHours  `json:"special,omitempty"` // sorted; of single days, at most 400
+	Position *Position       `json:"position,omitempty"`
+	Status   Status          `json:"status,omitempty"` // "" in a put is active
 }
 
 // Address is a postal address.
@@ -39,6 +41,21 @@ type Address struct {
 type OpenHours struct {
 	Day   int64           `json:"day"` // 1 Monday to 7 Sunday
 	Hours retail.DayHours `json:"hours"`
+}
+
+// SpecialHours is a span of one day, in the store's own time. What is said of a day
+// holds in place of the hours of its weekday; a day may have several spans.
+type SpecialHours struct {
+	Date   retail.Date      `json:"date"`
+	Closed bool             `json:"closed,omitempty"` // all day, and then without From and To
+	From   retail.LocalTime `json:"from,omitempty"`   // as in retail.DayHours
+	To     retail.LocalTime `json:"to,omitempty"`
+}
+
+// Position is where a store is, on the globe of GPS.
+type Position struct {
+	Latitude  int64 `json:"latitude"`  // millionths of a degree, north above zero: 45464200 in Milan
+	Longitude int64 `json:"longitude"` // millionths of a degree, east above zero: 9190000 in Milan
 }
 
 // GetStoreIn names a store.

@@ -82,6 +82,10 @@ type SellIn struct {
 	Document string         `json:"document"` // number of the receipt, 1 to 100 characters; sells once
 	Lines    []Line         `json:"lines"`
 	At       retail.Instant `json:"at,omitempty"` // of the sale; 0 is now
+	// Reservations that the customer came for, by id. What they hold is sold from where
+	// it lies aside, the rest from the floor, and what is not bought is given back.
+	// One that is no longer open, or that nobody knows, holds nothing and changes nothing.
+	Reservations []string `json:"reservations,omitempty"`
 }
 
 // TakeBackIn is what comes back.
@@ -167,14 +171,17 @@ type Entry struct {
 	Quantity retail.Quantity `json:"quantity"`
 }
 
-// Discrepancy is what a sale took although the place did not have it.
+// Discrepancy is what was taken although the place did not have it, or had put it
+// aside for somebody else.
 type Discrepancy struct {
 	Movement string         `json:"movement"`
 	Document string         `json:"document"`
 	Place    PlaceID        `json:"place"`
 	Store    retail.StoreID `json:"store"`
-	Lines    []Line         `json:"lines"` // by SKU: what was sold, not what is missing
-	At       retail.Instant `json:"at"`
+	Lines    []Line         `json:"lines"` // by SKU: what was taken, not what is missing
+	// Reservations that can no longer be met, by id: of several, those made last.
+	Reservations []string       `json:"reservations,omitempty"`
+	At           retail.Instant `json:"at"`
 }
 
 // LookUpIn names SKUs and, optionally, stores.
@@ -193,7 +200,11 @@ type LookUpOut struct {
 type StoreLevel struct {
 	SKU      retail.SKU      `json:"sku"`
 	Store    retail.StoreID  `json:"store"`
-	Sellable retail.Quantity `json:"sellable"` // below zero after discrepancies
+	Sellable retail.Quantity `json:"sellable"` // on hand at these places; below zero after discrepancies
+	Reserved retail.Quantity `json:"reserved,omitempty"`
+	// Available may be promised: Sellable without what is reserved and the safety stock,
+	// zero if that is more.
+	Available retail.Quantity `json:"available"`
 }
 
 // PlaceLevel is how much of a SKU lies at a place.
@@ -203,6 +214,11 @@ type PlaceLevel struct {
 	Store  retail.StoreID  `json:"store,omitempty"`
 	Kind   PlaceKind       `json:"kind"`
 	OnHand retail.Quantity `json:"on_hand"`
+	// Reserved lies aside for customers, and Safety is not promised to anybody.
+	Reserved retail.Quantity `json:"reserved,omitempty"`
+	Safety   retail.Quantity `json:"safety,omitempty"`
+	// Available may be promised: what of OnHand is neither, zero if that is below.
+	Available retail.Quantity `json:"available,omitempty"`
 }
 
 // MovementsIn selects movements: exactly one of SKU, Place and Document.
@@ -235,11 +251,14 @@ type VerifyOut struct {
 	Cursor  string  `json:"cursor,omitempty"` // "" at the end
 }
 
-// Fault is a place whose counter is not what the movements add up to. Place ""
-// is the sum over all places, which is to be zero.
+// Fault is a place whose counter is not what the movements add up to, or, if
+// Reserved is set, not what the open reservations add up to. Place "" is the sum over
+// all places, which is to be zero.
 type Fault struct {
 	SKU     retail.SKU      `json:"sku"`
 	Place   PlaceID         `json:"place,omitempty"`
-	Ledger  retail.Quantity `json:"ledger"`  // sum of the movements
-	Counter retail.Quantity `json:"counter"` // on hand as it is shown
+	Ledger  retail.Quantity `json:"ledger"`  // sum of the movements, or of the reservations
+	Counter retail.Quantity `json:"counter"` // as it is shown
+
+	Reserved bool `json:"reserved,omitempty"` // of what is reserved, not on hand
 }

@@ -32,6 +32,8 @@ type Basket struct {
 	Opened         retail.Instant    `json:"opened"`
 	Receipt        string            `json:"receipt,omitempty"` // that closed it
 	Expires        retail.Instant    `json:"expires"`
+	Note           string            `json:"note,omitempty"` // of a suspended one: whose it is
+	SuspendedAt    retail.Instant    `json:"suspended_at,omitempty"`
 }
 
 // BasketState says what may happen to a basket.
@@ -40,7 +42,8 @@ type BasketState string
 // The states.
 const (
 	BasketOpen      BasketState = "open"
-	BasketClosed    BasketState = "closed" // sold
+	BasketSuspended BasketState = "suspended" // waits to be taken up, at any till of the store
+	BasketClosed    BasketState = "closed"    // sold
 	BasketDiscarded BasketState = "discarded"
 )
 
@@ -51,6 +54,11 @@ type Line struct {
 	// PriceOverride is a price set by hand, of one piece or 1,000 small units.
 	PriceOverride  *retail.Money `json:"price_override,omitempty"`
 	OverrideReason string        `json:"override_reason,omitempty"` // why, kept on the receipt
+	// ApprovedBy is who let a price by hand pass that the cashier alone may not give:
+	// "label" for one that was scanned. The till sets it; of what others send only that of
+	// a line of the basket with the same price counts.
+	ApprovedBy string `json:"approved_by,omitempty"`
+	Code       string `json:"code,omitempty"` // of a gift card that is sold, as scanned; its quantity is 1
 }
 
 // AddIn puts goods into a basket: exactly one of SKU and Code.
@@ -71,6 +79,52 @@ type SetLinesIn struct {
 type SetCodesIn struct {
 	Basket string   `json:"basket"`
 	Codes  []string `json:"codes"` // in the order they were given, at most pricing.MaxCodes of 64 bytes
+}
+
+// OverrideIn sets the price of a line by hand.
+type OverrideIn struct {
+	Basket string       `json:"basket"`
+	Line   int64        `json:"line"`   // its place in the basket, from 1
+	SKU    retail.SKU   `json:"sku"`    // of the line: nothing is approved that another tab has moved there
+	Price  retail.Money `json:"price"`  // of one piece or 1,000 small units
+	Reason string       `json:"reason"` // one of the settings, or any text if these have none
+}
+
+// SuspendIn puts a basket aside.
+type SuspendIn struct {
+	Basket string `json:"basket"`
+	Note   string `json:"note,omitempty"` // whose it is, at most 100 characters
+}
+
+// ResumeIn takes a suspended basket up.
+type ResumeIn struct {
+	Basket  string `json:"basket"`
+	Till    string `json:"till"` // of the same store
+	Cashier string `json:"cashier"`
+}
+
+// SuspendedIn names a store.
+type SuspendedIn struct {
+	Store retail.StoreID `json:"store"`
+}
+
+// SuspendedOut is the suspended baskets of a store, the longest waiting first, at most
+// MaxPage.
+type SuspendedOut struct {
+	Baskets []Suspended `json:"baskets"`
+}
+
+// Suspended is a basket that waits.
+type Suspended struct {
+	Basket   string            `json:"basket"`
+	Store    retail.StoreID    `json:"store"`
+	Till     string            `json:"till"` // where it was suspended
+	Cashier  string            `json:"cashier"`
+	Customer retail.CustomerID `json:"customer,omitempty"`
+	Note     string            `json:"note,omitempty"`
+	Lines    int64             `json:"lines"`
+	At       retail.Instant    `json:"at"`
+	Expires  retail.Instant    `json:"expires"`
 }
 
 // BasketID names a basket.

@@ -25,6 +25,9 @@ type DayTotal struct {
 	Rounding retail.Money      `json:"rounding"`
 	Tenders  []DayTender       `json:"tenders"` // by type; cash less change
 	VAT      []retail.VATShare `json:"vat"`     // by rate: the sum of what the documents say
+
+	VATPaid     []retail.VATShare `json:"vat_paid,omitempty"`    // by rate: see Receipt
+	Departments []DayDepartment   `json:"departments,omitempty"` // by department
 }
 
 // DayKind counts documents.
@@ -38,6 +41,12 @@ type DayKind struct {
 type DayTender struct {
 	Type   string       `json:"type"`
 	Amount retail.Money `json:"amount"`
+}
+
+// DayDepartment is what the goods of a department came to, after discounts.
+type DayDepartment struct {
+	Department string       `json:"department"` // category of the goods; "" without one
+	Total      retail.Money `json:"total"`
 }
 
 // DayTill says which numbers a till wrote.
@@ -57,6 +66,7 @@ type VerifyIn struct {
 // VerifyOut is the verdict on one page.
 type VerifyOut struct {
 	Checked int64         `json:"checked"`          // documents
+	Closes  int64         `json:"closes"`           // day closes
 	Totals  []VerifyTotal `json:"totals,omitempty"` // of the page, by currency
 	Faults  []VerifyFault `json:"faults"`           // empty is well
 	Cursor  string        `json:"cursor,omitempty"` // "" at the end
@@ -71,10 +81,15 @@ type VerifyTotal struct {
 
 // VerifyFault is a document that breaks a promise. Reasons: "gap" (Want and Got
 // are numbers), "last" (the series says another last number), "lines" (their
-// sum), "shares", "tenders", "vat", "day", "returned" (more units than sold).
+// sum), "shares", "tenders", "vat", "day", "returned" (more units than sold),
+// "exchange" (the two documents differ), "closing" (it belongs to another day close).
+// Of a day close, whose id stands for the receipt's: "gap" (of its number, or of the
+// numbers of its documents) and "close" (a total is not the sum of its documents; Total
+// says which).
 type VerifyFault struct {
 	Receipt string `json:"receipt"`
 	Reason  string `json:"reason"`
+	Total   string `json:"total,omitempty"` // of a day close: EUR/tender/cash
 	Want    int64  `json:"want"`
 	Got     int64  `json:"got"`
 }

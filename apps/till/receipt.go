@@ -40,6 +40,10 @@ type Receipt struct {
 	Tenders  []Taken           `json:"tenders"`
 	Change   retail.Money      `json:"change,omitempty"` // in cash
 	VAT      []retail.VATShare `json:"vat"`              // by rate, rising
+	// VATPaid is the part of VAT that was due when vouchers were sold which pay here. Due
+	// now is VAT less VATPaid.
+	VATPaid []retail.VATShare `json:"vat_paid,omitempty"`
+	Printed []Printed         `json:"printed,omitempty"` // only in the answer of the operation that wrote the document
 
 	Applied    []pricing.Applied    `json:"applied,omitempty"`     // of a sale; negative of what undoes one
 	NotApplied []pricing.NotApplied `json:"not_applied,omitempty"` // of a sale: so that it still answers in a year
@@ -52,7 +56,13 @@ type Receipt struct {
 
 	Original string  `json:"original,omitempty"` // document that this one undoes
 	Reason   string  `json:"reason,omitempty"`   // of a return or void
+	Exchange string  `json:"exchange,omitempty"` // other document of an exchange
 	Import   *Import `json:"import,omitempty"`   // of an imported document
+
+	Code    string `json:"code,omitempty"`     // to print as a barcode; whoever scans it finds the document
+	Session string `json:"session,omitempty"`  // of the till, if one was open
+	Closing int64  `json:"closing,omitempty"`  // number of the day close of the till that this document belongs to
+	TaxCode string `json:"tax_code,omitempty"` // of the customer, where he asked for it
 }
 
 // ReceiptLine is goods of a document, as they were then. A line of a return without
@@ -70,17 +80,11 @@ type ReceiptLine struct {
 	UnitShares     []pricing.Share   `json:"unit_shares,omitempty"` // of Total; the larger first
 	Applied        []pricing.Applied `json:"applied,omitempty"`
 	OverrideReason string            `json:"override_reason,omitempty"`
+	ApprovedBy     string            `json:"approved_by,omitempty"` // who let the price by hand pass: see Line
+	Stored         string            `json:"stored,omitempty"`      // of a gift card that was sold: what its app calls it
 	Goods          pricing.Goods     `json:"goods"`
 	Added          bool              `json:"added,omitempty"`       // a promotion has added it
 	ExactPrice     string            `json:"exact_price,omitempty"` // imported: the unit price as given, a decimal
-}
-
-// Taken is one tender of a document. Amounts given back are negative.
-type Taken struct {
-	Type      string       `json:"type"`
-	Amount    retail.Money `json:"amount"`
-	Reference string       `json:"reference,omitempty"`
-	Terminal  string       `json:"terminal,omitempty"`
 }
 
 // Import says where a historic document comes from.
@@ -96,6 +100,23 @@ type Import struct {
 type ReceiptID struct {
 	Receipt  string `json:"receipt,omitempty"`
 	External string `json:"external,omitempty"`
+	Code     string `json:"code,omitempty"` // as scanned from the paper
+}
+
+// GiftReceipt is what a present goes with: what was bought and where, but no prices.
+type GiftReceipt struct {
+	Code  string         `json:"code"` // to print as a barcode; Return and Exchange take it
+	Store retail.StoreID `json:"store"`
+	Day   retail.Date    `json:"day"`
+	Lines []GiftLine     `json:"lines"`
+}
+
+// GiftLine is goods on a gift receipt.
+type GiftLine struct {
+	Line        string          `json:"line"`
+	SKU         retail.SKU      `json:"sku"`
+	Description string          `json:"description"`
+	Quantity    retail.Quantity `json:"quantity"`
 }
 
 // ExplainIn names a document, as ReceiptID does, and a language.

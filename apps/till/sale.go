@@ -23,38 +23,11 @@ type CloseIn struct {
 	// ExpectedTotal is what the customer was told. If the total is another by
 	// now, nothing is sold.
 	ExpectedTotal *retail.Money `json:"expected_total,omitempty"`
-}
-
-// The tenders that a till has of its own.
-const (
-	Cash = "cash" // may be more than what is due: the rest is change
-	Card = "card" // exactly what is due, or a part of it
-)
-
-// Payment is what a customer pays with.
-type Payment struct {
-	Type      string       `json:"type"`                // cash, card, or the key of a filler of Tender
-	Amount    retail.Money `json:"amount"`              // above zero
-	Reference string       `json:"reference,omitempty"` // of the terminal, or the code of a gift card
-	Terminal  string       `json:"terminal,omitempty"`  // id of the payment terminal
-}
-
-// TenderIn asks the filler of a tender to take or give back money, in the
-// sale's transaction.
-type TenderIn struct {
-	Receipt   string            `json:"receipt"` // id of the document being written
-	Store     retail.StoreID    `json:"store"`
-	Till      string            `json:"till"`
-	Customer  retail.CustomerID `json:"customer,omitempty"`
-	Currency  retail.Currency   `json:"currency"`
-	Refund    bool              `json:"refund,omitempty"` // give back instead of take
-	Amount    retail.Money      `json:"amount"`           // above zero
-	Reference string            `json:"reference,omitempty"`
-}
-
-// TenderOut says how. The whole amount is taken, or the filler fails.
-type TenderOut struct {
-	Reference string `json:"reference,omitempty"` // kept on the receipt; nothing secret
+	// Lottery is the customer's code of the receipt lottery: 8 letters and digits, for a
+	// total of 1.00 euro or more that is paid wholly by card, and not with a TaxCode. It is
+	// for the fiscal device alone and never kept.
+	Lottery string `json:"lottery,omitempty"`
+	TaxCode string `json:"tax_code,omitempty"` // codice fiscale or VAT number that the customer wants on the receipt
 }
 
 // VoidIn undoes a sale.
@@ -66,18 +39,25 @@ type VoidIn struct {
 	Reason  string         `json:"reason"`
 }
 
-// ReturnIn takes back units.
+// ReturnIn takes back units of a sale: exactly one of Receipt and Code names it.
 type ReturnIn struct {
-	Receipt string         `json:"receipt"`
-	Store   retail.StoreID `json:"store"` // where they come back
+	Receipt string         `json:"receipt,omitempty"`
+	Code    string         `json:"code,omitempty"` // as scanned from a receipt, or from a gift receipt
+	Store   retail.StoreID `json:"store"`          // where they come back
 	Till    string         `json:"till"`
 	Cashier string         `json:"cashier"`
 	Reason  string         `json:"reason"`
 	Lines   []ReturnLine   `json:"lines"`
-	// Tender is what refunds: cash, or one that the sale was paid with. "" is
-	// what the sale was paid with.
+	// Tender is what refunds: cash, one that the sale was paid with, or one of another
+	// app, such as a return voucher, that the customer agrees to. "" is what the sale was
+	// paid with, cash last; by a gift receipt a return voucher.
 	Tender    string `json:"tender,omitempty"`
-	Reference string `json:"reference,omitempty"` // of the terminal
+	Reference string `json:"reference,omitempty"` // of the terminal, or the code of a return voucher that was printed before
+	// Refunds names what is refunded through each of several tenders, instead of Tender.
+	Refunds []Payment `json:"refunds,omitempty"`
+	// Agreed says that the customer has expressly agreed to other means than he paid with
+	// (Codice del consumo, art. 56). A sale at a distance is not refunded so without.
+	Agreed bool `json:"agreed,omitempty"`
 }
 
 // ReturnLine is units of one line of the receipt. Each line stands once.
@@ -85,4 +65,36 @@ type ReturnLine struct {
 	Line       string          `json:"line"`
 	Quantity   retail.Quantity `json:"quantity"`             // above zero
 	Quarantine bool            `json:"quarantine,omitempty"` // not back on sale
+}
+
+// UnreceiptedIn takes back goods that nobody can show a receipt of.
+type UnreceiptedIn struct {
+	Store     retail.StoreID    `json:"store"`
+	Till      string            `json:"till"`
+	Cashier   string            `json:"cashier"`
+	Customer  retail.CustomerID `json:"customer,omitempty"`
+	Reason    string            `json:"reason"` // not empty
+	Lines     []UnreceiptedLine `json:"lines"`
+	Reference string            `json:"reference,omitempty"` // code of a return voucher that was printed before
+}
+
+// UnreceiptedLine is goods that come back.
+type UnreceiptedLine struct {
+	SKU        retail.SKU      `json:"sku"`
+	Quantity   retail.Quantity `json:"quantity"`             // above zero
+	Quarantine bool            `json:"quarantine,omitempty"` // not back on sale
+}
+
+// ExchangeIn takes units back and sells others. Both are of one till: Sale's store, till
+// and cashier count, those of Return must be empty or the same. Of Return, what refunds
+// counts if more is worth that comes back; Sale's tenders pay the difference if not.
+type ExchangeIn struct {
+	Return ReturnIn `json:"return"`
+	Sale   CloseIn  `json:"sale"`
+}
+
+// ExchangeOut is the two documents.
+type ExchangeOut struct {
+	Return Receipt `json:"return"`
+	Sale   Receipt `json:"sale"`
 }

@@ -1,5 +1,5 @@
-// Package till is the contract of receipts: baskets at the counter, sales,
-// returns and voids, tenders, and the day's totals. It knows neither how prices
+// Package till is the contract of receipts: drawers and baskets at the counter, sales,
+// returns, exchanges and voids, tenders, and the close of the day. It knows neither how prices
 // come about (package pricing) nor where goods lie (package stock); closing a
 // sale asks both in one transaction.
 //
@@ -15,6 +15,12 @@
 // In every document the lines sum to Total, and
 //
 //	Σ tenders − Change = Total + Rounding
+//
+// # Days
+//
+// What a till writes belongs to its next day close, which is numbered 1, 2, … per till:
+// Receipt.Closing says which one. A closed day never changes; a civil day ([Day]) may have
+// several closes, or none.
 //
 // # Limits to stores
 //
@@ -53,12 +59,34 @@ var Open = sdk.Command[OpenIn, Basket]{Name: "till.open"}
 var Add = sdk.Command[AddIn, Basket]{Name: "till.add"}
 
 // SetLines replaces the lines of a basket. Errors: as Add; invalid, reason
-// "price_override" or "override_reason" (a price by hand needs a reason).
+// "price_override" or "override_reason" (a price by hand needs a reason, one of the
+// settings if these have some); denied, reason "override" (Fields["lowest"]: it is
+// further below the list than the settings allow without Override).
 var SetLines = sdk.Command[SetLinesIn, Basket]{Name: "till.set_lines"}
 
 // SetCodes replaces the codes of promotions and coupons of a basket. Quote says which
 // of them help. Errors: as Add; invalid, reason "codes".
 var SetCodes = sdk.Command[SetCodesIn, Basket]{Name: "till.set_codes"}
+
+// Override sets the price of a line by hand and approves it, however far it is from the
+// list: who may do this is a permission of its own, till.override. Who sells sets prices
+// with SetLines, within the limit of the settings. The receipt keeps reason and approver.
+// Errors: those of SetLines; not_found, reason "line" (the basket has other goods there).
+var Override = sdk.Command[OverrideIn, Basket]{Name: "till.override"}
+
+// Suspend puts an open basket aside, so that the till can serve the next customer.
+// Errors: those of Add; invalid, reason "note" or "lines" (it is empty).
+var Suspend = sdk.Command[SuspendIn, Basket]{Name: "till.suspend"}
+
+// Resume takes a suspended basket up at a till of its store: one till gets it.
+// Errors: not_found, reason "basket"; failed_precondition, reason "basket_closed" or
+// "basket_open" (another till has it); invalid, reason "till" or "cashier"; denied,
+// reason "store".
+var Resume = sdk.Command[ResumeIn, Basket]{Name: "till.resume"}
+
+// ListSuspended lists the suspended baskets of a store. Errors: invalid, reason "store";
+// denied, reason "store".
+var ListSuspended = sdk.Query[SuspendedIn, SuspendedOut]{Name: "till.suspended"}
 
 // GetBasket is a basket by its id. Errors: not_found, reason "basket"; denied,
 // reason "store".
@@ -82,15 +110,20 @@ var Discard = sdk.Command[BasketID, Basket]{Name: "till.discard"}
 //     lines), "quantity", "price_override", "override_reason", "codes"; at
 //     /tenders/N/amount: "amount" (not above zero), "exceeds_due"
 //     (Fields["due"]: only cash gives change), "nothing_due"; at
-//     /tenders/N/type: "tender_type"; at /tenders: "tenders" (too many);
+//     /tenders/N/type: "tender_type"; at /tenders: "tenders" (too many); at
+//     /tenders/N/amount: "not_eligible" (Fields["most"]: the tender pays for some goods
+//     only, and these cost less), at /tenders/N/count: "count" (Fields["most"] pieces of
+//     it may pay); at /lottery: "lottery", "lottery_amount", "lottery_tender",
+//     "lottery_tax_code"; at /tax_code: "tax_code"; at /lines/N/quantity: "code";
 //   - not_found: "basket", "store", "sku", "no_price" (pointer /lines/N/sku);
 //   - conflict: "quote_changed" (Fields["expected"], Fields["total"], and
 //     Fields["quote"] as in pricing.hold): the total is not ExpectedTotal, because
 //     a coupon or budget is used up or a price is another; "token" (it is no longer
 //     valid, or of another basket);
 //   - failed_precondition: "basket_closed", "underpaid" (Fields["missing"]),
-//     "no_floor" (the store has no place that sells);
-//   - denied: "store" (of the basket, or Store);
+//     "no_floor" (the store has no place that sells), "no_session" (the settings want
+//     one), "stored_value" (no app puts value on gift cards), "basket_suspended";
+//   - denied: "store" (of the basket, or Store), "override" as in SetLines;
 //   - any other of the filler of a tender, with the pointer of the tender.
 var Close = sdk.Command[CloseIn, Receipt]{Name: "till.close"}
 
@@ -106,19 +139,102 @@ var Void = sdk.Command[VoidIn, Receipt]{Name: "till.void"}
 // for them: the shares that the receipt keeps, never a new price. Of a sale with a
 // promotion whose refund policy is recompute it withholds what the goods that are kept
 // no longer earn, as pricing.recompute says, and what all returns refunded comes to
-// what was paid when everything is back. It writes a document of its own. Whoever returns must be permitted to act for the store
-// that takes back and pays, not for the one that sold.
+// what was paid when everything is back. It writes a document of its own. Whoever returns
+// must be permitted to act for the store that takes back and pays, not for the one that
+// sold.
+//
+// The money goes back by the means that the sale was paid with, to each no more than it
+// paid: first those that are not cash, in the order of the sale, then cash, rounded where
+// the refund is cash alone. ReturnIn may say otherwise: cash, one of these means, several
+// with amounts, or a return voucher, which a sale at a distance (channel "web") is refunded
+// with only if the customer agreed. By a gift receipt it is a return voucher.
 //
 // Errors: not_found, reason "receipt" or "line" (pointer /lines/N/line);
-// invalid, reason "lines", "quantity", "tender_type", or "tender_required" (the
-// sale was paid with several tenders: say which one refunds);
-// failed_precondition, reason "not_a_sale" or "tender" (it was not paid so);
-// exhausted, reason "returned" (Fields["left"] units may still come back,
-// pointer /lines/N/quantity), "voided", or "tender" (Fields["left"] of it may
-// still be refunded).
+// invalid, reason "receipt" (not exactly one of Receipt and Code), "lines", "quantity",
+// "tender_type", or "refunds" (they are not what is refunded: Fields["due"]);
+// failed_precondition, reason "not_a_sale", "tender" (it was not paid so, and no app
+// refunds so), "gift_receipt" (it refunds a return voucher or an exchange only),
+// "not_agreed", "drawer_short" (Fields["left"]: a session is open and its drawer has less
+// cash: refund a return voucher), "no_session", or that of a filler; exhausted, reason
+// "returned" (Fields["left"] units may still come back, pointer /lines/N/quantity),
+// "voided", or "tender" (Fields["left"] of it may still be refunded).
 var Return = sdk.Command[ReturnIn, Receipt]{Name: "till.return"}
 
-// GetReceipt is a document by its id, or by the id it was imported with.
+// ReturnUnreceipted takes goods back without a receipt, where the settings allow it, for
+// the lowest price that consumers in general paid in the last days (pricing.lowest_price)
+// and for a return voucher only. It needs a reason and has a permission of its own,
+// till.unreceipted.
+// Errors: failed_precondition, reason "unreceipted" (the settings do not allow it),
+// "no_return_voucher" (no app has any), "no_session", or that of the filler; invalid,
+// reason "reason", "lines", "sku" (it stands twice), "quantity"; not_found, reason "sku"
+// or "no_price" (pointer /lines/N/sku: it was not on sale here).
+var ReturnUnreceipted = sdk.Command[UnreceiptedIn, Receipt]{Name: "till.return_unreceipted"}
+
+// Exchange takes units back and sells others, in one transaction: a return and a sale that
+// cite each other, and only the difference is paid or refunded. What was paid for the
+// goods that came back pays for the others, and would refund them by the same means.
+// Cash that pays the whole difference is rounded.
+// Errors: those of Return with /return and of Close with /sale before their pointers;
+// invalid, reason "till" (Return names another); failed_precondition, reason "token" (Sale
+// has a basket of another till).
+var Exchange = sdk.Command[ExchangeIn, ExchangeOut]{Name: "till.exchange"}
+
+// TryReturn works out a return of an order that the caller brings. Errors: invalid, reason
+// "lines", "quantity", "amount", "order_discount"; not_found, reason "line"; exhausted,
+// reason "returned".
+var TryReturn = sdk.Query[TryReturnIn, TryReturnOut]{Name: "till.try_return"}
+
+// GetGiftReceipt is what a present goes with, with a code that returns it for a voucher
+// or exchanges it. Errors: those of GetReceipt; failed_precondition, reason "not_a_sale".
+var GetGiftReceipt = sdk.Query[ReceiptID, GiftReceipt]{Name: "till.gift_receipt"}
+
+// OpenSession opens the drawer of a till. While the settings want sessions a till sells
+// and refunds in one only; others belong to one if one is open.
+// Errors: invalid, reason "store", "till", "cashier" or "float"; not_found, reason
+// "store"; failed_precondition, reason "session_open" (Fields["session"]).
+var OpenSession = sdk.Command[OpenSessionIn, Session]{Name: "till.open_session"}
+
+// MoveCash puts cash into a drawer, or takes it out, without a document. Errors:
+// not_found, reason "session"; failed_precondition, reason "session_closed" or
+// "drawer_short" (Fields["left"]); invalid, reason "cashier", "amount" or "reason";
+// too_large, reason "moves"; denied, reason "store".
+var MoveCash = sdk.Command[MoveCashIn, Session]{Name: "till.move_cash"}
+
+// CloseSession ends a session with what was counted, and says what is missing or too
+// much. Errors: not_found, reason "session"; failed_precondition, reason
+// "session_closed"; invalid, reason "cashier" or "counted" (cash is missing, a type
+// stands twice, or an amount is below zero); denied, reason "store".
+var CloseSession = sdk.Command[CloseSessionIn, Session]{Name: "till.close_session"}
+
+// GetSession is a session by its id, an open one with its totals so far. Errors:
+// not_found, reason "session"; denied, reason "store".
+var GetSession = sdk.Query[SessionID, Session]{Name: "till.session"}
+
+// Sessions lists the sessions of a store, open and closed. Errors: invalid, reason "store"
+// or "cursor"; denied, reason "store".
+var Sessions = sdk.Query[SessionsIn, SessionsOut]{Name: "till.sessions"}
+
+// Interim adds up what tills have written since their last day close. Errors: invalid,
+// reason "store"; denied, reason "store".
+var Interim = sdk.Query[InterimIn, InterimOut]{Name: "till.interim"}
+
+// CloseDay closes the day of a till, or of every till of a store that has written
+// something: one document each, all in one transaction. Errors: invalid, reason "store",
+// "till" or "cashier"; not_found, reason "store"; failed_precondition, reason
+// "session_open" (Fields["till"], Fields["session"]: count the drawer first) or "nothing"
+// (there is nothing to close); denied, reason "store".
+var CloseDay = sdk.Command[CloseDayIn, CloseDayOut]{Name: "till.close_day"}
+
+// GetDayClose is a day close by its id. Errors: not_found, reason "day_close"; denied,
+// reason "store".
+var GetDayClose = sdk.Query[DayCloseID, DayClose]{Name: "till.day_close"}
+
+// DayCloses lists the day closes of a store. Errors: invalid, reason "store", "day" or
+// "cursor"; denied, reason "store".
+var DayCloses = sdk.Query[DayClosesIn, DayClosesOut]{Name: "till.day_closes"}
+
+// GetReceipt is a document by its id, by the id it was imported with, or by the code on
+// its paper.
 // Errors: not_found, reason "receipt" (or another store's, by the id it was
 // imported with); denied, reason "store" (the id names another store, whether it
 // has such a document or not); invalid, reason "receipt" (not exactly one id).
@@ -157,15 +273,12 @@ var ImportReceipt = sdk.Command[ImportReceiptIn, Imported]{Name: "till.import_re
 var ImportReceipts = sdk.Command[ImportReceiptsIn, ImportReceiptsOut]{Name: "till.import_receipts"}
 
 // Verify checks documents, page after page: numbers without gaps, lines that
-// sum to the total, tenders that pay it, units that were not returned twice.
+// sum to the total, tenders that pay it, units that were not returned twice; then day
+// closes: numbers without gaps, and every total the sum of the documents of the day.
 // Everything is verified when Cursor comes back empty. It adds up all stores:
 // whoever is limited to some is refused.
 // Errors: invalid, reason "cursor"; denied, reason "store".
 var Verify = sdk.Query[VerifyIn, VerifyOut]{Name: "till.verify"}
-
-// Tender lets apps pay and refund: gift cards, vouchers, points. The key is the
-// tender's type; "cash" and "card" are the till's own.
-var Tender = sdk.CommandSlot[TenderIn, TenderOut]{Name: "till.tender"}
 
 // Closed is emitted once per sale.
 var Closed = sdk.Event[Receipt]{Name: "till.closed", Key: series}
@@ -175,6 +288,12 @@ var Voided = sdk.Event[Receipt]{Name: "till.voided", Key: series}
 
 // Returned is emitted once per return, with the document that returns.
 var Returned = sdk.Event[Receipt]{Name: "till.returned", Key: series}
+
+// DayClosed is emitted once per day close.
+var DayClosed = sdk.Event[DayClose]{Name: "till.day_closed", Key: func(c *DayClose) string { return string(c.Store) + "/" + c.Till }}
+
+// SessionEnded is emitted once per session that was counted.
+var SessionEnded = sdk.Event[Session]{Name: "till.session_closed", Key: func(s *Session) string { return string(s.Store) + "/" + s.Till }}
 
 // ReceiptImported is emitted once per historic document that was taken.
 var ReceiptImported = sdk.Event[Receipt]{Name: "till.receipt_imported", Key: series}

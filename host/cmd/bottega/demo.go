@@ -40,6 +40,7 @@ func fillDemo(ctx context.Context, c *client, out io.Writer) error {
 		{"SKUs", d.putProducts},
 		{"prices and price lists", d.putPrices},
 		{"promotions and coupons", d.putPromotions},
+		{"kinds of gift cards and vouchers", d.putVouchers},
 		{"lines delivered to stores and warehouse", d.receiveStock},
 		{"historic receipts", d.importReceipts},
 		{"sales rung up just now", d.sell},
@@ -85,12 +86,17 @@ func countDemo(ctx context.Context, c *client) (string, error) {
 
 func countSKUs(ctx context.Context, c *client) (n int, err error) {
 	type page struct {
-		Products []struct{ Variants []struct{} }
-		Cursor   string
+		Products []struct {
+			Kind     string
+			Variants []struct{}
+		}
+		Cursor string
 	}
 	err = pages(ctx, c, "catalog.search", object{"limit": 200}, func(p *page) string { return p.Cursor }, func(p *page) {
 		for _, product := range p.Products {
-			n += len(product.Variants)
+			if product.Kind != "gift_card" {
+				n += len(product.Variants)
+			}
 		}
 	})
 	return n, err

@@ -20,6 +20,9 @@ func putStore(tx *sdk.Tx, in catalog.Store) (catalog.Store, error) {
 	slices.SortFunc(in.Hours, func(a, b catalog.OpenHours) int {
 		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Hours.From, b.Hours.From))
 	})
+	slices.SortFunc(in.Special, func(a, b catalog.SpecialHours) int {
+		return cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(a.From, b.From))
+	})
 	if _, ok := entities.Get(tx, sdk.K(in.Entity)); !ok {
 		return in, missing("/entity", "entity", string(in.Entity))
 	}
@@ -52,10 +55,37 @@ func validStore(s *catalog.Store) error {
 			return sdk.Invalid(at("hours", i, ""), "hours", "days are 1 to 7, times are written HH:MM")
 		}
 	}
+	if err := validSpecial(s.Special); err != nil {
+		return err
+	}
+	if p := s.Position; p != nil && (beyond(p.Latitude, 90) || beyond(p.Longitude, 180)) {
+		return sdk.Invalid("/position", "position", "latitude and longitude are millionths of a degree")
+	}
 	if err := validAddress(s.Address); err != nil {
 		return err
 	}
 	return validStatus(s.Status, "/status")
+}
+
+// beyond says whether an angle in millionths of a degree is more than so many degrees.
+func beyond(angle, degrees int64) bool {
+	return angle > degrees*1_000_000 || angle < -degrees*1_000_000
+}
+
+// maxSpecial is more than a year of single days.
+const maxSpecial = 400
+
+func validSpecial(days []catalog.SpecialHours) error {
+	if len(days) > maxSpecial {
+		return sdk.Invalid("/special", "special", "at most 400 single days")
+	}
+	for i, d := range days {
+		hours := retail.DayHours{From: d.From, To: d.To}
+		if d.Date.Valid() != nil || hours.Valid() != nil || d.Closed && hours != (retail.DayHours{}) {
+			return sdk.Invalid(at("special", i, ""), "special", "days are written YYYY-MM-DD, times HH:MM; a closed day has none")
+		}
+	}
+	return nil
 }
 
 func validAddress(a *catalog.Address) error {
@@ -83,7 +113,15 @@ func sameAddress(a, b *catalog.Address) bool {
 func sameStore(a, b *catalog.Store) bool {
 	return a.ID == b.ID && a.Name == b.Name && a.Entity == b.Entity && a.Kind == b.Kind && a.Zone == b.Zone &&
 		a.Channel == b.Channel && a.Currency == b.Currency && a.Status == b.Status &&
-		slices.Equal(a.Hours, b.Hours) && sameAddress(a.Address, b.Address)
+		slices.Equal(a.Hours, b.Hours) && sameAddress(a.Address, b.Address) &&
+		slices.Equal(a.Special, b.Special) && samePosition(a.Position, b.Position)
+}
+
+func samePosition(a, b *catalog.Position) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return *a == *b
 }
 
 func getStore(v *sdk.View, in catalog.GetStoreIn) (catalog.Store, error) {

@@ -11,7 +11,7 @@ import (
 // New makes stock.
 func New() *sdk.App {
 	return sdk.NewApp("stock",
-		places, movements, onHand,
+		settings, places, movements, free, reserved, reservations, safeties, transfers, series, sheets, sheetLines,
 		stock.Sell.Handle(sell),
 		stock.TakeBack.Handle(takeBack),
 		stock.Receive.Handle(receive),
@@ -22,6 +22,32 @@ func New() *sdk.App {
 		stock.Verify.Handle(verify),
 		stock.PutPlace.Handle(putPlace),
 		stock.Places.Handle(listPlaces),
+		stock.Reserve.Handle(reserve),
+		stock.Extend.Handle(extend),
+		stock.Cancel.Handle(cancel),
+		stock.GetReservation.Handle(getReservation),
+		stock.Reservations.Handle(listReservations),
+		expiry.On(expire),
+		stock.RequestTransfer.Handle(requestTransfer),
+		stock.Dispatch.Handle(dispatch),
+		stock.ReceiveTransfer.Handle(receiveTransfer),
+		stock.ResolveTransfer.Handle(resolveTransfer),
+		stock.CancelTransfer.Handle(cancelTransfer),
+		stock.GetTransfer.Handle(getTransfer),
+		stock.Transfers.Handle(listTransfers),
+		stock.OpenCount.Handle(openCount),
+		stock.Scan.Handle(scan),
+		stock.CloseCount.Handle(closeCount),
+		stock.AbandonCount.Handle(abandonCount),
+		stock.Counts.Handle(listCounts),
+		stock.CountLines.Handle(listCountLines),
+		closing.Handle(goOnClosing),
+		stock.Try.Handle(try),
+		stock.Nearby.Handle(nearby),
+		stock.Grid.Handle(sizeGrid),
+		stock.Source.Handle(source),
+		stock.PutSafety.Handle(putSafety),
+		stock.Safeties.Handle(listSafeties),
 	)
 }
 
@@ -47,10 +73,6 @@ var movements = sdk.Collection[MovementRecord]{
 	},
 }
 
-// onHand is how much of a SKU lies at a place. It is what the movements add up
-// to, kept apart so that many sales can move it at once.
-var onHand = sdk.Counter{Name: "on_hand"}
-
 // PlaceRecord is a place.
 type PlaceRecord struct {
 	Place stock.Place `json:"place"`
@@ -64,6 +86,3 @@ type MovementRecord struct {
 	Places   []stock.PlaceID `json:"places"`
 	Once     string          `json:"once,omitempty"`
 }
-
-// cell is the counter's key of a SKU at a place.
-func cell(place stock.PlaceID, sku retail.SKU) sdk.Key { return sdk.K(place).Text(string(sku)) }

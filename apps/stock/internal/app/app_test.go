@@ -36,12 +36,12 @@ var goods = sdktest.Stub(
 		return out, nil
 	}),
 	catalog.GetStore.Handle(func(_ *sdk.View, in catalog.GetStoreIn) (catalog.Store, error) {
-		if !slices.Contains([]retail.StoreID{"MI-01", "MI-02", "WH-01"}, in.ID) {
+		if !slices.Contains([]retail.StoreID{"MI-01", "MI-02", "MI-03", "WH-01"}, in.ID) {
 			e := sdk.NotFound("store", "no store "+string(in.ID))
 			e.Pointer = "/id"
 			return catalog.Store{}, e
 		}
-		return catalog.Store{ID: in.ID}, nil
+		return catalog.Store{ID: in.ID, Zone: "Europe/Rome"}, nil
 	}),
 )
 
@@ -194,7 +194,7 @@ func TestLookUp(t *testing.T) {
 	run(t, e, stock.TakeBack, stock.TakeBackIn{Store: "MI-01", Document: "R", Lines: []stock.ReturnLine{{SKU: "a", Quantity: 1, Quarantine: true}}})
 
 	all := sdktest.Ask(t, e, stock.LookUp, stock.LookUpIn{SKUs: []retail.SKU{"b", "a", "zzz"}})
-	if got := fmt.Sprint(all.Stores); got != "[{b MI-02 1} {a MI-01 5} {a MI-02 1} {a WH-01 93}]" {
+	if got := fmt.Sprint(all.Stores); got != "[{b MI-02 1 0 1} {a MI-01 5 0 5} {a MI-02 1 0 1} {a WH-01 93 0 93}]" {
 		t.Errorf("stores have %s", got)
 	}
 	if got := levels(t, e, "a"); got != "MI-01:2 MI-01/back:3 MI-01/look:1 MI-02:1 WH-01:93 truck:7" {

@@ -10,37 +10,6 @@ import (
 	"github.com/bottega-retail/bottega/sdk/retail"
 )
 
-func sell(tx *sdk.Tx, in stock.SellIn) (stock.Movement, error) {
-	lines, err := merged(amounts(in.Lines))
-	if err != nil {
-		return stock.Movement{}, err
-	}
-	floor, err := role(tx, in.Store, stock.Floor)
-	if err != nil {
-		return stock.Movement{}, err
-	}
-	p, err := newPosting(tx, &floor, stock.Sale, in.Document, in.At)
-	if err != nil {
-		return stock.Movement{}, err
-	}
-	var missing []stock.Line
-	p.once = true
-	p.short = func(e *stock.Entry) error {
-		missing = append(missing, stock.Line{SKU: e.SKU, Quantity: e.Quantity})
-		return nil
-	}
-	for _, l := range lines {
-		p.add(floor.ID, stock.Customer, l.SKU, l.Quantity)
-	}
-	m, err := p.post(tx)
-	if err != nil || len(missing) == 0 {
-		return m, err
-	}
-	return m, stock.DiscrepancyFound.Emit(tx, stock.Discrepancy{
-		Movement: m.ID, Document: m.Document, Place: m.Place, Store: m.Store, Lines: missing, At: m.At,
-	})
-}
-
 func takeBack(tx *sdk.Tx, in stock.TakeBackIn) (stock.Movement, error) {
 	reason := cmp.Or(in.Reason, stock.Return)
 	if reason != stock.Return && reason != stock.Void {
@@ -120,6 +89,9 @@ func move(tx *sdk.Tx, in stock.MoveIn) (stock.Movement, error) {
 		return stock.Movement{}, err
 	}
 	p.short = func(e *stock.Entry) error {
+		if ledger.Happened(in.Reason) && onHand(tx, e.From, e.SKU) >= e.Quantity {
+			return nil // it is gone, whoever waits for it
+		}
 		i := slices.IndexFunc(in.Lines, func(l stock.Line) bool { return l.SKU == e.SKU })
 		return notOnHand(e.From, e.SKU, i)
 	}
@@ -130,7 +102,7 @@ func move(tx *sdk.Tx, in stock.MoveIn) (stock.Movement, error) {
 }
 
 func notOnHand(place stock.PlaceID, sku retail.SKU, i int) error {
-	e := sdk.Fail(sdk.CodeExhausted, "on_hand", "place "+string(place)+" has not enough of SKU "+string(sku))
+	e := sdk.Fail(sdk.CodeExhausted, "on_hand", "place "+string(place)+" has not enough of SKU "+string(sku)+" that is not reserved")
 	e.Pointer, e.Fields = line(i)+"/quantity", []sdk.Field{sdk.Text("sku", sku), sdk.Text("place", place)}
 	return e
 }
@@ -165,14 +137,10 @@ func count(tx *sdk.Tx, in stock.CountIn) (stock.CountOut, error) {
 	if err != nil {
 		return out, err
 	}
-	skus := make([]retail.SKU, len(list))
-	for i, c := range list {
-		skus[i] = c.SKU
+	if err = notCounting(tx, in.Place); err != nil {
+		return out, err
 	}
-	err = goods(tx, skus, func(sku retail.SKU) int {
-		return slices.IndexFunc(in.Lines, func(c stock.Counting) bool { return c.SKU == sku })
-	})
-	if err != nil {
+	if err = countable(tx, list, in.Lines); err != nil {
 		return out, err
 	}
 	p, err := newPosting(tx, &about, stock.Counted, in.Document, 0)
@@ -180,7 +148,7 @@ func count(tx *sdk.Tx, in stock.CountIn) (stock.CountOut, error) {
 		return out, err
 	}
 	for _, c := range list {
-		expected := retail.Quantity(onHand.Get(tx, cell(about.ID, c.SKU)))
+		expected := onHand(tx, about.ID, c.SKU)
 		if expected == c.Actual {
 			continue
 		}
@@ -193,6 +161,17 @@ func count(tx *sdk.Tx, in stock.CountIn) (stock.CountOut, error) {
 	}
 	out.Movement, err = p.post(tx)
 	return out, err
+}
+
+// countable is goods for what was counted.
+func countable(r sdk.Reader, list, lines []stock.Counting) error {
+	skus := make([]retail.SKU, len(list))
+	for i, c := range list {
+		skus[i] = c.SKU
+	}
+	return goods(r, skus, func(sku retail.SKU) int {
+		return slices.IndexFunc(lines, func(c stock.Counting) bool { return c.SKU == sku })
+	})
 }
 
 // counted checks and sorts what was counted.

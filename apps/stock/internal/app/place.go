@@ -2,6 +2,7 @@ package app
 
 import (
 	"errors"
+	"iter"
 
 	"github.com/bottega-retail/bottega/apps/catalog"
 	"github.com/bottega-retail/bottega/apps/stock"
@@ -14,8 +15,8 @@ func virtual(id stock.PlaceID) bool {
 	return id == stock.Supplier || id == stock.Customer || id == stock.Adjustment
 }
 
-// place is a place of the retailer. Errors: not_found, reason "place"; denied,
-// reason "store".
+// place is a place of the retailer whose goods people move by hand. Errors: not_found,
+// reason "place"; denied, reason "store"; failed_precondition, reason "in_transit".
 func place(r sdk.Reader, id stock.PlaceID, pointer string) (stock.Place, error) {
 	p, ok := places.Get(r, sdk.K(id))
 	if !ok {
@@ -25,6 +26,11 @@ func place(r sdk.Reader, id stock.PlaceID, pointer string) (stock.Place, error) 
 	}
 	if !reachOf(r).has(p.Place.Store) {
 		return stock.Place{}, otherStore(pointer)
+	}
+	if id == stock.InTransit {
+		e := sdk.FailedPrecondition("in_transit", "what is in transit moves by its transfer only")
+		e.Pointer = pointer
+		return stock.Place{}, e
 	}
 	return p.Place, nil
 }
@@ -101,7 +107,7 @@ func validPlace(r sdk.Reader, p *stock.Place) error {
 	switch {
 	case p.ID == "" || len(p.ID) > 64:
 		return sdk.Invalid("/id", "id", "a place's id has 1 to 64 characters")
-	case virtual(p.ID):
+	case virtual(p.ID) || p.ID == stock.InTransit:
 		return placeTaken("place " + string(p.ID) + " exists by itself")
 	case p.Name == "" || len(p.Name) > 200:
 		return sdk.Invalid("/name", "name", "a place's name has 1 to 200 characters")
@@ -122,6 +128,17 @@ func listPlaces(v *sdk.View, in stock.PlacesIn) (stock.PlacesOut, error) {
 	return stock.PlacesOut{Places: placesOf(v, in.Store)}, nil
 }
 
+// everyPlace are all places, whoever asks.
+func everyPlace(r sdk.Reader) iter.Seq[stock.Place] {
+	return func(yield func(stock.Place) bool) {
+		for p := range places.Scan(r, sdk.Scan{}) {
+			if !yield(p.Place) {
+				return
+			}
+		}
+	}
+}
+
 // placesOf lists the places of a store by id; if it is "", of all stores that
 // who acts may act for, and of none.
 func placesOf(r sdk.Reader, store retail.StoreID) []stock.Place {
@@ -137,4 +154,15 @@ func placesOf(r sdk.Reader, store retail.StoreID) []stock.Place {
 		}
 	}
 	return list
+}
+
+// at gives an error of another app a pointer into our own input.
+func at(err error, pointer string) error {
+	var e *sdk.Error
+	if errors.As(err, &e) && e.Code == sdk.CodeNotFound {
+		own := *e
+		own.Pointer = pointer
+		return &own
+	}
+	return err
 }

@@ -16,8 +16,11 @@ import (
 // posting is a movement on its way into the ledger.
 type posting struct {
 	movement stock.Movement
-	once     bool                       // a second one with this reason and document is refused
-	short    func(e *stock.Entry) error // what happens if a place does not have what an entry takes
+	once     bool // a second one with this reason and document is refused
+	// short refuses what a place does not have free. Without it, or if it does not
+	// refuse, the entry is taken all the same and told as a discrepancy.
+	short func(e *stock.Entry) error
+	over  overdrawn
 }
 
 // newPosting begins a movement. Errors: invalid, reason "document".
@@ -32,8 +35,14 @@ func newPosting(tx *sdk.Tx, place *stock.Place, reason stock.Reason, document st
 	}}, nil
 }
 
-// add adds an entry.
+// add adds an entry, or to one between the same places.
 func (p *posting) add(from, to stock.PlaceID, sku retail.SKU, q retail.Quantity) {
+	for i := range p.movement.Entries {
+		if e := &p.movement.Entries[i]; e.SKU == sku && e.From == from && e.To == to {
+			e.Quantity += q
+			return
+		}
+	}
 	p.movement.Entries = append(p.movement.Entries, stock.Entry{SKU: sku, From: from, To: to, Quantity: q})
 }
 
@@ -54,26 +63,42 @@ func (p *posting) post(tx *sdk.Tx) (stock.Movement, error) {
 	if len(m.Entries) == 0 {
 		return *m, nil
 	}
-	return *m, stock.Moved.Emit(tx, *m)
+	if err := stock.Moved.Emit(tx, *m); err != nil {
+		return *m, err
+	}
+	return *m, p.over.tell(tx, m)
 }
 
 // enter moves both counters of an entry. A place of the retailer is first asked
-// to stay at zero or above; only that answer, and no quantity, is read.
+// to have as much free; only that answer, and no quantity, is read.
 func (p *posting) enter(tx *sdk.Tx, e *stock.Entry) error {
-	least := int64(0)
+	key, least := cell(e.From, e.SKU), int64(0)
 	if virtual(e.From) {
 		least = sdk.NoMin
 	}
-	err := onHand.Add(tx, cell(e.From, e.SKU), -int64(e.Quantity), least, sdk.NoMax)
-	if sdk.CodeOf(err) == sdk.CodeExhausted && sdk.ReasonOf(err) == "bound" && p.short != nil {
-		if err = p.short(e); err == nil {
-			err = onHand.Add(tx, cell(e.From, e.SKU), -int64(e.Quantity), sdk.NoMin, sdk.NoMax)
+	err := free.Add(tx, key, -int64(e.Quantity), least, sdk.NoMax)
+	if exhausted(err) {
+		if err = p.refusal(e); err == nil {
+			err = free.Add(tx, key, -int64(e.Quantity), sdk.NoMin, sdk.NoMax)
+			p.over.add(tx, e)
 		}
 	}
 	if err != nil {
 		return err
 	}
-	return onHand.Add(tx, cell(e.To, e.SKU), int64(e.Quantity), sdk.NoMin, sdk.NoMax)
+	return free.Add(tx, cell(e.To, e.SKU), int64(e.Quantity), sdk.NoMin, sdk.NoMax)
+}
+
+func (p *posting) refusal(e *stock.Entry) error {
+	if p.short == nil {
+		return nil
+	}
+	return p.short(e)
+}
+
+// exhausted says whether a counter did not go as far as it was asked to.
+func exhausted(err error) bool {
+	return sdk.CodeOf(err) == sdk.CodeExhausted && sdk.ReasonOf(err) == "bound"
 }
 
 func (p *posting) record() MovementRecord {
@@ -143,13 +168,8 @@ func amounts(lines []stock.Line) []ledger.Amount {
 // "not_goods"; what the catalog could not do.
 func goods(r sdk.Reader, skus []retail.SKU, index func(retail.SKU) int) error {
 	known, err := catalog.Products.Call(r, catalog.ProductsIn{SKUs: skus})
-	var e *sdk.Error
-	if errors.As(err, &e) && e.Code == sdk.CodeNotFound && e.Reason == "sku" {
-		for _, f := range e.Fields {
-			if f.Name == "sku" {
-				e.Pointer = line(index(retail.SKU(f.Text))) + "/sku"
-			}
-		}
+	if sku, unknown := unknownSKU(err); unknown {
+		return at(err, line(index(sku))+"/sku")
 	}
 	if err != nil {
 		return err
@@ -160,6 +180,20 @@ func goods(r sdk.Reader, skus []retail.SKU, index func(retail.SKU) int) error {
 		}
 	}
 	return nil
+}
+
+// unknownSKU is the SKU that the catalog says it does not know.
+func unknownSKU(err error) (sku retail.SKU, unknown bool) {
+	var e *sdk.Error
+	if !errors.As(err, &e) || e.Code != sdk.CodeNotFound || e.Reason != "sku" {
+		return "", false
+	}
+	for _, f := range e.Fields {
+		if f.Name == "sku" {
+			return retail.SKU(f.Text), true
+		}
+	}
+	return "", false
 }
 
 // goodsOf is goods for lines.

@@ -1,67 +1,11 @@
 package app
 
 import (
-	"cmp"
-	"slices"
-	"strconv"
-
 	"github.com/bottega-retail/bottega/apps/stock"
 	"github.com/bottega-retail/bottega/apps/stock/internal/ledger"
 	"github.com/bottega-retail/bottega/sdk"
 	"github.com/bottega-retail/bottega/sdk/retail"
 )
-
-func lookUp(v *sdk.View, in stock.LookUpIn) (stock.LookUpOut, error) {
-	var out stock.LookUpOut
-	if len(in.SKUs) > stock.MaxSKUs {
-		return out, sdk.Fail(sdk.CodeTooLarge, "skus", "at most 200 SKUs in one call")
-	}
-	reach := reachOf(v)
-	for i, store := range in.Stores {
-		if !reach.has(store) {
-			return out, otherStore("/stores/" + strconv.Itoa(i))
-		}
-	}
-	list := placesOf(v, "")
-	if len(in.Stores) > 0 {
-		list = slices.DeleteFunc(list, func(p stock.Place) bool { return !slices.Contains(in.Stores, p.Store) })
-	}
-	if len(in.SKUs)*len(list) > stock.MaxCells {
-		return out, sdk.Fail(sdk.CodeTooLarge, "cells", "too many SKUs at too many places: ask for fewer SKUs, or name stores")
-	}
-	for _, sku := range in.SKUs {
-		levels := placeLevels(v, sku, list)
-		out.Places = append(out.Places, levels...)
-		out.Stores = append(out.Stores, storeLevels(levels)...)
-	}
-	return out, nil
-}
-
-func placeLevels(r sdk.Reader, sku retail.SKU, list []stock.Place) (levels []stock.PlaceLevel) {
-	for _, p := range list {
-		if q := onHand.Get(r, cell(p.ID, sku)); q != 0 {
-			levels = append(levels, stock.PlaceLevel{SKU: sku, Place: p.ID, Store: p.Store, Kind: p.Kind, OnHand: retail.Quantity(q)})
-		}
-	}
-	return levels
-}
-
-// storeLevels adds up what places of one store have for sale.
-func storeLevels(levels []stock.PlaceLevel) []stock.StoreLevel {
-	var sums []stock.StoreLevel
-	for _, l := range levels {
-		if !l.Kind.Sellable() {
-			continue
-		}
-		i := slices.IndexFunc(sums, func(s stock.StoreLevel) bool { return s.Store == l.Store })
-		if i < 0 {
-			i, sums = len(sums), append(sums, stock.StoreLevel{SKU: l.SKU, Store: l.Store})
-		}
-		sums[i].Sellable += l.OnHand
-	}
-	slices.SortFunc(sums, func(a, b stock.StoreLevel) int { return cmp.Compare(a.Store, b.Store) })
-	return sums
-}
 
 func listMovements(v *sdk.View, in stock.MovementsIn) (stock.MovementsOut, error) {
 	var out stock.MovementsOut
@@ -119,10 +63,13 @@ func pageSize(limit int64) int {
 	return int(min(limit, stock.MaxPage))
 }
 
-// mostVerified bounds the work of one Verify: counters and entries read, those
-// of other SKUs in the same movements too. A SKU that alone is more than that is
-// still verified whole.
-const mostVerified = 50_000
+// What bounds one Verify: entries that are read, those of other SKUs in the same
+// movements too, and counters, each of which is a call to the host, which allows 10,000.
+// A SKU that alone is more than that is still verified whole.
+const (
+	mostVerified = 50_000
+	mostCounters = 8_000
+)
 
 func verify(v *sdk.View, in stock.VerifyIn) (stock.VerifyOut, error) {
 	out := stock.VerifyOut{Cursor: in.Cursor}
@@ -133,16 +80,17 @@ func verify(v *sdk.View, in stock.VerifyIn) (stock.VerifyOut, error) {
 	for _, p := range placesOf(v, "") {
 		list = append(list, p.ID)
 	}
-	for work, size := 0, pageSize(in.Limit); int(out.Checked) < size && work < mostVerified; work += len(list) {
+	work, counters, size := 0, 0, pageSize(in.Limit)
+	for int(out.Checked) < size && work < mostVerified && (out.Checked == 0 || counters+2*len(list) < mostCounters) {
 		sku, ok := nextSKU(v, retail.SKU(out.Cursor))
 		if !ok {
 			out.Cursor = ""
 			return out, nil
 		}
 		balance, entries, read := balanceOf(v, sku, list)
-		out.Faults = append(out.Faults, faultsOf(v, sku, &balance)...)
+		out.Faults = append(out.Faults, faultsOf(v, sku, &balance, list)...)
 		out.Checked, out.Entries, out.Cursor = out.Checked+1, out.Entries+entries, string(sku)
-		work += read
+		work, counters = work+read, counters+2*len(list)
 	}
 	return out, nil
 }
@@ -182,10 +130,22 @@ func balanceOf(r sdk.Reader, sku retail.SKU, list []stock.PlaceID) (balance ledg
 	return balance, entries, read
 }
 
-func faultsOf(r sdk.Reader, sku retail.SKU, balance *ledger.Balance) (faults []stock.Fault) {
-	shown := func(p string) retail.Quantity { return retail.Quantity(onHand.Get(r, cell(stock.PlaceID(p), sku))) }
-	for _, f := range balance.Check(shown) {
+func faultsOf(r sdk.Reader, sku retail.SKU, balance *ledger.Balance, list []stock.PlaceID) (faults []stock.Fault) {
+	loose, aside, held := map[string]retail.Quantity{}, map[string]retail.Quantity{}, map[string]retail.Quantity{}
+	for _, p := range list {
+		key := cell(p, sku)
+		loose[string(p)], aside[string(p)] = retail.Quantity(free.Get(r, key)), retail.Quantity(reserved.Get(r, key))
+	}
+	for l := range openLines(r, sku) {
+		held[string(l.Place)] += l.Quantity
+	}
+	for _, f := range balance.Check(func(p string) retail.Quantity { return loose[p] + aside[p] }) {
 		faults = append(faults, stock.Fault{SKU: sku, Place: stock.PlaceID(f.Place), Ledger: f.Ledger, Counter: f.Shown})
+	}
+	for _, p := range list {
+		if is, sum := aside[string(p)], held[string(p)]; is != sum {
+			faults = append(faults, stock.Fault{SKU: sku, Place: p, Ledger: sum, Counter: is, Reserved: true})
+		}
 	}
 	return faults
 }

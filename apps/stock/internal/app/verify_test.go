@@ -40,7 +40,34 @@ func TestVerifyFindsWhatIsWrong(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := fmt.Sprint(sdktest.Ask(t, e, stock.Verify, stock.VerifyIn{}).Faults)
-	if want := "[{a3  0 2} {a3 MI-02 0 2}]"; got != want {
+	if want := "[{a3  0 2 false} {a3 MI-02 0 2 false}]"; got != want {
+		t.Errorf("faults %s, want %s", got, want)
+	}
+}
+
+// Over many places a page is as long as the host's calls allow, and reserved counters are
+// verified too.
+func TestVerifyOverManyPlaces(t *testing.T) {
+	t.Parallel()
+	e := setup(t)
+	for i := range 700 {
+		run(t, e, stock.PutPlace, stock.Place{ID: stock.PlaceID(fmt.Sprintf("shelf %03d", i)), Name: "Scaffale", Kind: stock.Back, Store: "MI-02"})
+	}
+	for i := range 20 {
+		receive(t, e, "shelf 007", fmt.Sprintf("a%02d:1", i))
+	}
+	if checked, _ := sound(t, e); checked != 20 {
+		t.Errorf("%d SKUs checked", checked)
+	}
+	reserved := sdk.Counter{Name: "reserved"}
+	err := e.Update(func(tx *sdk.Tx) error {
+		return reserved.Add(tx, sdk.K("MI-02").Text("a03"), 2, sdk.NoMin, sdk.NoMax)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := fmt.Sprint(sdktest.Ask(t, e, stock.Verify, stock.VerifyIn{Limit: 4}).Faults)
+	if want := "[{a03  0 2 false} {a03 MI-02 0 2 false} {a03 MI-02 0 2 true}]"; got != want {
 		t.Errorf("faults %s, want %s", got, want)
 	}
 }

@@ -102,6 +102,10 @@ func Allowed[R, P ~string](reason R, from, to P) bool {
 	return false
 }
 
+// Happened says whether a reason tells what has become of goods, rather than what
+// somebody wants to do with them: it is written down also of goods that are reserved.
+func Happened[R ~string](reason R) bool { return reason == "loss" || reason == "damage" }
+
 func (s side) is(place string) bool {
 	switch place {
 	case "adjustment":

@@ -14,7 +14,7 @@ import (
 // New is the app.
 func New() *sdk.App {
 	return sdk.NewApp("till",
-		settings, baskets, receipts, series, undos,
+		settings, baskets, suspended, receipts, series, undos, sessions, closes,
 		till.Open.Handle(open),
 		till.Add.Handle(add),
 		till.SetLines.Handle(setLines),
@@ -22,34 +22,35 @@ func New() *sdk.App {
 		till.GetBasket.Handle(getBasket),
 		till.Quote.Handle(quote),
 		till.Discard.Handle(discard),
+		till.Override.Handle(override),
+		till.Suspend.Handle(suspend),
+		till.Resume.Handle(resume),
+		till.ListSuspended.Handle(listSuspended),
 		till.Close.Handle(closeSale),
 		till.Void.Handle(void),
 		till.Return.Handle(takeBack),
+		till.ReturnUnreceipted.Handle(returnUnreceipted),
+		till.Exchange.Handle(exchange),
 		till.GetReceipt.Handle(getReceipt),
 		till.Explain.Handle(explain),
 		till.Returnable.Handle(returnable),
+		till.TryReturn.Handle(tryReturn),
+		till.GetGiftReceipt.Handle(giftReceipt),
 		till.Receipts.Handle(listReceipts),
 		till.Day.Handle(day),
+		till.OpenSession.Handle(openSession),
+		till.MoveCash.Handle(moveCash),
+		till.CloseSession.Handle(closeSession),
+		till.GetSession.Handle(getSession),
+		till.Sessions.Handle(listSessions),
+		till.Interim.Handle(interim),
+		till.CloseDay.Handle(closeDay),
+		till.GetDayClose.Handle(getDayClose),
+		till.DayCloses.Handle(listDayCloses),
 		till.ImportReceipt.Handle(importReceipt),
 		till.ImportReceipts.Handle(importReceipts),
 		till.Verify.Handle(verify),
 	)
-}
-
-// Settings are what the retailer decides about tills.
-type Settings struct {
-	CashRounding retail.Money `json:"cash_rounding" title:"Cash rounding" doc:"In cents: a total in euro that is paid wholly in cash is rounded to a multiple of it. 5 is the rule in Italy; 0 or 1 is none." min:"0" max:"100"`
-}
-
-var settings = sdk.Settings[Settings]{Default: Settings{CashRounding: 5}}
-
-// step is what cash is rounded to in a currency. The five-cent rule is one of
-// the euro.
-func step(r sdk.Reader, c retail.Currency) retail.Money {
-	if c != "EUR" {
-		return 1
-	}
-	return settings.Get(r).CashRounding
 }
 
 // baskets holds goods on the counter.
@@ -66,14 +67,48 @@ var receipts = sdk.Collection[till.Receipt]{
 	},
 }
 
-// series holds the last number of each till. It is read and written by every
-// document of the till: one till has one cashier.
-var series = sdk.Collection[lastNumber]{Name: "series", Key: []string{"store", "till"}}
+// suspended lists the baskets that wait, so that nobody looks through all of a store's.
+var suspended = sdk.Collection[till.Suspended]{Name: "suspended", Key: []string{"store", "at", "basket"}, Expires: "expires", Subject: "customer"}
 
-type lastNumber struct {
-	Store retail.StoreID `json:"store"`
-	Till  string         `json:"till"`
-	Last  int64          `json:"last"`
+// series is the state of each till. It is read and written by every document of the till,
+// so that its number, its session and its totals are those of one moment: one till has one
+// cashier.
+var series = sdk.Collection[tillState]{Name: "series", Key: []string{"store", "till"}}
+
+type tillState struct {
+	Store   retail.StoreID  `json:"store"`
+	Till    string          `json:"till"`
+	Last    int64           `json:"last"`              // number of a document
+	Session string          `json:"session,omitempty"` // that is open
+	Closing int64           `json:"closing,omitempty"` // number of the last day close
+	Count   int64           `json:"count,omitempty"`   // of documents since then
+	Running []till.DayTotal `json:"running,omitempty"` // of these documents
+}
+
+// sessions holds the drawers, open and counted.
+var sessions = sdk.Collection[session]{
+	Name: "sessions", Key: []string{"id"},
+	Indexes: []sdk.Index{{Name: "by_store", Fields: []string{"store", "opened", "id"}}},
+}
+
+// session is one as it is kept: an open one has no counts, they are what the till has
+// written since Start.
+type session struct {
+	ID     string          `json:"id"`
+	Store  retail.StoreID  `json:"store"`
+	Opened retail.Instant  `json:"opened"`
+	Is     till.Session    `json:"is"`
+	First  int64           `json:"first"` // number of the document before it
+	Start  []till.DayTotal `json:"start,omitempty"`
+}
+
+// closes holds the day closes, as they were written.
+var closes = sdk.Collection[till.DayClose]{
+	Name: "closes", Key: []string{"id"},
+	Indexes: []sdk.Index{
+		{Name: "by_till", Fields: []string{"store", "till", "number"}, Unique: true},
+		{Name: "by_day", Fields: []string{"store", "day", "at", "id"}},
+	},
 }
 
 // undos holds what was undone of a sale. It is read and written in the
@@ -88,7 +123,7 @@ type undo struct {
 	Held     []heldPart       `json:"held,omitempty"`     // of what came back, by line and promotion
 	Refunded retail.Money     `json:"refunded,omitempty"` // worth of all that came back, less what is held
 	Paid     retail.Money     `json:"paid,omitempty"`     // out, with what cash rounding changed
-	Tenders  []refundedTender `json:"tenders,omitempty"`  // by type
+	Tenders  []refundedTender `json:"tenders,omitempty"`  // by type, reference and sale
 }
 
 type undoneLine struct {
@@ -105,9 +140,13 @@ type heldPart struct {
 	Amount    retail.Money `json:"amount"`
 }
 
+// refundedTender is what was given back through one of the means that a sale was paid
+// with: of several cards each by itself.
 type refundedTender struct {
-	Type   string       `json:"type"`
-	Amount retail.Money `json:"amount"`
+	Type      string       `json:"type"`
+	Reference string       `json:"reference,omitempty"` // as the sale keeps it
+	Sale      string       `json:"sale,omitempty"`      // that was paid with it, if an exchange stands for it
+	Amount    retail.Money `json:"amount"`
 }
 
 // identity checks who writes a document and where.

@@ -33,6 +33,18 @@ func open(tx *sdk.Tx, in till.OpenIn) (till.Basket, error) {
 
 // openBasket is a basket that may still change.
 func openBasket(r sdk.Reader, id string) (till.Basket, error) {
+	b, err := storedBasket(r, id)
+	switch {
+	case err != nil || b.State == till.BasketOpen:
+		return b, err
+	case b.State == till.BasketSuspended:
+		return b, &sdk.Error{Code: sdk.CodeFailedPrecondition, Reason: "basket_suspended", Pointer: "/basket", Message: "The basket was put aside: take it up first."}
+	}
+	return b, isClosed(&b)
+}
+
+// storedBasket is a basket of a store that one may act for, in whatever state.
+func storedBasket(r sdk.Reader, id string) (till.Basket, error) {
 	b, ok := baskets.Get(r, sdk.K(id))
 	if !ok {
 		return b, &sdk.Error{Code: sdk.CodeNotFound, Reason: "basket", Message: "There is no such basket.", Pointer: "/basket"}
@@ -40,13 +52,14 @@ func openBasket(r sdk.Reader, id string) (till.Basket, error) {
 	if !reachOf(r).has(b.Store) {
 		return till.Basket{}, otherStore("/basket")
 	}
-	if b.State != till.BasketOpen {
-		return b, &sdk.Error{
-			Code: sdk.CodeFailedPrecondition, Reason: "basket_closed", Pointer: "/basket",
-			Message: "The basket is " + string(b.State) + ".", Fields: []sdk.Field{sdk.Text("receipt", b.Receipt)},
-		}
-	}
 	return b, nil
+}
+
+func isClosed(b *till.Basket) error {
+	return &sdk.Error{
+		Code: sdk.CodeFailedPrecondition, Reason: "basket_closed", Pointer: "/basket",
+		Message: "The basket is " + string(b.State) + ".", Fields: []sdk.Field{sdk.Text("receipt", b.Receipt)},
+	}
 }
 
 func add(tx *sdk.Tx, in till.AddIn) (till.Basket, error) {
@@ -59,14 +72,14 @@ func add(tx *sdk.Tx, in till.AddIn) (till.Basket, error) {
 		return b, err
 	}
 	i := slices.IndexFunc(b.Lines, func(l till.Line) bool {
-		return l.SKU == line.SKU && l.PriceOverride == nil && line.PriceOverride == nil
+		return l.SKU == line.SKU && l.PriceOverride == nil && line.PriceOverride == nil && l.Code == ""
 	})
 	if i >= 0 {
 		b.Lines[i].Quantity += line.Quantity
 	} else {
 		b.Lines = append(b.Lines, line)
 	}
-	if err := checkLines(b.Lines, "/lines"); err != nil {
+	if err := checkLines(b.Lines); err != nil {
 		return b, err
 	}
 	return b, baskets.Put(tx, b)
@@ -93,7 +106,7 @@ func scanned(tx *sdk.Tx, in till.AddIn) (till.Line, error) {
 	}
 	line := till.Line{SKU: found.Item.SKU, Quantity: found.Quantity * max(in.Quantity, 1)}
 	if found.Price != nil {
-		line.PriceOverride, line.OverrideReason = found.Price, "label"
+		line.PriceOverride, line.OverrideReason, line.ApprovedBy = found.Price, byLabel, byLabel
 	}
 	return line, nil
 }
@@ -103,10 +116,15 @@ func setLines(tx *sdk.Tx, in till.SetLinesIn) (till.Basket, error) {
 	if err != nil {
 		return b, err
 	}
-	if err := checkLines(in.Lines, "/lines"); err != nil {
+	if err := checkLines(in.Lines); err != nil {
 		return b, err
 	}
+	approvals(in.Lines, b.Lines)
 	b.Lines = in.Lines
+	set := settings.Get(tx)
+	if err := alone(tx, &b, &set); err != nil {
+		return b, err
+	}
 	return b, baskets.Put(tx, b)
 }
 
@@ -140,12 +158,12 @@ func checkCodes(codes []string) error {
 // maxQuantity is that of pricing.
 const maxQuantity = 1_000_000_000
 
-func checkLines(lines []till.Line, at string) error {
+func checkLines(lines []till.Line) error {
 	if len(lines) > till.MaxLines {
 		return sdk.Fail(sdk.CodeTooLarge, "lines", "A basket has at most 400 lines.")
 	}
 	for i, l := range lines {
-		at := at + "/" + strconv.Itoa(i)
+		at := line(i)
 		switch {
 		case l.SKU == "":
 			return sdk.Invalid(at+"/sku", "sku", "A line names a SKU.")
@@ -155,6 +173,8 @@ func checkLines(lines []till.Line, at string) error {
 			return sdk.Invalid(at+"/price_override", "price_override", "A price is not below zero.")
 		case l.PriceOverride != nil && l.OverrideReason == "" || len(l.OverrideReason) > 100:
 			return sdk.Invalid(at+"/override_reason", "override_reason", "A price set by hand needs a reason of at most 100 characters.")
+		case l.Code != "" && l.Quantity != 1 || len(l.Code) > maxCode:
+			return sdk.Invalid(at+"/quantity", "code", "A line with a card's code is one card; a code has at most 64 bytes.")
 		}
 	}
 	return nil
@@ -197,6 +217,15 @@ func discard(tx *sdk.Tx, in till.BasketID) (till.Basket, error) {
 	if err != nil {
 		return b, err
 	}
-	b.State, b.Codes = till.BasketDiscarded, nil
+	b.State = till.BasketDiscarded
+	forget(&b)
 	return b, baskets.Put(tx, b)
+}
+
+// forget drops from a basket that nothing more happens to what somebody could use again.
+func forget(b *till.Basket) {
+	b.Codes = nil
+	for i := range b.Lines {
+		b.Lines[i].Code = ""
+	}
 }

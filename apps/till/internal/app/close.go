@@ -15,43 +15,72 @@ import (
 
 // closeSale is the sale: one transaction over pricing (and catalog), stock and
 // the till, in four hops: pricing.hold, its catalog.products, stock.sell, and
-// one for each tender that is another app's. What a promotion, coupon or budget gives
-// is used up with it, or nothing is.
+// one for each tender that is another app's, and for the gift cards that it sells. What a
+// promotion, coupon or budget gives is used up with it, or nothing is.
 func closeSale(tx *sdk.Tx, in till.CloseIn) (till.Receipt, error) {
-	b, err := goods(tx, in)
+	set := settings.Get(tx)
+	s, err := beginSale(tx, &set, &in, 0)
 	if err != nil {
 		return till.Receipt{}, err
 	}
-	number, err := next(tx, &b)
+	if err := s.finish(tx, &set, &in); err != nil {
+		return till.Receipt{}, err
+	}
+	return s.r, write(tx, s.r, till.Closed)
+}
+
+// selling is a sale that is priced and not yet paid.
+type selling struct {
+	b till.Basket
+	r till.Receipt
+}
+
+// beginSale heads and prices a sale, which will be so many documents behind the next of its
+// till.
+func beginSale(tx *sdk.Tx, set *Settings, in *till.CloseIn, behind int64) (s selling, err error) {
+	if s.b, err = goods(tx, set, in); err != nil {
+		return s, err
+	}
+	state, err := ready(tx, set, &s.b)
 	if err != nil {
-		return till.Receipt{}, err
+		return s, err
 	}
-	q, err := priced(tx, &b, in, idOf(&b, number))
+	q, err := priced(tx, &s.b, in, state.idOf(behind))
 	if err != nil {
-		return till.Receipt{}, err
+		return s, err
 	}
-	r, err := head(tx, till.Sale, &b, q.Store, number)
-	if err != nil {
-		return till.Receipt{}, err
+	if s.r, err = state.head(tx, till.Sale, &s.b, q.Store, behind); err != nil {
+		return s, err
 	}
-	fill(&r, &b, &q)
-	if err := takeTenders(tx, &r, in.Tenders); err != nil {
-		return till.Receipt{}, err
+	fill(&s.r, &s.b, &q)
+	s.r.TaxCode = in.TaxCode
+	return s, nil
+}
+
+// finish takes the tenders of a sale, puts value on its gift cards and moves its goods.
+func (s *selling) finish(tx *sdk.Tx, set *Settings, in *till.CloseIn) error {
+	if err := takeTenders(tx, set, &s.r, in.Tenders); err != nil {
+		return err
 	}
-	if err := sell(tx, &r); err != nil {
-		return till.Receipt{}, err
+	if err := fiscal(&s.r, in); err != nil {
+		return err
 	}
-	if in.Basket != "" {
-		b.State, b.Receipt, b.Codes = till.BasketClosed, r.ID, nil
-		if err := baskets.Put(tx, b); err != nil {
-			return till.Receipt{}, err
-		}
+	if err := putValue(tx, &s.r, s.b.Lines); err != nil {
+		return err
 	}
-	return r, write(tx, r, till.Closed)
+	if err := sell(tx, &s.r); err != nil {
+		return err
+	}
+	if in.Basket == "" {
+		return nil
+	}
+	s.b.State, s.b.Receipt = till.BasketClosed, s.r.ID
+	forget(&s.b)
+	return baskets.Put(tx, s.b)
 }
 
 // goods is the basket to sell: one that was opened, or one made of the lines.
-func goods(tx *sdk.Tx, in till.CloseIn) (b till.Basket, err error) {
+func goods(tx *sdk.Tx, set *Settings, in *till.CloseIn) (b till.Basket, err error) {
 	if in.Basket != "" {
 		if len(in.Lines) > 0 {
 			return b, sdk.Invalid("/lines", "lines", "Lines belong to the basket: set them there.")
@@ -68,6 +97,7 @@ func goods(tx *sdk.Tx, in till.CloseIn) (b till.Basket, err error) {
 			Customer: in.Customer, CustomerGroups: in.CustomerGroups, Tier: in.Tier, PastOrders: in.PastOrders,
 			Codes: in.Codes, Lines: in.Lines,
 		}
+		approvals(b.Lines, nil)
 	}
 	if err := identity(b.Store, b.Till, b.Cashier); err != nil {
 		return b, err
@@ -78,11 +108,14 @@ func goods(tx *sdk.Tx, in till.CloseIn) (b till.Basket, err error) {
 	if err := checkCodes(b.Codes); err != nil {
 		return b, err
 	}
-	return b, checkLines(b.Lines, "/lines")
+	if err := checkLines(b.Lines); err != nil || in.Basket != "" {
+		return b, err
+	}
+	return b, alone(tx, &b, set)
 }
 
 // priced prices the basket for a document and uses up what the price depends on.
-func priced(tx *sdk.Tx, b *till.Basket, in till.CloseIn, document string) (pricing.QuoteOut, error) {
+func priced(tx *sdk.Tx, b *till.Basket, in *till.CloseIn, document string) (pricing.QuoteOut, error) {
 	q := quoteOf(b)
 	q.Token = in.Token
 	out, err := pricing.HoldBasket.Call(tx, pricing.HoldIn{ID: document, Basket: q, Sale: true, Expect: in.ExpectedTotal})
@@ -111,7 +144,7 @@ func fill(r *till.Receipt, b *till.Basket, q *pricing.QuoteOut) {
 			UnitShares: l.UnitShares, Applied: l.Applied, Goods: l.Goods, Added: i >= len(q.Lines),
 		})
 		if i < len(b.Lines) {
-			r.Lines[i].OverrideReason = b.Lines[i].OverrideReason
+			r.Lines[i].OverrideReason, r.Lines[i].ApprovedBy = b.Lines[i].OverrideReason, b.Lines[i].ApprovedBy
 		}
 	}
 }
@@ -139,5 +172,16 @@ func moved(err error, from, to string) error {
 	}
 	own := *e
 	own.Pointer = to
+	return &own
+}
+
+// below puts the pointers of an error below another one.
+func below(err error, at string) error {
+	var e *sdk.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	own := *e
+	own.Pointer = at + e.Pointer
 	return &own
 }

@@ -18,8 +18,7 @@ func day(v *sdk.View, in till.DayIn) (till.DayOut, error) {
 		return out, sdk.Invalid("/day", "day", "A day is written YYYY-MM-DD.")
 	}
 	for r := range receipts.Scan(v, dayScan(in.Store, in.Day)) {
-		total := at(&out.Totals, func(t till.DayTotal) int { return cmp.Compare(t.Currency, r.Currency) }, till.DayTotal{Currency: r.Currency})
-		addDocument(total, &r)
+		addDocument(totalOf(&out.Totals, r.Currency), &r)
 		if r.Number > 0 {
 			addNumber(at(&out.Tills, func(t till.DayTill) int { return cmp.Compare(t.Till, r.Till) }, till.DayTill{Till: r.Till}), r.Number)
 		}
@@ -39,10 +38,24 @@ func addDocument(d *till.DayTotal, r *till.Receipt) {
 	if r.Change != 0 {
 		addTender(d, till.Cash, -r.Change)
 	}
-	for _, s := range r.VAT {
-		v := at(&d.VAT, func(v retail.VATShare) int { return cmp.Compare(v.Rate, s.Rate) }, retail.VATShare{Rate: s.Rate})
-		v.Gross, v.Net, v.VAT = v.Gross+s.Gross, v.Net+s.Net, v.VAT+s.VAT
+	for i := range r.Lines {
+		addDepartment(d, r.Lines[i].Goods.Category, r.Lines[i].Total)
 	}
+	for _, s := range r.VAT {
+		addVAT(&d.VAT, s)
+	}
+	for _, s := range r.VATPaid {
+		addVAT(&d.VATPaid, s)
+	}
+}
+
+func addVAT(to *[]retail.VATShare, s retail.VATShare) {
+	v := at(to, func(v retail.VATShare) int { return cmp.Compare(v.Rate, s.Rate) }, retail.VATShare{Rate: s.Rate})
+	v.Gross, v.Net, v.VAT = v.Gross+s.Gross, v.Net+s.Net, v.VAT+s.VAT
+}
+
+func addDepartment(d *till.DayTotal, name string, total retail.Money) {
+	at(&d.Departments, func(o till.DayDepartment) int { return cmp.Compare(o.Department, name) }, till.DayDepartment{Department: name}).Total += total
 }
 
 func addTender(d *till.DayTotal, kind string, amount retail.Money) {

@@ -1,50 +1,78 @@
 package app
 
 import (
+	"cmp"
 	"strconv"
 
 	"github.com/bottega-retail/bottega/apps/catalog"
 	"github.com/bottega-retail/bottega/apps/till"
+	"github.com/bottega-retail/bottega/apps/till/internal/receipt"
 	"github.com/bottega-retail/bottega/sdk"
+	"github.com/bottega-retail/bottega/sdk/retail"
 )
 
-// begin takes the next number of a till and heads the document with it.
-func begin(tx *sdk.Tx, kind till.Kind, b *till.Basket, s *catalog.Store) (till.Receipt, error) {
-	number, err := next(tx, b)
-	if err != nil {
-		return till.Receipt{}, err
+// stateOf is a till as it is now.
+func stateOf(r sdk.Reader, store retail.StoreID, id string) tillState {
+	s, _ := series.Get(r, sdk.K(store).Text(id))
+	s.Store, s.Till = store, id
+	return s
+}
+
+// ready is the state of a till that may write a document.
+func ready(tx *sdk.Tx, set *Settings, b *till.Basket) (tillState, error) {
+	s := stateOf(tx, b.Store, b.Till)
+	if set.Sessions && s.Session == "" {
+		return s, &sdk.Error{Code: sdk.CodeFailedPrecondition, Reason: "no_session", Message: "Open a session of this till first.", Pointer: "/till"}
 	}
-	return head(tx, kind, b, s, number)
+	return s, nil
 }
 
-// next takes the next number of a till. Number and document are written in one
-// transaction, so that a number without a document cannot be.
-func next(tx *sdk.Tx, b *till.Basket) (int64, error) {
-	last, _ := series.Get(tx, sdk.K(b.Store).Text(b.Till))
-	last.Store, last.Till, last.Last = b.Store, b.Till, last.Last+1
-	return last.Last, series.Put(tx, last)
+// idOf is the id of the next document of a till. It is taken when the document is written,
+// in the same transaction: a number without a document cannot be.
+func (s *tillState) idOf(behind int64) string {
+	return string(s.Store) + "/" + s.Till + "/" + strconv.FormatInt(s.Last+1+behind, 10)
 }
 
-// idOf is the id of the document with a number of a till.
-func idOf(b *till.Basket, number int64) string {
-	return string(b.Store) + "/" + b.Till + "/" + strconv.FormatInt(number, 10)
-}
-
-func head(tx *sdk.Tx, kind till.Kind, b *till.Basket, s *catalog.Store, number int64) (till.Receipt, error) {
-	today, err := s.Zone.Local(tx.Now())
+// head heads the next document of a till, or one that comes so many behind.
+func (s *tillState) head(tx *sdk.Tx, kind till.Kind, b *till.Basket, at *catalog.Store, behind int64) (till.Receipt, error) {
+	today, err := at.Zone.Local(tx.Now())
 	if err != nil {
 		return till.Receipt{}, sdk.FailedPrecondition("zone", "The zone of the store is unknown.")
 	}
+	id := s.idOf(behind)
 	return till.Receipt{
-		ID: idOf(b, number), Kind: kind, Store: b.Store, Till: b.Till, Number: number, Entity: s.Entity, Zone: s.Zone,
+		ID: id, Kind: kind, Store: b.Store, Till: b.Till, Number: s.Last + 1 + behind, Entity: at.Entity, Zone: at.Zone,
 		Day: today.Date, At: tx.Now(), Cashier: b.Cashier, Channel: b.Channel, Customer: b.Customer,
+		Code: receipt.CodeOf(id), Session: s.Session, Closing: s.Closing + 1,
 	}, nil
 }
 
-// write keeps a document for ever and tells of it.
+// write keeps a document for ever under the next number of its till, adds it to what the
+// till has written since its last day close, and tells of it. What is for the paper alone
+// stays out.
 func write(tx *sdk.Tx, r till.Receipt, event sdk.Event[till.Receipt]) error {
+	r.Printed = nil
+	if err := count(tx, &r); err != nil {
+		return err
+	}
 	if err := receipts.Insert(tx, r); err != nil {
 		return err
 	}
 	return event.Emit(tx, r)
+}
+
+// count takes the number of a document of a till. One that was imported has none.
+func count(tx *sdk.Tx, r *till.Receipt) error {
+	if r.Number == 0 {
+		return nil
+	}
+	s := stateOf(tx, r.Store, r.Till)
+	s.Last, s.Count = r.Number, s.Count+1
+	addDocument(totalOf(&s.Running, r.Currency), r)
+	return series.Put(tx, s)
+}
+
+// totalOf finds the totals of a currency, or begins them.
+func totalOf(totals *[]till.DayTotal, c retail.Currency) *till.DayTotal {
+	return at(totals, func(t till.DayTotal) int { return cmp.Compare(t.Currency, c) }, till.DayTotal{Currency: c})
 }

@@ -230,10 +230,10 @@ func TestVerifyFindsFaults(t *testing.T) {
 			return undos.Put(tx, undo{Receipt: r.ID, Lines: []undoneLine{{Line: "1", Returned: 3}}})
 		}, "returned"},
 		"a series that says more": {func(tx *sdk.Tx, _ till.Receipt) error {
-			return series.Put(tx, lastNumber{Store: "MI-01", Till: "3", Last: 9})
+			return series.Put(tx, tillState{Store: "MI-01", Till: "3", Last: 9})
 		}, "last"},
 		"a series without documents": {func(tx *sdk.Tx, _ till.Receipt) error {
-			return series.Put(tx, lastNumber{Store: "MI-01", Till: "7", Last: 1})
+			return series.Put(tx, tillState{Store: "MI-01", Till: "7", Last: 1})
 		}, "last"},
 	} {
 		t.Run(name, func(t *testing.T) {

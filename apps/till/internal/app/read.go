@@ -11,7 +11,10 @@ import (
 )
 
 func getReceipt(v *sdk.View, in till.ReceiptID) (till.Receipt, error) {
-	id, err := receiptID(in)
+	if in.Code != "" && !reachable(v, in.Code) {
+		return till.Receipt{}, otherStore("/code")
+	}
+	id, err := receiptID(v, in)
 	if err != nil {
 		return till.Receipt{}, err
 	}
@@ -39,12 +42,21 @@ func explain(v *sdk.View, in till.ExplainIn) (till.ExplainOut, error) {
 	return till.ExplainOut{Receipt: r.ID, Told: out.Told}, err
 }
 
-func receiptID(in till.ReceiptID) (string, error) {
-	if (in.Receipt == "") == (in.External == "") {
-		return "", sdk.Invalid("", "receipt", "A document is named either by its id or by its external id.")
+func receiptID(r sdk.Reader, in till.ReceiptID) (string, error) {
+	given := 0
+	for _, id := range []string{in.Receipt, in.External, in.Code} {
+		if id != "" {
+			given++
+		}
 	}
-	if in.External != "" {
+	switch {
+	case given != 1:
+		return "", sdk.Invalid("", "receipt", "A document is named by its id, by its external id or by its code.")
+	case in.External != "":
 		return importedID(in.External), nil
+	case in.Code != "":
+		id, _, err := scannedID(r, in.Code)
+		return id, err
 	}
 	return in.Receipt, nil
 }

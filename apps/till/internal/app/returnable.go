@@ -8,7 +8,7 @@ import (
 )
 
 func returnable(v *sdk.View, in till.ReceiptID) (till.ReturnableOut, error) {
-	id, err := receiptID(in)
+	id, err := receiptID(v, in)
 	if err != nil {
 		return till.ReturnableOut{}, err
 	}

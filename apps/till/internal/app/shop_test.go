@@ -21,7 +21,17 @@ import (
 // each held to the grants of its manifest.
 func shop(t *testing.T, parts ...sdktest.Part) *sdktest.Env {
 	t.Helper()
-	parts = append(parts, sdktest.With(catalogtest.New(), pricingtest.New(), stocktest.New()))
+	env := shopWith(t, stocktest.New(), parts...)
+	for _, id := range []retail.StoreID{"MI-01", "RM-01"} {
+		must(sdktest.Run(env, stock.PutPlace, stock.Place{ID: stock.PlaceID(id + "-floor"), Name: "Floor", Kind: stock.Floor, Store: id}))(t)
+	}
+	return env
+}
+
+// shopWith is a shop with some app of stock.
+func shopWith(t *testing.T, goods *sdk.App, parts ...sdktest.Part) *sdktest.Env {
+	t.Helper()
+	parts = append(parts, sdktest.With(catalogtest.New(), pricingtest.New(), goods))
 	for _, id := range []string{"till", "pricing"} {
 		paper, err := os.ReadFile("../../../../manifests/" + id + ".json")
 		if err != nil {
@@ -40,7 +50,6 @@ func furnish(t *testing.T, env *sdktest.Env) {
 	must(sdktest.Run(env, catalog.PutEntity, catalog.Entity{ID: "IT01", Name: "Emporio", Country: "IT"}))(t)
 	for _, id := range []retail.StoreID{"MI-01", "RM-01"} {
 		must(sdktest.Run(env, catalog.PutStore, catalog.Store{ID: id, Name: string(id), Entity: "IT01", Zone: "Europe/Rome", Currency: "EUR"}))(t)
-		must(sdktest.Run(env, stock.PutPlace, stock.Place{ID: stock.PlaceID(id + "-floor"), Name: "Floor", Kind: stock.Floor, Store: id}))(t)
 	}
 	must(sdktest.Run(env, catalog.PutVATClass, catalog.VATClass{ID: "standard", Name: "22", Rates: []catalog.VATRate{{Rate: 2200}}}))(t)
 	must(sdktest.Run(env, catalog.PutVATClass, catalog.VATClass{ID: "food", Name: "10", Rates: []catalog.VATRate{{Rate: 1000}}}))(t)

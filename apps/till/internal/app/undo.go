@@ -59,26 +59,35 @@ func (u *undo) complete(sale *till.Receipt) bool {
 	return !slices.ContainsFunc(sale.Lines, func(l till.ReceiptLine) bool { return u.returned(l.ID) < l.Quantity })
 }
 
-// refunded is what was given back through a tender.
-func (u *undo) refunded(kind string) retail.Money {
-	for _, t := range u.Tenders {
-		if t.Type == kind {
-			return t.Amount
-		}
+// given finds what was given back through one of the means of the sale, -1 if nothing was.
+func (u *undo) given(g *giving) int {
+	sale := g.sale
+	if sale == u.Receipt {
+		sale = ""
+	}
+	return slices.IndexFunc(u.Tenders, func(t refundedTender) bool { return t.Type == g.kind && t.Reference == g.kept && t.Sale == sale })
+}
+
+// refunded is what was given back through one of the means of the sale.
+func (u *undo) refunded(g *giving) retail.Money {
+	if i := u.given(g); i >= 0 {
+		return u.Tenders[i].Amount
 	}
 	return 0
 }
 
 // pay adds a refund.
-func (u *undo) pay(kind string, amount retail.Money) {
-	u.Paid += amount
-	for i := range u.Tenders {
-		if u.Tenders[i].Type == kind {
-			u.Tenders[i].Amount += amount
-			return
-		}
+func (u *undo) pay(g *giving) {
+	u.Paid += g.amount
+	if i := u.given(g); i >= 0 {
+		u.Tenders[i].Amount += g.amount
+		return
 	}
-	u.Tenders = append(u.Tenders, refundedTender{Type: kind, Amount: amount})
+	t := refundedTender{Type: g.kind, Reference: g.kept, Amount: g.amount}
+	if g.sale != u.Receipt {
+		t.Sale = g.sale
+	}
+	u.Tenders = append(u.Tenders, t)
 }
 
 // back is units of one line of a sale that come back.
@@ -89,49 +98,83 @@ type back struct {
 }
 
 func takeBack(tx *sdk.Tx, in till.ReturnIn) (till.Receipt, error) {
+	set := settings.Get(tx)
+	u, err := beginReturn(tx, &set, &in)
+	if err != nil {
+		return till.Receipt{}, err
+	}
+	f := u.refunding(&set, &in)
+	all, err := f.plan(tx)
+	if err != nil {
+		return till.Receipt{}, err
+	}
+	if err := f.payOut(tx, &set, &u.r, all); err != nil {
+		return till.Receipt{}, err
+	}
+	f.settle(&u.r)
+	return u.r, u.finish(tx)
+}
+
+// returning is a return that is worked out and not yet paid.
+type returning struct {
+	r, sale till.Receipt
+	done    undo
+	backs   []back
+	gift    bool // it came with a gift receipt
+}
+
+// beginReturn heads a return and says what its units are worth.
+func beginReturn(tx *sdk.Tx, set *Settings, in *till.ReturnIn) (u returning, err error) {
 	if err := identity(in.Store, in.Till, in.Cashier); err != nil {
-		return till.Receipt{}, err
+		return u, err
 	}
-	sale, done, err := sold(tx, in.Receipt)
+	id, gift, err := returned(tx, in)
 	if err != nil {
-		return till.Receipt{}, err
+		return u, err
 	}
-	backs, err := comingBack(&sale, &done, in)
+	if u.sale, u.done, err = sold(tx, id); err != nil {
+		return u, err
+	}
+	if u.backs, err = comingBack(&u.sale, &u.done, in); err != nil {
+		return u, err
+	}
+	u.gift = gift
+	if u.r, err = beginUndo(tx, set, till.Refund, &u.sale, till.Basket{Store: in.Store, Till: in.Till, Cashier: in.Cashier}, in.Reason); err != nil {
+		return u, err
+	}
+	kept, err := withholding(tx, &u.sale, &u.done, u.backs)
 	if err != nil {
-		return till.Receipt{}, err
+		return u, err
 	}
-	r, err := beginUndo(tx, till.Refund, &sale, till.Basket{Store: in.Store, Till: in.Till, Cashier: in.Cashier}, in.Reason)
-	if err != nil {
-		return till.Receipt{}, err
+	returnLines(&u.r, &u.sale, &u.done, u.backs, kept.moves)
+	u.r.Withheld = kept.told(&u.sale)
+	u.done.hold(kept.moves)
+	return u, nil
+}
+
+// finish takes the goods of a return that is paid, and writes it.
+func (u *returning) finish(tx *sdk.Tx) error {
+	if err := takeValue(tx, &u.r); err != nil {
+		return err
 	}
-	kept, err := withholding(tx, &sale, &done, backs)
-	if err != nil {
-		return till.Receipt{}, err
+	if err := restock(tx, &u.r, u.backs); err != nil {
+		return err
 	}
-	returnLines(&r, &sale, &done, backs, kept.moves)
-	r.Withheld = kept.told(&sale)
-	done.hold(kept.moves)
-	if err := refund(tx, &r, &sale, &done, in); err != nil {
-		return till.Receipt{}, err
+	for _, b := range u.backs {
+		u.done.count(b.line.ID, b.units.To-b.units.From)
 	}
-	if err := restock(tx, &r, backs); err != nil {
-		return till.Receipt{}, err
+	if err := record(tx, &u.r, u.done.complete(&u.sale)); err != nil {
+		return err
 	}
-	for _, b := range backs {
-		done.count(b.line.ID, b.units.To-b.units.From)
+	u.done.Returns = append(u.done.Returns, u.r.ID)
+	if err := undos.Put(tx, u.done); err != nil {
+		return err
 	}
-	if err := record(tx, &r, done.complete(&sale)); err != nil {
-		return till.Receipt{}, err
-	}
-	done.Returns = append(done.Returns, r.ID)
-	if err := undos.Put(tx, done); err != nil {
-		return till.Receipt{}, err
-	}
-	return r, write(tx, r, till.Returned)
+	return write(tx, u.r, till.Returned)
 }
 
 // comingBack finds the lines, and the units of each that are still out.
-func comingBack(sale *till.Receipt, done *undo, in till.ReturnIn) ([]back, error) {
+func comingBack(sale *till.Receipt, done *undo, in *till.ReturnIn) ([]back, error) {
 	if done.Voided != "" {
 		return nil, voided(done)
 	}
@@ -177,7 +220,7 @@ func unitsOf(l *till.ReceiptLine, from, to retail.Quantity) receipt.Units {
 
 // beginUndo heads a document that cites a sale. It asks the catalog only if the
 // goods come back to another store.
-func beginUndo(tx *sdk.Tx, kind till.Kind, sale *till.Receipt, b till.Basket, reason string) (till.Receipt, error) {
+func beginUndo(tx *sdk.Tx, set *Settings, kind till.Kind, sale *till.Receipt, b till.Basket, reason string) (till.Receipt, error) {
 	if len(reason) > 200 {
 		return till.Receipt{}, sdk.Invalid("/reason", "reason", "A reason has at most 200 characters.")
 	}
@@ -189,7 +232,11 @@ func beginUndo(tx *sdk.Tx, kind till.Kind, sale *till.Receipt, b till.Basket, re
 		}
 	}
 	b.Channel, b.Customer = sale.Channel, sale.Customer
-	r, err := begin(tx, kind, &b, &s)
+	state, err := ready(tx, set, &b)
+	if err != nil {
+		return till.Receipt{}, err
+	}
+	r, err := state.head(tx, kind, &b, &s, 0)
 	r.Currency, r.Original, r.Reason = sale.Currency, sale.ID, reason
 	return r, err
 }
@@ -240,68 +287,6 @@ func negative(l *till.ReceiptLine, u receipt.Units) till.ReceiptLine {
 		n.UnitShares = append(n.UnitShares, pricing.Share{Amount: s.Amount, Quantity: -s.Quantity})
 	}
 	return n
-}
-
-// refund pays the return out through one tender.
-func refund(tx *sdk.Tx, r *till.Receipt, sale *till.Receipt, done *undo, in till.ReturnIn) error {
-	kind, err := refundTender(sale, in.Tender)
-	if err != nil {
-		return err
-	}
-	worth := -r.Total
-	out := worth
-	if kind == till.Cash {
-		out = receipt.CashBack(done.Refunded+worth, done.Paid, sale.Total+sale.Rounding, step(tx, sale.Currency))
-	} else if left := paidWith(sale, kind) - done.refunded(kind); out > left {
-		return &sdk.Error{
-			Code: sdk.CodeExhausted, Reason: "tender", Pointer: "/tender",
-			Message: "No more than " + left.Format(sale.Currency) + " of this tender may still be refunded.",
-			Fields:  []sdk.Field{sdk.Int("left", left)},
-		}
-	}
-	taken, err := giveBack(tx, r, kind, out, in.Reference)
-	if err != nil {
-		return moved(atTender(err, 0), tender(0)+"/amount", "/tender")
-	}
-	r.Tenders, r.Rounding = []till.Taken{taken}, worth-out
-	done.Refunded += worth
-	done.pay(kind, out)
-	return nil
-}
-
-// refundTender is what refunds: the one asked for, if the sale was paid with it
-// or it is cash, or the only one that the sale was paid with.
-func refundTender(sale *till.Receipt, asked string) (string, error) {
-	var paid []string
-	for _, t := range sale.Tenders {
-		if !slices.Contains(paid, t.Type) {
-			paid = append(paid, t.Type)
-		}
-	}
-	switch {
-	case asked == till.Cash || slices.Contains(paid, asked):
-		return asked, nil
-	case asked != "":
-		return "", &sdk.Error{Code: sdk.CodeFailedPrecondition, Reason: "tender", Message: "The sale was not paid with this.", Pointer: "/tender"}
-	case len(paid) == 1:
-		return paid[0], nil
-	case len(paid) == 0:
-		return till.Cash, nil // a sale of nothing refunds nothing
-	}
-	return "", sdk.Invalid("/tender", "tender_required", "The sale was paid with several tenders: say which one refunds.")
-}
-
-// paidWith is what a sale kept of one tender.
-func paidWith(sale *till.Receipt, kind string) (sum retail.Money) {
-	for _, t := range sale.Tenders {
-		if t.Type == kind {
-			sum += t.Amount
-		}
-	}
-	if kind == till.Cash {
-		sum -= sale.Change
-	}
-	return sum
 }
 
 // restock moves the goods back into the store that takes them.

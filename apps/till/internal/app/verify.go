@@ -18,6 +18,7 @@ type verification struct {
 	v     *sdk.View
 	out   till.VerifyOut
 	limit int
+	added int64 // documents that were added up for day closes
 }
 
 func verify(v *sdk.View, in till.VerifyIn) (till.VerifyOut, error) {
@@ -36,11 +37,13 @@ func verify(v *sdk.View, in till.VerifyIn) (till.VerifyOut, error) {
 	if in.Cursor == "" {
 		page.empty()
 	}
-	if at.imported == "" && page.numbered(at) {
+	if at.imported == "" && at.day == nil && page.numbered(at) {
 		return page.out, nil
 	}
-	page.historic(at.imported)
-	return page.out, nil
+	if at.day == nil && page.historic(at.imported) {
+		return page.out, nil
+	}
+	return page.out, page.closes(at.day)
 }
 
 // place is where a page begins: behind a number of a series, or behind an
@@ -50,12 +53,14 @@ type place struct {
 	till     string
 	number   int64
 	imported string
+	day      *dayPlace
 }
 
-// The cursors of the two parts.
+// The cursors of the three parts.
 const (
 	numberedCursor = "n/" // then the id of a document of our own
 	importedCursor = "i/" // then the id of an imported one, or nothing
+	closeCursor    = "z/" // see dayPlace
 )
 
 func parsePosition(cursor string) (p place, err error) {
@@ -64,6 +69,10 @@ func parsePosition(cursor string) (p place, err error) {
 	}
 	if id, ok := strings.CutPrefix(cursor, importedCursor); ok {
 		return place{imported: cmp.Or(id, importedPrefix)}, nil
+	}
+	if text, ok := strings.CutPrefix(cursor, closeCursor); ok {
+		p.day, err = parseDayPlace(text)
+		return p, err
 	}
 	id, ok := strings.CutPrefix(cursor, numberedCursor)
 	parts := strings.Split(id, "/")
@@ -80,7 +89,7 @@ func parsePosition(cursor string) (p place, err error) {
 // empty finds series that count documents and have none.
 func (p *verification) empty() {
 	for s := range series.Scan(p.v, sdk.Scan{}) {
-		found := false
+		found := s.Last == 0 // its first session is open
 		for range receipts.Scan(p.v, sdk.Scan{Index: "by_series", Prefix: sdk.K(s.Store).Text(s.Till), Limit: 1}) {
 			found = true
 		}
@@ -124,8 +133,8 @@ func (p *verification) complete(last place) {
 	}
 }
 
-// historic checks imported documents.
-func (p *verification) historic(after string) {
+// historic checks imported documents. It says whether the page is full.
+func (p *verification) historic(after string) bool {
 	scan := sdk.Scan{From: sdk.K(importedPrefix), To: sdk.K("import0")}
 	if after != "" {
 		scan.From = sdk.K(after + "\x00")
@@ -133,12 +142,13 @@ func (p *verification) historic(after string) {
 	last := cmp.Or(after, importedPrefix)
 	for r := range receipts.Scan(p.v, scan) {
 		if p.full(importedCursor + last) {
-			return
+			return true
 		}
 		if last = r.ID; r.Kind == till.Historic {
 			p.check(&r)
 		}
 	}
+	return false
 }
 
 // full ends the page behind a document.
@@ -168,6 +178,32 @@ func (p *verification) check(r *till.Receipt) {
 	case till.Refund, till.Annul:
 		p.cited(r)
 	}
+	p.traded(r)
+}
+
+// traded checks that the two documents of an exchange know each other, and that what one
+// gives the other takes.
+func (p *verification) traded(r *till.Receipt) {
+	sum := tradedIn(r)
+	if r.Exchange == "" {
+		if sum != 0 {
+			p.fault(r.ID, "exchange", 0, int64(sum))
+		}
+		return
+	}
+	other, _ := receipts.Get(p.v, sdk.K(r.Exchange))
+	if got := tradedIn(&other); other.Exchange != r.ID || got != -sum {
+		p.fault(r.ID, "exchange", int64(-sum), int64(got))
+	}
+}
+
+func tradedIn(r *till.Receipt) (sum retail.Money) {
+	for _, t := range r.Tenders {
+		if t.Type == till.Traded {
+			sum += t.Amount
+		}
+	}
+	return sum
 }
 
 // units checks that no more of a sale came back than was sold, and no more
@@ -189,6 +225,9 @@ func (p *verification) units(r *till.Receipt) {
 
 // cited checks that the sale knows of the document that undoes it.
 func (p *verification) cited(r *till.Receipt) {
+	if r.Original == "" { // goods that came back without a receipt
+		return
+	}
 	done, _ := undos.Get(p.v, sdk.K(r.Original))
 	if done.Voided != r.ID && !slices.Contains(done.Returns, r.ID) {
 		p.fault(r.ID, "returned", 1, 0)

@@ -29,12 +29,16 @@ func void(tx *sdk.Tx, in till.VoidIn) (till.Receipt, error) {
 	case b.Store != sale.Store:
 		return till.Receipt{}, sdk.FailedPrecondition("other_store", "A sale is voided in the store that sold.")
 	}
-	r, err := beginUndo(tx, till.Annul, &sale, b, in.Reason)
+	set := settings.Get(tx)
+	r, err := beginUndo(tx, &set, till.Annul, &sale, b, in.Reason)
 	if err != nil {
 		return till.Receipt{}, err
 	}
 	backs := annul(&r, &sale)
-	if err := giveAllBack(tx, &r, &sale, &done); err != nil {
+	if err := giveAllBack(tx, &set, &r, &sale, &done); err != nil {
+		return till.Receipt{}, err
+	}
+	if err := takeValue(tx, &r); err != nil {
 		return till.Receipt{}, err
 	}
 	if err := restock(tx, &r, backs); err != nil {
@@ -66,22 +70,30 @@ func annul(r *till.Receipt, sale *till.Receipt) []back {
 	return backs
 }
 
-// giveAllBack gives every tender back, cash without the change.
-func giveAllBack(tx *sdk.Tx, r *till.Receipt, sale *till.Receipt, done *undo) error {
+// giveAllBack gives every tender back, cash without the change. What an exchange paid goes
+// back by what it stands for.
+func giveAllBack(tx *sdk.Tx, set *Settings, r *till.Receipt, sale *till.Receipt, done *undo) error {
 	change := sale.Change
 	for i, t := range sale.Tenders {
-		amount := t.Amount
-		if t.Type == till.Cash {
-			kept := min(change, amount)
-			amount, change = amount-kept, change-kept
+		g := givingOf(sale, t)
+		if g.amount = t.Amount; t.Type == till.Cash {
+			kept := min(change, g.amount)
+			g.amount, change = g.amount-kept, change-kept
+			g.reference = t.Reference
 		}
-		taken, err := giveBack(tx, r, t.Type, amount, t.Reference)
+		if g.kind == till.Cash {
+			state := stateOf(tx, r.Store, r.Till)
+			if err := enough(tx, &state, r.Currency, g.amount); err != nil {
+				return moved(err, "", "/receipt")
+			}
+		}
+		taken, err := giveBack(tx, set, r, g)
 		if err != nil {
 			return atTender(err, i)
 		}
-		taken.Terminal = t.Terminal
+		taken.Terminal, taken.Count = t.Terminal, t.Count
 		r.Tenders = append(r.Tenders, taken)
-		done.pay(t.Type, amount)
+		done.pay(&g)
 	}
 	return nil
 }
