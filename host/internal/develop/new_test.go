@@ -56,7 +56,7 @@ func TestSkeletons(t *testing.T) {
 	}
 	all := []Skeleton{{ID: "wish-list", Module: "example.com/wish-list"}}
 	for i, s := range slots {
-		all = append(all, Skeleton{ID: "my-" + strings.ReplaceAll(s.Name, ".", "-"), Module: "example.org/x", Slot: &slots[i]})
+		all = append(all, Skeleton{ID: "my-" + strings.NewReplacer(".", "-", "_", "-").Replace(s.Name), Module: "example.org/x", Slot: &slots[i]})
 	}
 	for _, s := range all {
 		files, err := s.render()
