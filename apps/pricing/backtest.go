@@ -16,6 +16,8 @@ import "github.com/bottega-retail/bottega/sdk/retail"
 // All money is net of returns: of units that came back since, the part of what would
 // have been taken off is left out and told in Returned. A return that does not say
 // which receipt it belongs to takes nothing out. What was voided is no receipt.
+//
+//bottega:example {"promotion_id":"knit-3","first":"2026-10-01","last":"2026-10-31","shift":true}
 type BackTestIn struct {
 	ID string `json:"id,omitempty"` // of the run; "" makes one, which sorts by time
 	// Promotion is what is tried; or PromotionID names one that is kept.

@@ -87,6 +87,8 @@ type ImportOut struct {
 }
 
 // ValidateIn asks whether a code would help.
+//
+//bottega:example {"code":"DEMO-BENVENUTO-2026","store":"MI-01"}
 type ValidateIn struct {
 	Code     string            `json:"code"`
 	Store    retail.StoreID    `json:"store,omitempty"`

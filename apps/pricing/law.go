@@ -11,6 +11,8 @@ import "github.com/bottega-retail/bottega/sdk/retail"
 // prices set by hand at a till are not in it.
 
 // LowestIn asks for the lowest price of the days before a reduction.
+//
+//bottega:example {"store":"MI-01","skus":["P0001-M"]}
 type LowestIn struct {
 	Store retail.StoreID `json:"store"` // point of sale
 	SKUs  []retail.SKU   `json:"skus"`  // at most MaxLines

@@ -140,6 +140,8 @@ type PriceChanges struct {
 }
 
 // PriceIn asks for list prices.
+//
+//bottega:example {"store":"MI-01","skus":["P0001-M","P0002-M"]}
 type PriceIn struct {
 	Store          retail.StoreID    `json:"store"`
 	Channel        retail.Channel    `json:"channel,omitempty"` // "" is the store's

@@ -22,6 +22,8 @@ import (
 var RecomputeKept = sdk.Query[RecomputeIn, RecomputeOut]{Name: "pricing.recompute"}
 
 // RecomputeIn is a document of a sale, and what of its goods is kept.
+//
+//bottega:example {"applied":[{"promotion":"3-for-2","version":1,"amount":2000,"refund":"recompute"}],"lines":[{"id":"1","sku":"P0001-M","quantity":3,"kept":2,"unit_price":2000,"per":1,"goods":{"product":"P0001","description":"Shirt","kind":"goods","unit":"piece","vat_rate":2200},"applied":[{"promotion":"3-for-2","version":1,"amount":2000}],"stays":[1333]}]}
 type RecomputeIn struct {
 	Applied []Applied       `json:"applied"` // to the whole document, in the order they worked
 	Lines   []RecomputeLine `json:"lines"`   // at most 2 × MaxLines

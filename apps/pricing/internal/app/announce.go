@@ -110,31 +110,13 @@ func (p *poster) annals(items []catalog.Item, spans map[retail.SKU]*span, from r
 }
 
 // posted is the proofs of all goods of annals that the list announces a price of at a
-// point of sale. Those whose reduction is as old as the annals are looked at again.
-func (p *poster) posted(a *annals, spans map[retail.SKU]*span, store *catalog.Store) (all []proof, err error) {
-	var old []catalog.Item
-	var at []int // of these, in all
-	for i := range a.items {
-		o, there, early, err := p.post(a, store, i)
-		if err != nil {
-			return nil, err
-		}
-		if !there {
-			continue
-		}
-		if early {
-			old, at = append(old, a.items[i]), append(at, len(all))
-		}
-		all = append(all, o)
-	}
-	if len(old) == 0 {
-		return all, nil
-	}
-	again, err := p.posted(p.annals(old, spans, 0), spans, store)
-	for n := range again {
-		all[at[n]] = again[n]
-	}
-	return all, err
+// point of sale.
+func (p *poster) posted(a *annals, spans map[retail.SKU]*span, store *catalog.Store) ([]proof, error) {
+	return proveEach(a.items,
+		func(i int) (proof, bool, bool, error) { return p.post(a, store, i) },
+		func(old []catalog.Item) ([]proof, error) {
+			return p.posted(p.annals(old, spans, 0), spans, store)
+		})
 }
 
 // post is the proof of one item; there is false if the list announces no price of it

@@ -183,13 +183,23 @@ func prove(r sdk.Reader, rules *pricing.Rules, p *pricing.Promotion) (*proven, e
 }
 
 // proveAll is the proofs of all items that a promotion makes cheaper at a point of sale, in
-// their order. Those whose reduction is as old as the annals are looked at again, together,
-// with all there is.
-func (a *annals) proveAll(store *catalog.Store, start retail.Instant, more *further) (all []proof, err error) {
+// their order.
+func (a *annals) proveAll(store *catalog.Store, start retail.Instant, more *further) ([]proof, error) {
+	return proveEach(a.items,
+		func(i int) (proof, bool, bool, error) { return a.prove(store, i, start, more) },
+		func(old []catalog.Item) ([]proof, error) {
+			return annalsOf(a.r, &a.rules, old, 0, start).proveAll(store, start, more)
+		})
+}
+
+// proveEach is the proofs of those items that one has a proof of, in their order. Those
+// whose reduction is as old as what one has read are looked at again, together, with all
+// there is.
+func proveEach(items []catalog.Item, one func(i int) (p proof, cheaper, early bool, err error), again func(old []catalog.Item) ([]proof, error)) (all []proof, err error) {
 	var old []catalog.Item
 	var at []int // of these, in all
-	for i := range a.items {
-		p, cheaper, early, err := a.prove(store, i, start, more)
+	for i := range items {
+		p, cheaper, early, err := one(i)
 		if err != nil {
 			return nil, err
 		}
@@ -197,16 +207,16 @@ func (a *annals) proveAll(store *catalog.Store, start retail.Instant, more *furt
 			continue
 		}
 		if early {
-			old, at = append(old, a.items[i]), append(at, len(all))
+			old, at = append(old, items[i]), append(at, len(all))
 		}
 		all = append(all, p)
 	}
 	if len(old) == 0 {
 		return all, nil
 	}
-	again, err := annalsOf(a.r, &a.rules, old, 0, start).proveAll(store, start, more)
-	for n := range again {
-		all[at[n]] = again[n]
+	looked, err := again(old)
+	for n := range looked {
+		all[at[n]] = looked[n]
 	}
 	return all, err
 }

@@ -1,6 +1,8 @@
 package direct
 
-// The opcodes that have a name here because some rule speaks of them.
+// The opcodes that have a name here because some rule speaks of them. The sandbox reads
+// modules by code of its own: that refuses what is hostile, and knows limits and names of
+// what it reads; this reads what a compiler has just written, and a build needs no sandbox.
 const (
 	opUnreachable  = 0x00
 	opNop          = 0x01
