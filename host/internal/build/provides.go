@@ -47,7 +47,10 @@ func (m *module) provide(p *manifest.Provides, s *schemas, d *declaration) {
 	switch d.kind {
 	case "Query", "Command":
 		if !m.handles(d) {
-			m.refuse(d.at, "register it with Handle in sdk.NewApp", "%s is declared and nobody handles it", d.name)
+			if m.wrote(d) {
+				m.refuse(d.at, "register it with Handle in sdk.NewApp", "%s is declared and nobody handles it", d.name)
+			}
+			return
 		}
 		p.Operations = append(p.Operations, manifest.Operation{Name: d.name, Kind: kind, Doc: d.doc, Store: m.storeField(d), Input: s.root(d.args[0]), Output: s.root(d.args[1])})
 	case "QuerySlot", "CommandSlot":
@@ -100,6 +103,13 @@ func (m *module) storeField(d *declaration) string {
 		return ""
 	}
 	return found[0]
+}
+
+// wrote says whether the module defines what it declares, and not somebody else,
+// whose contract it provides, too: who stands in for another app handles of its
+// operations what he likes. Plans see to it that nobody calls what is missing.
+func (m *module) wrote(d *declaration) bool {
+	return m.root == nil || strings.HasPrefix(m.root.PkgPath+"/", d.pkg.PkgPath+"/")
 }
 
 func (m *module) handles(d *declaration) bool {

@@ -57,6 +57,46 @@ func TestH37PlanNamesWhatIsMissing(t *testing.T) {
 	}
 }
 
+// TestStandInAnswersWhatIsCalled: an app that replaces another need not answer all
+// that the contract names, only what enabled apps call of it.
+func TestStandInAnswersWhatIsCalled(t *testing.T) {
+	t.Parallel()
+	rival := func(id string, operations ...string) *program {
+		p := app(id, "1.0.0")
+		p.manifest.Provides.Contract = "base"
+		for _, o := range operations {
+			p.query(o, says(id))
+		}
+		return p
+	}
+	call := func(name string) manifest.Grant { return manifest.Grant{Call: name} }
+	maybe := app("maybe", "1.0.0").needs("base", "^1").grant(call("base.more")).query("ask", says("maybe"))
+	maybe.manifest.Needs[0].Optional = true
+	f := setup(t,
+		app("base", "1.0.0").query("ask", says("base")).query("more", says("base")),
+		app("client", "1.0.0").needs("base", "^1").grant(call("base.ask")).query("ask", says("client")), maybe,
+		app("eager", "1.0.0").needs("base", "^1").grant(call("base.ask")).grant(call("base.more")).query("ask", says("eager")),
+		rival("small", "ask"), rival("other", "more"),
+	)
+	f.install("base")
+	f.install("client")
+	f.install("maybe")
+	replace := func(id string) Wish { return Wish{Action: "install", ID: id, Replace: []string{"base"}} }
+	p := f.plan(replace("other"))
+	if got := strings.Join(reasons(p), ", "); got != "operation_missing client base.ask" || p.Problems[0].Other != "other" {
+		t.Errorf("one that does not answer: %s %+v", got, p.Problems)
+	}
+	f.refuses("host.apps.install", Install{ID: "other", Replace: []string{"base"}, Consent: p.Consent}, abi.FailedPrecondition, "operation_missing")
+	p = f.plan(replace("small"))
+	f.done(must[Job](f, "host.apps.install", Install{ID: "small", Replace: []string{"base"}, Consent: p.Consent}))
+	if out, err := f.run("base.ask", []byte{0x80}); err != nil || abi.FieldText(out, "v") != "small" {
+		t.Errorf("the contract answers %q, %v", out, err)
+	}
+	if got := strings.Join(reasons(f.plan(Wish{Action: "install", ID: "eager"})), ", "); got != "operation_missing eager base.more" {
+		t.Errorf("who calls more: %s", got)
+	}
+}
+
 func TestH38TwoForOneContract(t *testing.T) {
 	t.Parallel()
 	rival := app("rival", "1.0.0").query("extra", says("rival"))

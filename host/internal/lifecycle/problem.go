@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/bottega-retail/bottega/host/internal/manifest"
 	"github.com/bottega-retail/bottega/host/internal/registry"
@@ -42,6 +43,9 @@ func (w *world) unmet(after *cut) (all []Problem) {
 			by, there := after.by[n.Contract]
 			switch {
 			case there && w.fits(n.Range, by.Version):
+				if calls := after.on[id].Unanswered(n, by); len(calls) > 0 {
+					all = append(all, unanswered(id, by.ID, calls))
+				}
 			case there:
 				all = append(all, w.missing(id, n, "dependency_version"))
 			case !n.Optional:
@@ -99,6 +103,15 @@ func (w *world) missing(app string, n manifest.Need, reason string) Problem {
 		EN: app + " needs " + what + ", which no enabled app provides.",
 	}
 	return p
+}
+
+// unanswered is a need that is met by an app which does not answer every call.
+func unanswered(app, by string, calls []string) Problem {
+	what := strings.Join(calls, ", ")
+	return Problem{Reason: "operation_missing", App: app, Contract: what, Other: by, Text: manifest.Text{
+		IT: app + " usa " + what + ", che " + by + " non offre.",
+		EN: app + " calls " + what + ", which " + by + " does not answer.",
+	}}
 }
 
 // conflicts are contracts and filled keys that two would have.

@@ -3,7 +3,11 @@
 // know wasm, storage or what is enabled.
 package manifest
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+)
 
 // Manifest describes one module. The fields above Provides are written by
 // hand; Provides is written by `bottega build` from the code.
@@ -52,6 +56,25 @@ type Need struct {
 	Contract string `json:"contract"`
 	Range    string `json:"range,omitempty"` // of the contract's version, e.g. ^1.2; "" any
 	Optional bool   `json:"optional,omitempty"`
+}
+
+// Unanswered lists the operations of a needed contract that the module asks to
+// call and whoever provides the contract does not answer: an app that stands in
+// for another need not answer all that the contract names. What a module needs
+// optionally it can do without, call by call.
+func (m *Manifest) Unanswered(n Need, by *Manifest) (missing []string) {
+	if n.Optional || by.Provides == nil {
+		return nil
+	}
+	for _, g := range m.Grants {
+		if !strings.HasPrefix(g.Call, n.Contract+".") {
+			continue
+		}
+		if !slices.ContainsFunc(by.Provides.Operations, func(o Operation) bool { return o.Name == g.Call }) {
+			missing = append(missing, g.Call)
+		}
+	}
+	return missing
 }
 
 // Grant is one thing the module asks to be allowed: to call an operation, or to

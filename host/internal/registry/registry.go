@@ -291,7 +291,7 @@ func (s *Set) provide(a *App) error {
 // bind checks an app's needs and adds it to the slots that it fills.
 func (s *Set) bind(a *App) error {
 	for _, n := range a.Manifest.Needs {
-		if err := s.meets(n); err != nil {
+		if err := s.meets(a.Manifest, n); err != nil {
 			return fmt.Errorf("%s %w", a.ID, err)
 		}
 	}
@@ -317,9 +317,9 @@ func (s *Set) bind(a *App) error {
 	return nil
 }
 
-// meets says whether an enabled app provides what is needed, in a version that
-// will do.
-func (s *Set) meets(n manifest.Need) error {
+// meets says whether an enabled app provides what m needs, in a version that
+// will do, and answers all that m calls of it.
+func (s *Set) meets(m *manifest.Manifest, n manifest.Need) error {
 	i := slices.IndexFunc(s.apps, func(b *App) bool { return b.Contract == n.Contract })
 	if i < 0 {
 		if n.Optional {
@@ -333,6 +333,9 @@ func (s *Set) meets(n manifest.Need) error {
 	}
 	if !fits {
 		return fmt.Errorf("needs %s in %s, and %s is enabled", n.Contract, n.Range, s.apps[i])
+	}
+	if missing := m.Unanswered(n, s.apps[i].Manifest); len(missing) > 0 {
+		return fmt.Errorf("calls %s, which %s does not answer", strings.Join(missing, ", "), s.apps[i])
 	}
 	return nil
 }

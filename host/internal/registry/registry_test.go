@@ -29,6 +29,14 @@ func made(t *testing.T, id, version string, needs []manifest.Need, entries ...ab
 	return a
 }
 
+// calling makes an app ask to call operations.
+func calling(a *App, operations ...string) *App {
+	for _, o := range operations {
+		a.Manifest.Grants = append(a.Manifest.Grants, manifest.Grant{Call: o})
+	}
+	return a
+}
+
 func hook(slot string) abi.Entry     { return abi.Entry{Kind: abi.EntryQueryFill, Name: slot} }
 func pay(slot, key string) abi.Entry { return abi.Entry{Kind: abi.EntryFill, Name: slot, Key: key} }
 
@@ -41,11 +49,12 @@ func TestComposeRefuses(t *testing.T) {
 		apps []*App
 		want string
 	}{
-		"a need that nobody meets": {[]*App{made(t, "a", "1.0.0", need("b", ""))}, "needs the contract b"},
-		"a version out of range":   {[]*App{made(t, "a", "1.0.0", need("b", "^2.0")), made(t, "b", "1.9.0", nil)}, "needs b in ^2.0, and b@1.9.0 is enabled"},
-		"a range that is none":     {[]*App{made(t, "a", "1.0.0", need("b", "two")), made(t, "b", "1.9.0", nil)}, "no range"},
-		"two for one contract":     {[]*App{made(t, "a", "1.0.0", nil), made(t, "a", "2.0.0", nil)}, "both provide a.ask"},
-		"a key filled twice":       {[]*App{made(t, "a", "1.0.0", nil), made(t, "b", "1.0.0", nil, pay("a.pay", "gift")), made(t, "c", "1.0.0", nil, pay("a.pay", "gift"))}, "filled already"},
+		"a need that nobody meets":   {[]*App{made(t, "a", "1.0.0", need("b", ""))}, "needs the contract b"},
+		"a version out of range":     {[]*App{made(t, "a", "1.0.0", need("b", "^2.0")), made(t, "b", "1.9.0", nil)}, "needs b in ^2.0, and b@1.9.0 is enabled"},
+		"a range that is none":       {[]*App{made(t, "a", "1.0.0", need("b", "two")), made(t, "b", "1.9.0", nil)}, "no range"},
+		"a call that nobody answers": {[]*App{calling(made(t, "a", "1.0.0", need("b", "")), "b.ask", "b.more"), made(t, "b", "1.0.0", nil)}, "a calls b.more, which b@1.0.0 does not answer"},
+		"two for one contract":       {[]*App{made(t, "a", "1.0.0", nil), made(t, "a", "2.0.0", nil)}, "both provide a.ask"},
+		"a key filled twice":         {[]*App{made(t, "a", "1.0.0", nil), made(t, "b", "1.0.0", nil, pay("a.pay", "gift")), made(t, "c", "1.0.0", nil, pay("a.pay", "gift"))}, "filled already"},
 	} {
 		if _, err := Compose(c.apps); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", name, err, c.want)
