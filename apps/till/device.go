@@ -58,8 +58,8 @@ var SettlePayment = sdk.Command[SettlePaymentIn, CardPayment]{Name: "till.settle
 // reason "payment"; invalid, reason "action" or "outcome".
 var ReportPayment = sdk.Command[PaymentReport, CardPayment]{Name: "till.report_payment"}
 
-// FiscalJobs lists what a store's fiscal devices have not done yet, the oldest first: each
-// document, and each day close. Errors: invalid, reason "store"; denied, reason "store".
+// FiscalJobs lists what a store's fiscal devices have not done yet, till by till in the order
+// of their documents: each document, and each day close. Errors: invalid, reason "store"; denied, reason "store".
 var FiscalJobs = sdk.Query[FiscalJobsIn, FiscalJobsOut]{Name: "till.fiscal_jobs"}
 
 // PrintAgain asks the fiscal device once more. What it has printed already it does not print

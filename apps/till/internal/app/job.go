@@ -12,7 +12,7 @@ import (
 var jobs = sdk.Collection[job]{
 	Name: "fiscal_jobs", Key: []string{"id"},
 	Indexes: []sdk.Index{
-		{Name: "open", Fields: []string{"open", "till", "at", "order", "id"}},
+		{Name: "open", Fields: []string{"open", "till", "order", "id"}},
 		{Name: "waiting", Fields: []string{"waits_for", "id"}},
 	},
 }

@@ -97,8 +97,7 @@ func (p *payment) machine() device.Payment {
 // and tells. A terminal that nobody drives is a trouble and no error: what has happened at
 // the counter has happened.
 func (p *payment) become(tx *sdk.Tx, to device.Payment) error {
-	was := p.machine()
-	if to.Action != "" && to.Trouble == "" && (to != was || p.Is.Changed == 0) {
+	if to.Action != "" && to.Trouble == "" {
 		if err := p.ask(tx, to.Action); err != nil {
 			to.Trouble = device.NoDriver
 		}

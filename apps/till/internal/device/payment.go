@@ -129,15 +129,13 @@ func (p Payment) GiveUp() (Payment, bool) {
 }
 
 // Again is a payment whose terminal is asked once more; false if there is nothing to ask.
+// That harms nothing where it was not answered yet: the key is the same.
 func (p Payment) Again() (Payment, bool) {
-	switch {
-	case p.State == Unknown:
+	if p.State == Unknown {
 		return Payment{State: Unknown, Action: Status}, true
-	case p.Trouble == "" || p.Action == "" || p.State == Asked:
-		return p, false
 	}
 	p.Trouble = ""
-	return p, true
+	return p, p.Action != ""
 }
 
 // Settle is a payment of which a person says what became of it; false if it cannot have.
