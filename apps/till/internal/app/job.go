@@ -41,7 +41,7 @@ func fiscalise(tx *sdk.Tx, set *Settings, r *till.Receipt, lottery string) error
 		return nil
 	}
 	j := job{ID: r.ID, Till: r.Till, At: r.At, Order: r.Number, Lottery: lottery, Is: till.FiscalJob{
-		Document: r.ID, Kind: fiscalKind(r.Kind), Store: r.Store, Till: r.Till, Currency: r.Currency, Total: r.Total, At: r.At,
+		Document: r.ID, Kind: fiscalKind(r), Store: r.Store, Till: r.Till, Currency: r.Currency, Total: r.Total, At: r.At,
 		Driver: rule.Fiscal, Device: named(rule.FiscalID, r.Store, r.Till),
 	}}
 	if r.Original != "" {
@@ -52,12 +52,14 @@ func fiscalise(tx *sdk.Tx, set *Settings, r *till.Receipt, lottery string) error
 	return j.enter(tx)
 }
 
-func fiscalKind(k till.Kind) till.FiscalKind {
-	switch k {
-	case till.Refund:
-		return till.FiscalReturn
-	case till.Annul:
+// fiscalKind is what a document is for a device: a deposit is a sale, and one paid back a
+// return.
+func fiscalKind(r *till.Receipt) till.FiscalKind {
+	switch {
+	case r.Kind == till.Annul:
 		return till.FiscalVoid
+	case r.Kind == till.Refund, r.Original != "":
+		return till.FiscalReturn
 	}
 	return till.FiscalSale
 }

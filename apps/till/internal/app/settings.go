@@ -22,6 +22,7 @@ type Settings struct {
 	Devices         []DeviceRule       `json:"devices" title:"Terminals and fiscal devices" doc:"Which till has which. The first that fits counts; none: cards are taken on a terminal of its own, and nothing is fiscalised here."`
 	HoldMinutes     int64              `json:"hold_minutes" title:"Card not taken by a sale: let go after minutes" doc:"An authorisation that no sale has taken by then is reversed." min:"1" max:"1440"`
 	DeviceRetry     int64              `json:"device_retry" title:"Ask devices again after minutes" doc:"That were silent, or had no paper. 0: people do." min:"0" max:"1440"`
+	DepositUntaxed  bool               `json:"deposit_untaxed" title:"Deposits are earnest money" doc:"No VAT is due on a deposit before the sale (caparra). Otherwise it is an advance payment, taxed when it is paid (acconto)."`
 	Unreceipted     bool               `json:"unreceipted" title:"Returns without a receipt" doc:"Goods come back for a return voucher, at the lowest price of the last days."`
 }
 
