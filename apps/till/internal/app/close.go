@@ -68,7 +68,7 @@ func (s *selling) finish(tx *sdk.Tx, set *Settings, in *till.CloseIn) error {
 	if err := putValue(tx, &s.r, s.b.Lines); err != nil {
 		return err
 	}
-	if err := sell(tx, &s.r); err != nil {
+	if err := sell(tx, &s.r, in.Reservations); err != nil {
 		return err
 	}
 	if in.Basket == "" {
@@ -149,8 +149,15 @@ func fill(r *till.Receipt, b *till.Basket, q *pricing.QuoteOut) {
 	}
 }
 
-// sell moves the goods out of the store. What is no goods does not move.
-func sell(tx *sdk.Tx, r *till.Receipt) error {
+// maxReservations bounds those of one sale. Stock reads and writes each.
+const maxReservations = 20
+
+// sell moves the goods out of the store, those first that lay aside for the customer. What
+// is no goods does not move.
+func sell(tx *sdk.Tx, r *till.Receipt, aside []string) error {
+	if len(aside) > maxReservations {
+		return sdk.Invalid("/reservations", "reservations", "A sale cites at most 20 reservations.")
+	}
 	var lines []stock.Line
 	for _, l := range r.Lines {
 		if l.Goods.Kind == catalog.Goods {
@@ -160,7 +167,7 @@ func sell(tx *sdk.Tx, r *till.Receipt) error {
 	if len(lines) == 0 {
 		return nil
 	}
-	_, err := stock.Sell.Call(tx, stock.SellIn{Store: r.Store, Document: r.ID, Lines: lines})
+	_, err := stock.Sell.Call(tx, stock.SellIn{Store: r.Store, Document: r.ID, Lines: lines, Reservations: aside})
 	return err
 }
 
