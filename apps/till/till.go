@@ -114,8 +114,7 @@ var Discard = sdk.Command[BasketID, Basket]{Name: "till.discard"}
 //     /tenders/N/amount: "not_eligible" (Fields["most"]: the tender pays for some goods
 //     only, and these cost less), at /tenders/N/count: "count" (Fields["most"] pieces of
 //     it may pay); at /lottery: "lottery", "lottery_amount", "lottery_tender",
-//     "lottery_tax_code"; at /tax_code: "tax_code"; at /lines/N/quantity: "code"; at
-//     /reservations: "reservations" (too many);
+//     "lottery_tax_code"; at /tax_code: "tax_code"; at /lines/N/quantity: "code";
 //   - not_found: "basket", "store", "sku", "no_price" (pointer /lines/N/sku);
 //   - conflict: "quote_changed" (Fields["expected"], Fields["total"], and
 //     Fields["quote"] as in pricing.hold): the total is not ExpectedTotal, because
