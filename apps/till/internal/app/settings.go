@@ -7,6 +7,7 @@ import (
 	"github.com/bottega-retail/bottega/apps/pricing"
 	"github.com/bottega-retail/bottega/apps/till"
 	"github.com/bottega-retail/bottega/sdk"
+	"github.com/bottega-retail/bottega/sdk/paper"
 	"github.com/bottega-retail/bottega/sdk/retail"
 )
 
@@ -20,6 +21,11 @@ type Settings struct {
 	OverrideReasons []string           `json:"override_reasons" title:"Reasons of prices by hand" doc:"One of these must be given. Empty: any text."`
 	DepositUntaxed  bool               `json:"deposit_untaxed" title:"Deposits are earnest money" doc:"No VAT is due on a deposit before the sale (caparra). Otherwise it is an advance payment, taxed when it is paid (acconto)."`
 	Unreceipted     bool               `json:"unreceipted" title:"Returns without a receipt" doc:"Goods come back for a return voucher, at the lowest price of the last days."`
+
+	PaperMedium        string `json:"paper_medium" title:"Paper" doc:"What receipts are printed on." enum:"roll80,roll58,a4"`
+	PaperLanguage      string `json:"paper_language" title:"Language of paper" doc:"Of receipts and reports." enum:"it,en"`
+	ReturnTerms        string `json:"return_terms" title:"Terms of returns" doc:"Stands on receipts, in the language of the paper. Empty: nothing." maxlen:"1000"`
+	ReturnTermsEnglish string `json:"return_terms_english" title:"Terms of returns in English" doc:"For receipts in English. Empty: the same text." maxlen:"1000"`
 }
 
 // TenderRule says what is particular about a type of tender.
@@ -31,7 +37,7 @@ type TenderRule struct {
 	MaxCount   int64    `json:"max_count" title:"Pieces in one sale" doc:"At most; 0 is any number. 8 is the rule for meal vouchers in Italy." min:"0" max:"1000"`
 }
 
-var settings = sdk.Settings[Settings]{Default: Settings{CashRounding: 5}}
+var settings = sdk.Settings[Settings]{Default: Settings{CashRounding: 5, PaperMedium: string(paper.Roll80), PaperLanguage: "it"}}
 
 // step is what cash is rounded to in a store and currency. The five-cent rule is one of
 // the euro (DL 50/2017, art. 13-quater).
