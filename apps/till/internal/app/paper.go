@@ -15,7 +15,7 @@ import (
 
 // onPaper writes a document on paper.
 func onPaper(v *sdk.View, in till.PaperIn) (sdk.File, error) {
-	if named(in.Receipt, in.External, in.Code, in.Close, string(in.Store)) != 1 || in.Till != "" && in.Store == "" || in.Gift && (in.Close != "" || in.Store != "") {
+	if given(in.Receipt, in.External, in.Code, in.Close, string(in.Store)) != 1 || in.Till != "" && in.Store == "" || in.Gift && (in.Close != "" || in.Store != "") {
 		return sdk.File{}, sdk.Invalid("", "paper", "Name one document: a receipt, a day close, or a store.")
 	}
 	set := settings.Get(v)
@@ -40,8 +40,8 @@ func onPaper(v *sdk.View, in till.PaperIn) (sdk.File, error) {
 	return sdk.File{Name: strings.ReplaceAll(name, "/", "-") + w.Extension, Type: w.Type, Content: w.Content}, nil
 }
 
-// named counts what is said.
-func named(all ...string) (n int) {
+// given counts what is said.
+func given(all ...string) (n int) {
 	for _, s := range all {
 		if s != "" {
 			n++
@@ -119,7 +119,7 @@ func closeOnPaper(v *sdk.View, in *till.PaperIn, o *slip.Options) (string, *pape
 	if err != nil {
 		return "", nil, err
 	}
-	d, err := slip.Close(&c, &h, o)
+	d, err := slip.Close(&c, fiscalOf(v, c.ID), &h, o)
 	return c.ID, d, err
 }
 

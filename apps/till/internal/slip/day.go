@@ -8,8 +8,9 @@ import (
 	"github.com/bottega-retail/bottega/sdk/retail"
 )
 
-// Close is the closing document of a till's day (Z). Errors: those of retail.Zone.
-func Close(c *till.DayClose, h *Head, o *Options) (*paper.Document, error) {
+// Close is the closing document of a till's day (Z), and what the fiscal device has made of
+// it, nil if nothing. Errors: those of retail.Zone.
+func Close(c *till.DayClose, f *till.FiscalReference, h *Head, o *Options) (*paper.Document, error) {
 	s := begin(c.ID, o, c.Zone, h.Store.Currency)
 	when, err := s.moment(c.At)
 	if err != nil {
@@ -17,7 +18,7 @@ func Close(c *till.DayClose, h *Head, o *Options) (*paper.Document, error) {
 	}
 	s.head(h)
 	s.Text(paper.Bold|paper.Tall|paper.Centre, s.close+" Z "+strconv.FormatInt(c.Number, 10))
-	s.status(o.Fiscal)
+	s.status(f)
 	s.Space()
 	s.Pair(0, when, c.ID)
 	s.Pair(0, s.till+" "+c.Till, s.by+" "+c.By)

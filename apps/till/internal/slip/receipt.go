@@ -17,7 +17,7 @@ func Receipt(r *till.Receipt, h *Head, o *Options) (*paper.Document, error) {
 		return nil, err
 	}
 	s.head(h)
-	s.status(o.Fiscal)
+	s.status(r.Fiscal)
 	s.what(r)
 	s.Heading(0, paper.Cell{Text: s.item}, paper.Cell{Text: s.vatWord, Width: rateWidth, Right: true}, paper.Cell{Text: s.amountWord, Width: amountWidth, Right: true})
 	for i := range r.Lines {

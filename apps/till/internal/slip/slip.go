@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/bottega-retail/bottega/apps/catalog"
+	"github.com/bottega-retail/bottega/apps/till"
 	"github.com/bottega-retail/bottega/sdk/paper"
 	"github.com/bottega-retail/bottega/sdk/retail"
 )
@@ -18,18 +19,10 @@ type Head struct {
 	Store  catalog.Store
 }
 
-// Fiscal names what the fiscal device printed of a document.
-type Fiscal struct {
-	Serial string // of the device
-	Z      int64  // number of its day close
-	Number int64  // within that day
-}
-
 // Options are how a paper is written.
 type Options struct {
-	Language string  // it, or any other for English
-	Terms    string  // on what conditions goods come back; "" says nothing
-	Fiscal   *Fiscal // nil: no device has printed the document
+	Language string // it, or any other for English
+	Terms    string // on what conditions goods come back; "" says nothing
 }
 
 // slip is a paper while it is written.
@@ -86,13 +79,18 @@ func place(a *catalog.Address) string {
 	return a.Street + town
 }
 
-// status says that this is no fiscal document, or a copy of one.
-func (s *slip) status(f *Fiscal) {
-	if f == nil {
+// status says that this is no fiscal document, or of which one of the device's it is a
+// copy: nil if the device has printed none.
+func (s *slip) status(f *till.FiscalReference) {
+	switch {
+	case f == nil:
 		s.Text(paper.Bold|paper.Centre, s.notFiscal)
 		return
+	case f.Number == 0: // of a day close
+		s.Text(paper.Bold|paper.Centre, s.fiscalClose+" "+four(f.Z))
+	default:
+		s.Text(paper.Bold|paper.Centre, s.copyOf+" "+four(f.Z)+"-"+four(f.Number))
 	}
-	s.Text(paper.Bold|paper.Centre, s.copyOf+" "+four(f.Z)+"-"+four(f.Number))
 	s.Text(paper.Centre, s.device+" "+f.Serial)
 }
 

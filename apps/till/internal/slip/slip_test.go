@@ -46,7 +46,8 @@ func TestRareLines(t *testing.T) {
 		Applied: []pricing.Applied{{Promotion: "p", Version: 1, Name: "Old"}, {Promotion: "p", Version: 2, Name: "Di lana"}},
 		Total:   6920, Tenders: []till.Taken{{Type: "gift_card", Amount: 6920, Reference: "*B8L3 01JD7Z0K3V6Q8S1T2W4X5Y6Z7B"}, {Type: "some_app", Amount: 0}},
 	}
-	d, err := Receipt(&r, emporio, &Options{Language: "it", Fiscal: &Fiscal{Serial: "99MEY012345", Z: 12, Number: 7}})
+	r.Fiscal = &till.FiscalReference{Serial: "99MEY012345", Z: 12, Number: 7}
+	d, err := Receipt(&r, emporio, &Options{Language: "it"})
 	for word, want := range map[string]string{
 		"kg":      "0,35 kg x 12,00/kg",
 		"Maglia":  "Maglia M blu 7,5% 50,00",
@@ -73,6 +74,10 @@ func TestRareLines(t *testing.T) {
 	d, err = Receipt(&r, emporio, &Options{Language: "it"})
 	if got := said(t, d, err, "DEPOSITO"); got != "DEPOSITO" {
 		t.Errorf("earnest money is called %q", got)
+	}
+	d, err = Close(&till.DayClose{Zone: "Europe/Rome"}, &till.FiscalReference{Serial: "99MEY012345", Z: 12}, emporio, &Options{Language: "it"})
+	if got := said(t, d, err, "FISCALE"); got != "COPIA DELLA CHIUSURA FISCALE N. 0012" {
+		t.Errorf("the close of the device is called %q", got)
 	}
 	if _, err := Receipt(&till.Receipt{Zone: "Nowhere/Else"}, emporio, &Options{}); err == nil {
 		t.Error("a zone that nobody knows has a clock")

@@ -8,6 +8,7 @@ import "github.com/bottega-retail/bottega/apps/till"
 type words struct {
 	vatNumber, taxCode, customerCode   string
 	notFiscal, copyOf, device          string
+	fiscalClose                        string
 	document, till, cashier            string
 	of, reason                         string
 	item, vatWord, amountWord, on      string
@@ -28,7 +29,7 @@ type words struct {
 
 var italian = words{
 	vatNumber: "P.IVA", taxCode: "C.F.", customerCode: "C.F./P.IVA cliente",
-	notFiscal: "DOCUMENTO NON FISCALE", copyOf: "COPIA DEL DOCUMENTO COMMERCIALE N.", device: "RT",
+	notFiscal: "DOCUMENTO NON FISCALE", copyOf: "COPIA DEL DOCUMENTO COMMERCIALE N.", device: "RT", fiscalClose: "COPIA DELLA CHIUSURA FISCALE N.",
 	document: "Documento", till: "Cassa", cashier: "Operatore",
 	of: "Del documento", reason: "Motivo",
 	item: "Descrizione", vatWord: "IVA", amountWord: "Prezzo", on: "su",
@@ -51,7 +52,7 @@ var italian = words{
 
 var english = words{
 	vatNumber: "VAT no.", taxCode: "Tax code", customerCode: "Customer's tax code",
-	notFiscal: "NOT A FISCAL DOCUMENT", copyOf: "COPY OF FISCAL DOCUMENT NO.", device: "Device",
+	notFiscal: "NOT A FISCAL DOCUMENT", copyOf: "COPY OF FISCAL DOCUMENT NO.", device: "Device", fiscalClose: "COPY OF FISCAL CLOSE NO.",
 	document: "Document", till: "Till", cashier: "Cashier",
 	of: "Of document", reason: "Reason",
 	item: "Item", vatWord: "VAT", amountWord: "Price", on: "on",
