@@ -66,6 +66,10 @@ type Receipt struct {
 	Session string `json:"session,omitempty"`  // of the till, if one was open
 	Closing int64  `json:"closing,omitempty"`  // number of the day close of the till that this document belongs to
 	TaxCode string `json:"tax_code,omitempty"` // of the customer, where he asked for it
+
+	// Fiscal is what the fiscal device says of the document: only in answers of till.receipt,
+	// once it has printed. The document that is kept does not change.
+	Fiscal *FiscalReference `json:"fiscal,omitempty"`
 }
 
 // ReceiptLine is goods of a document, as they were then. A line of a return without

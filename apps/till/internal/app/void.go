@@ -51,7 +51,10 @@ func void(tx *sdk.Tx, in till.VoidIn) (till.Receipt, error) {
 	if err := undos.Put(tx, done); err != nil {
 		return till.Receipt{}, err
 	}
-	return r, write(tx, r, till.Voided)
+	if err := write(tx, r, till.Voided); err != nil {
+		return till.Receipt{}, err
+	}
+	return r, fiscalise(tx, &set, &r, "")
 }
 
 // annul writes the sale with all signs turned.
