@@ -183,8 +183,8 @@ var ReturnUnreceipted = sdk.Command[UnreceiptedIn, Receipt]{Name: "till.return_u
 var Exchange = sdk.Command[ExchangeIn, ExchangeOut]{Name: "till.exchange"}
 
 // TryReturn works out a return of an order that the caller brings. Errors: invalid, reason
-// "lines", "quantity", "amount", "order_discount"; not_found, reason "line"; exhausted,
-// reason "returned".
+// "lines", "quantity", "amount", "order_discount" or "rules"; not_found, reason "line";
+// exhausted, reason "returned" (so many units are not left) or "amount" (they are worth less).
 var TryReturn = sdk.Query[TryReturnIn, TryReturnOut]{Name: "till.try_return"}
 
 // GetGiftReceipt is what a present goes with, with a code that returns it for a voucher

@@ -39,6 +39,7 @@ func New() *sdk.App {
 		till.Returnable.Handle(returnable),
 		till.TryReturn.Handle(tryReturn),
 		till.GetGiftReceipt.Handle(giftReceipt),
+		till.Paper.Handle(onPaper),
 		till.Receipts.Handle(listReceipts),
 		till.Day.Handle(day),
 		till.OpenSession.Handle(openSession),
