@@ -82,7 +82,7 @@ type VerifyTotal struct {
 // VerifyFault is a document that breaks a promise. Reasons: "gap" (Want and Got
 // are numbers), "last" (the series says another last number), "lines" (their
 // sum), "shares", "tenders", "vat", "day", "returned" (more units than sold),
-// "exchange" (the two documents differ), "closing" (it belongs to another day close).
+// "exchange" (the two documents differ), "deposit" (what used it says otherwise), "closing" (it belongs to another day close).
 // Of a day close, whose id stands for the receipt's: "gap" (of its number, or of the
 // numbers of its documents) and "close" (a total is not the sum of its documents; Total
 // says which).

@@ -14,6 +14,7 @@ const (
 	Refund   Kind = "return"
 	Annul    Kind = "void"
 	Historic Kind = "imported"
+	Advance  Kind = "deposit" // paid ahead, or paid back
 )
 
 // Receipt is one document. It never changes.
@@ -54,10 +55,12 @@ type Receipt struct {
 	// pricing.Recompute. It is in Discount, Total and Applied, here and of the lines.
 	Withheld []pricing.Withheld `json:"withheld,omitempty"`
 
-	Original string  `json:"original,omitempty"` // document that this one undoes
-	Reason   string  `json:"reason,omitempty"`   // of a return or void
-	Exchange string  `json:"exchange,omitempty"` // other document of an exchange
-	Import   *Import `json:"import,omitempty"`   // of an imported document
+	Original string `json:"original,omitempty"` // document that this one undoes
+	Reason   string `json:"reason,omitempty"`   // of a return or void
+	Exchange string `json:"exchange,omitempty"` // other document of an exchange
+	// Reservation that a deposit belongs to.
+	Reservation string  `json:"reservation,omitempty"`
+	Import      *Import `json:"import,omitempty"` // of an imported document
 
 	Code    string `json:"code,omitempty"`     // to print as a barcode; whoever scans it finds the document
 	Session string `json:"session,omitempty"`  // of the till, if one was open

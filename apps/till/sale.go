@@ -4,7 +4,7 @@ import "github.com/bottega-retail/bottega/sdk/retail"
 
 // CloseIn is a sale: of a basket, or of Lines at a till in one shot. With
 // Basket, where, for whom and with which codes is the basket's; of the rest only
-// Cashier, Tenders, Token and ExpectedTotal count.
+// Cashier, Tenders, Reservations, Deposits, Token and ExpectedTotal count.
 type CloseIn struct {
 	Basket         string            `json:"basket,omitempty"`
 	Store          retail.StoreID    `json:"store,omitempty"`
@@ -18,6 +18,10 @@ type CloseIn struct {
 	Codes          []string          `json:"codes,omitempty"`       // of promotions and coupons
 	Lines          []Line            `json:"lines,omitempty"`
 	Tenders        []Payment         `json:"tenders"` // none only for a total of zero
+	// Reservations that the customer came for: see stock.sell.
+	Reservations []string `json:"reservations,omitempty"`
+	// Deposits that pay, by their documents, each whole. Their reservations are met too.
+	Deposits []string `json:"deposits,omitempty"`
 	// Token of the quote that the customer was told: it is sold as it was priced then.
 	Token string `json:"token,omitempty"`
 	// ExpectedTotal is what the customer was told. If the total is another by

@@ -3,7 +3,7 @@ package till
 import "github.com/bottega-retail/bottega/sdk"
 
 // Tender lets apps pay and refund: gift cards, vouchers, points. The key is the
-// tender's type; "cash", "card" and "exchange" are the till's own, and so is what its
+// tender's type; "cash", "card", "exchange" and "deposit" are the till's own, and so is what its
 // settings name.
 var Tender = sdk.CommandSlot[TenderIn, TenderOut]{Name: "till.tender"}
 

@@ -9,6 +9,8 @@ const (
 	Card = "card" // exactly what is due, or a part of it
 	// Traded is what a return of an exchange is worth in its sale. Only Exchange writes it.
 	Traded = "exchange"
+	// Prepaid is a deposit that pays for a sale. Only Close writes it, for CloseIn.Deposits.
+	Prepaid = "deposit"
 )
 
 // ReturnVoucher is the key of [Tender] that refunds without a receipt, or by a gift
@@ -31,10 +33,11 @@ type Taken struct {
 	Reference string       `json:"reference,omitempty"`
 	Terminal  string       `json:"terminal,omitempty"`
 	Count     int64        `json:"count,omitempty"` // pieces of paper
-	// Of is the tender that an exchange stands for: what was paid with it for the goods
-	// that came back, and what refunds the goods that went out. Only of type exchange.
+	// Of is the tender that an exchange or a deposit stands for: what was paid with it for
+	// the goods that came back, or ahead, and what refunds the goods that went out. Only of
+	// these two types.
 	Of   string `json:"of,omitempty"`
-	Sale string `json:"sale,omitempty"` // with Of: the sale that was paid with it
+	Sale string `json:"sale,omitempty"` // with Of: the sale, or the deposit, that was paid with it
 }
 
 // Printed is what belongs on the paper of a document and nowhere else: it is in the

@@ -146,10 +146,10 @@ type IssuedCard struct {
 	Customer retail.CustomerID `json:"customer,omitempty"`
 }
 
-// BlockedEvent tells that a card was blocked, or with Lifted that it is no longer.
+// BlockedEvent tells that a card was blocked, or with Lifted that it is no longer. Why
+// stands on the card: free words may name people, and events are not forgotten.
 type BlockedEvent struct {
 	Card   string `json:"card"`
 	Kind   string `json:"kind"`
-	Reason string `json:"reason,omitempty"`
 	Lifted bool   `json:"lifted,omitempty"`
 }

@@ -51,6 +51,9 @@ func analyse(src *source, main *packages.Package, r *report) *module {
 		m.declarations(p)
 		m.docs.collect(p)
 	}
+	if p := src.packages[sdkPath]; p != nil {
+		m.docs.collect(p) // of what the SDK itself declares that crosses
+	}
 	for _, p := range m.parts {
 		m.roots(p)
 		m.mentioned(p)

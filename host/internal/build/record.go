@@ -13,7 +13,7 @@ import (
 type record struct {
 	named  *types.Named
 	fields []field
-	codec  bool // the build writes its codec; false for the SDK's own None
+	codec  bool // the build writes its codec; false for the SDK's own None and File
 }
 
 // field is one field of a record as it crosses.

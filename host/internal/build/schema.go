@@ -136,6 +136,9 @@ func (s *schemas) structure(r *record, complete bool) json.RawMessage {
 	var o, properties object
 	o.text("description", s.m.docs[r.named.Obj().Pos()].text)
 	o.put("type", "object")
+	if obj := r.named.Obj(); obj.Pkg().Path() == sdkPath && obj.Name() == "File" {
+		o.put("format", "file") // which the host sends as it is to who asks for it
+	}
 	required := []string{}
 	for _, f := range r.fields {
 		properties.put(f.name, s.field(f))
@@ -258,7 +261,7 @@ func (s *schemas) reference(o *object, t types.Type) {
 	if r == nil {
 		return
 	}
-	if !r.codec {
+	if !r.codec && len(r.fields) == 0 { // the SDK's own None
 		o.put("type", "object")
 		o.put("additionalProperties", false)
 		return

@@ -72,9 +72,10 @@ func TestStandInAnswersWhatIsCalled(t *testing.T) {
 	call := func(name string) manifest.Grant { return manifest.Grant{Call: name} }
 	maybe := app("maybe", "1.0.0").needs("base", "^1").grant(call("base.more")).query("ask", says("maybe"))
 	maybe.manifest.Needs[0].Optional = true
+	able := app("able", "1.0.0").needs("base", "^1").grant(call("base.ask")).grant(manifest.Grant{Call: "base.more", Optional: true}).query("ask", says("able"))
 	f := setup(t,
 		app("base", "1.0.0").query("ask", says("base")).query("more", says("base")),
-		app("client", "1.0.0").needs("base", "^1").grant(call("base.ask")).query("ask", says("client")), maybe,
+		app("client", "1.0.0").needs("base", "^1").grant(call("base.ask")).query("ask", says("client")), maybe, able,
 		app("eager", "1.0.0").needs("base", "^1").grant(call("base.ask")).grant(call("base.more")).query("ask", says("eager")),
 		rival("small", "ask"), rival("other", "more"),
 	)
@@ -92,6 +93,7 @@ func TestStandInAnswersWhatIsCalled(t *testing.T) {
 	if out, err := f.run("base.ask", []byte{0x80}); err != nil || abi.FieldText(out, "v") != "small" {
 		t.Errorf("the contract answers %q, %v", out, err)
 	}
+	f.install("able")
 	if got := strings.Join(reasons(f.plan(Wish{Action: "install", ID: "eager"})), ", "); got != "operation_missing eager base.more" {
 		t.Errorf("who calls more: %s", got)
 	}

@@ -151,6 +151,43 @@ func TestShippedSets(t *testing.T) {
 	}
 }
 
+// notForPeople are the rights that no role of a shop needs: what apps do for each other,
+// and what a program of the retailer's does once.
+var notForPeople = []string{"stock.sell", "vouchers.redeem"}
+
+// Whoever takes the set of a shop finds a role for all that can be done there: nobody has
+// to be its owner to close the day.
+func TestRolesOfAShopCoverIt(t *testing.T) {
+	t.Parallel()
+	for _, id := range []string{"store-system", "omnichannel", "demo"} {
+		s, err := manifest.ParseSet(manifests.Set(id))
+		if err != nil {
+			t.Fatal(err)
+		}
+		given, modules := slices.Clone(notForPeople), map[string]bool{}
+		for _, role := range s.Roles {
+			given = append(given, role.Rights...)
+		}
+		for _, m := range s.Modules {
+			modules[m.ID] = true
+		}
+		for _, app := range []string{"till", "stock", "vouchers"} {
+			if !modules[app] {
+				t.Errorf("%s has no %s", id, app)
+			}
+			m, err := manifest.Parse(manifests.Module(app))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, p := range m.Permissions {
+				if !slices.Contains(given, p.Name) {
+					t.Errorf("%s: no role has the right %s; give it to one in manifests/sets/%s.json", id, p.Name, id)
+				}
+			}
+		}
+	}
+}
+
 // A set that somebody brings may hold secrets: nothing keeps them, nor a hash of
 // the input by which they could be guessed, and the audit says who did it.
 func TestSetWithASecretIsNotRemembered(t *testing.T) {

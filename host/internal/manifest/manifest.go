@@ -61,13 +61,13 @@ type Need struct {
 // Unanswered lists the operations of a needed contract that the module asks to
 // call and whoever provides the contract does not answer: an app that stands in
 // for another need not answer all that the contract names. What a module needs
-// optionally it can do without, call by call.
+// optionally, or calls optionally, it can do without.
 func (m *Manifest) Unanswered(n Need, by *Manifest) (missing []string) {
 	if n.Optional || by.Provides == nil {
 		return nil
 	}
 	for _, g := range m.Grants {
-		if !strings.HasPrefix(g.Call, n.Contract+".") {
+		if g.Optional || !strings.HasPrefix(g.Call, n.Contract+".") {
 			continue
 		}
 		if !slices.ContainsFunc(by.Provides.Operations, func(o Operation) bool { return o.Name == g.Call }) {
@@ -85,7 +85,9 @@ type Grant struct {
 	HTTP   string       `json:"http,omitempty"` // host name, with :port if it is not 443; always TLS
 	Secret *GrantSecret `json:"secret,omitempty"`
 	Bounds *Bounds      `json:"bounds,omitempty"`
-	Why    Text         `json:"why"` // what the retailer reads
+	// Optional says that the module does without where nobody answers Call.
+	Optional bool `json:"optional,omitempty"`
+	Why      Text `json:"why"` // what the retailer reads
 }
 
 // Name is what the grant is of, as it is written in consent.

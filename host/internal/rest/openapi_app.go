@@ -44,12 +44,17 @@ func (d *composer) appOperation(o *manifest.Operation, v vocabulary, right strin
 		return err
 	}
 	command := o.Kind == "command"
+	answer := d.media(output)
+	if d.isFile(output) {
+		answer.set(anyType, newOrdered("schema", newOrdered("type", "string", "format", "binary",
+			"description", "The file itself, with its own Content-Type and a Content-Disposition, if Accept puts that type before JSON.")))
+	}
 	op := described(o.Name, v.contract, o.Doc, right)
 	if command {
 		op.set("parameters", []any{reference("parameters", "IdempotencyKey")})
 	}
 	op.set("requestBody", newOrdered("required", true, "content", d.media(input)))
-	op.set("responses", d.responses(success{content: d.media(output), position: command}, reasonsOf(command, false)))
+	op.set("responses", d.responses(success{content: answer, position: command}, reasonsOf(command, false)))
 	d.add(path(o.Name), http.MethodPost, op)
 	if command {
 		return nil
@@ -65,7 +70,7 @@ func (d *composer) appOperation(o *manifest.Operation, v vocabulary, right strin
 	if all := d.fromURL(input, nil); len(all) > 0 {
 		get.set("parameters", all)
 	}
-	get.set("responses", d.responses(success{content: d.media(output)}, reasonsOf(false, false)))
+	get.set("responses", d.responses(success{content: answer}, reasonsOf(false, false)))
 	d.add(path(o.Name), http.MethodGet, get)
 	return nil
 }

@@ -123,6 +123,12 @@ func (d *composer) component(ref string, v vocabulary) (string, error) {
 	return name, nil
 }
 
+// anyType is the media type of files, whose own is known when there is one.
+const anyType = "*/*"
+
+// isFile says whether a schema is that of a file.
+func (d *composer) isFile(s *ordered) bool { return d.resolve(s).text("format") == "file" }
+
 // resolve follows a reference to a component.
 func (d *composer) resolve(s *ordered) *ordered {
 	for s != nil {

@@ -121,14 +121,28 @@ func (s *Server) run(c echo.Context, op *Operation, call kernel.Call) error {
 	if result.Replayed {
 		h.Set(headerReplayed, "true")
 	}
-	out, err := op.Output.ToJSON(result.Output)
-	if err != nil {
-		return &kernel.Error{
-			Public: abi.Error{Code: abi.Internal, Reason: abi.ReasonAppFault, Message: "The app's answer does not fit its schema.", App: result.App},
-			Cause:  err,
+	if op.Output.IsFile() {
+		f, err := op.Output.ReadFile(result.Output)
+		if err != nil {
+			return misfit(result.App, err)
+		}
+		if sent, err := file(c, &f); sent || err != nil {
+			return err
 		}
 	}
+	out, err := op.Output.ToJSON(result.Output)
+	if err != nil {
+		return misfit(result.App, err)
+	}
 	return c.JSONBlob(http.StatusOK, append(out, '\n'))
+}
+
+// misfit is an answer that is not what the app's manifest says.
+func misfit(app string, cause error) error {
+	return &kernel.Error{
+		Public: abi.Error{Code: abi.Internal, Reason: abi.ReasonAppFault, Message: "The app's answer does not fit its schema.", App: app},
+		Cause:  cause,
+	}
 }
 
 // validName says whether s can be the name of a contract or an operation.

@@ -64,7 +64,7 @@ func TestOperationsAreListed(t *testing.T) {
 	if err := json.Unmarshal([]byte(body), &list); err != nil {
 		t.Fatal(err)
 	}
-	if len(list.Apps) != 1 || list.Apps[0].App != "shop@1.0.0" || list.Apps[0].Types["Line"] == nil || len(list.Apps[0].Operations) != 3 {
+	if len(list.Apps) != 1 || list.Apps[0].App != "shop@1.0.0" || list.Apps[0].Types["Line"] == nil || len(list.Apps[0].Operations) != 4 {
 		t.Fatalf("got %s", body)
 	}
 	sell, price := list.Apps[0].Operations[0], list.Apps[0].Operations[1]

@@ -38,7 +38,9 @@ func (f *fake) Operations(string) []*Operation { return f.ops }
 func (f *fake) Run(ctx context.Context, c kernel.Call) (kernel.Result, error) { return f.run(ctx, c) }
 
 var fakeTypes = map[string]json.RawMessage{"Line": json.RawMessage(`{"type":"object","properties":{
-	"sku":{"type":"string"},"quantity":{"type":"integer","format":"quantity","minimum":1}},"required":["sku","quantity"],"additionalProperties":false}`)}
+	"sku":{"type":"string"},"quantity":{"type":"integer","format":"quantity","minimum":1}},"required":["sku","quantity"],"additionalProperties":false}`),
+	"sdk.File": json.RawMessage(`{"type":"object","format":"file","properties":{"name":{"type":"string"},"type":{"type":"string"},
+		"content":{"type":"string","contentEncoding":"base64"}},"required":["name","type","content"],"additionalProperties":false}`)}
 
 func newFake(t testing.TB) *fake {
 	t.Helper()
@@ -50,6 +52,9 @@ func newFake(t testing.TB) *fake {
 		{Name: "shop.price", Kind: "query", Doc: "Prices.",
 			Input:  json.RawMessage(`{"type":"object","properties":{"sku":{"type":"string"},"limit":{"type":"integer","minimum":1,"maximum":200}},"required":["sku"],"additionalProperties":false}`),
 			Output: json.RawMessage(`{"type":"object","properties":{"price":{"type":"integer","format":"money"}},"additionalProperties":false}`)},
+		{Name: "shop.paper", Kind: "query", Doc: "Prints.",
+			Input:  json.RawMessage(`{"type":"object","properties":{"format":{"type":"string","enum":["pdf"]}},"additionalProperties":false}`),
+			Output: json.RawMessage(`{"$ref":"#/types/sdk.File"}`)},
 		{Name: "shop.quote", Kind: "query", Input: json.RawMessage(`{"type":"object","properties":{"line":{"$ref":"#/types/Line"}}}`)},
 	} {
 		o, err := NewOperation("shop@1.0.0", &info, fakeTypes)

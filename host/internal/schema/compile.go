@@ -121,7 +121,9 @@ func (c *compiler) compile(raw json.RawMessage, depth int) (*node, int, error) {
 	switch k.Type {
 	case "object":
 		n.kind = object
-		height, err = c.object(n, k, depth)
+		if height, err = c.object(n, k, depth); err == nil && k.Format == formatFile {
+			err = n.beFile()
+		}
 	case "array":
 		n.kind = array
 		height, err = c.array(n, k, depth)

@@ -359,3 +359,34 @@ func TestFromQuery(t *testing.T) {
 		}
 	}
 }
+
+// A file is read from the wire as it is, and its schema says that it is one.
+func TestFile(t *testing.T) {
+	t.Parallel()
+	types := map[string]json.RawMessage{"F": json.RawMessage(`{"type":"object","format":"file","properties":{"name":{"type":"string"},"type":{"type":"string"},"content":{"type":"string","contentEncoding":"base64"}}}`)}
+	s := compile(t, `{"$ref":"#/types/F"}`, types)
+	wire, err := s.ToWire([]byte(`{"type":"text/csv","name":"a.csv","content":"YQDiAg=="}`))
+	if err != nil || !s.IsFile() {
+		t.Fatal(err, s.IsFile())
+	}
+	f, err := s.ReadFile(wire)
+	if err != nil || f.Name != "a.csv" || f.Type != "text/csv" || string(f.Content) != "a\x00\xe2\x02" {
+		t.Errorf("%+v, %v", f, err)
+	}
+	if f, err := s.ReadFile([]byte("\x82\xa3new\xc3\xa4name\xa1x")); err != nil || f.Name != "x" { // of a newer app
+		t.Errorf("%+v, %v", f, err)
+	}
+	for _, bad := range []string{"", "\x07", "\x81", "\x81\xa4name\x07", "\x81\xa7content\xa1x", "\x80\x80", "\x82\xa4name\xa1x"} {
+		if f, err := s.ReadFile([]byte(bad)); err == nil {
+			t.Errorf("%q is %+v", bad, f)
+		}
+	}
+	if compile(t, `{"type":"object"}`, nil).IsFile() {
+		t.Error("just any object is a file")
+	}
+	for _, raw := range []string{`{"type":"object","format":"file"}`, `{"type":"object","format":"file","properties":{"name":{"type":"string"},"type":{"type":"string"},"content":{"type":"string"}}}`} {
+		if _, err := Compile(json.RawMessage(raw), nil); err == nil {
+			t.Errorf("%s is a file", raw)
+		}
+	}
+}

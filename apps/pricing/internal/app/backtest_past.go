@@ -5,10 +5,11 @@ import (
 
 	"github.com/bottega-retail/bottega/apps/catalog"
 	"github.com/bottega-retail/bottega/apps/pricing"
-	"github.com/bottega-retail/bottega/apps/pricing/internal/code"
 	"github.com/bottega-retail/bottega/apps/pricing/internal/index"
+	"github.com/bottega-retail/bottega/apps/pricing/internal/key"
 	"github.com/bottega-retail/bottega/apps/pricing/internal/price"
 	"github.com/bottega-retail/bottega/sdk"
+	"github.com/bottega-retail/bottega/sdk/code"
 	"github.com/bottega-retail/bottega/sdk/retail"
 )
 
@@ -121,7 +122,7 @@ func bounded(l *pricing.Limits) bool {
 // keysOfCodes is what codes are known by in past sales.
 func keysOfCodes(codes []string, exact bool) (keys []string) {
 	for _, c := range codes {
-		keys = append(keys, code.Key(code.Fold(c, exact)))
+		keys = append(keys, key.Coupon(code.Fold(c, exact)))
 	}
 	return keys
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/bottega-retail/bottega/apps/catalog"
 	"github.com/bottega-retail/bottega/apps/pricing"
 	"github.com/bottega-retail/bottega/apps/pricing/internal/backtest"
-	"github.com/bottega-retail/bottega/apps/pricing/internal/code"
 	"github.com/bottega-retail/bottega/apps/pricing/internal/index"
+	"github.com/bottega-retail/bottega/apps/pricing/internal/key"
 	"github.com/bottega-retail/bottega/apps/pricing/internal/price"
 	"github.com/bottega-retail/bottega/sdk"
 	"github.com/bottega-retail/bottega/sdk/retail"
@@ -360,4 +360,4 @@ func untaxed(rates []retail.VATShare, net bool) (sum retail.Money) {
 }
 
 // customerKey stands for a customer where an id may not stay behind.
-func customerKey(c retail.CustomerID) string { return code.Customer(string(c)) }
+func customerKey(c retail.CustomerID) string { return key.Customer(string(c)) }

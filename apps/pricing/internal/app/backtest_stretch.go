@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"github.com/bottega-retail/bottega/apps/pricing"
-	"github.com/bottega-retail/bottega/apps/pricing/internal/code"
+	"github.com/bottega-retail/bottega/apps/pricing/internal/key"
 	"github.com/bottega-retail/bottega/sdk"
 	"github.com/bottega-retail/bottega/sdk/retail"
 )
@@ -78,7 +78,7 @@ func asksOf(p *pricing.Promotion) []string {
 	if len(ways[0]) == 0 {
 		g := &p.Goods
 		ways = [][]string{
-			prefixed("k", p.For.Customers, code.Customer),
+			prefixed("k", p.For.Customers, key.Customer),
 			prefixed("u", g.SKUs, nil), prefixed("p", g.Products, nil), prefixed("l", g.Lines, nil), prefixed("c", g.Categories, nil),
 			prefixed("b", g.Brands, nil), prefixed("v", g.Suppliers, nil), prefixed("s", g.Seasons, nil), prefixed("t", g.Tags, nil),
 			prefixed("g", p.For.CustomerGroups, nil), prefixed("S", p.For.Stores, nil),

@@ -2,7 +2,7 @@ package app
 
 import (
 	"github.com/bottega-retail/bottega/apps/pricing"
-	"github.com/bottega-retail/bottega/apps/pricing/internal/code"
+	"github.com/bottega-retail/bottega/apps/pricing/internal/key"
 	"github.com/bottega-retail/bottega/apps/pricing/internal/price"
 	"github.com/bottega-retail/bottega/sdk"
 	"github.com/bottega-retail/bottega/sdk/retail"
@@ -11,7 +11,7 @@ import (
 // What was used of promotions, over all their versions, holds included.
 var (
 	usesCounter       = sdk.Counter{Name: "uses"}           // by promotion
-	customerUses      = sdk.Counter{Name: "uses_customer"}  // by promotion and code.Customer, of those with such a limit
+	customerUses      = sdk.Counter{Name: "uses_customer"}  // by promotion and key.Customer, of those with such a limit
 	spentCounter      = sdk.Counter{Name: "spent"}          // by promotion, in minor units
 	storeSpentCounter = sdk.Counter{Name: "spent_in_store"} // by promotion and store, of those with such a budget
 )
@@ -71,7 +71,7 @@ func usedUp(r sdk.Reader, promotion string, l *pricing.Limits, customer retail.C
 // byCustomer is a key of customerUses. It says nothing of the customer to who does not
 // know the id.
 func byCustomer(promotion string, customer retail.CustomerID) sdk.Key {
-	return sdk.K(promotion).Text(code.Customer(string(customer)))
+	return sdk.K(promotion).Text(key.Customer(string(customer)))
 }
 
 func byStore(promotion string, store retail.StoreID) sdk.Key {

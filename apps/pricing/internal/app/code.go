@@ -5,9 +5,10 @@ import (
 	"strings"
 
 	"github.com/bottega-retail/bottega/apps/pricing"
-	"github.com/bottega-retail/bottega/apps/pricing/internal/code"
+	"github.com/bottega-retail/bottega/apps/pricing/internal/key"
 	"github.com/bottega-retail/bottega/apps/pricing/internal/price"
 	"github.com/bottega-retail/bottega/sdk"
+	"github.com/bottega-retail/bottega/sdk/code"
 	"github.com/bottega-retail/bottega/sdk/retail"
 )
 
@@ -81,7 +82,7 @@ func distinct(codes []string, p codePlace) []givenCode {
 		if text == "" || slices.ContainsFunc(given, func(g givenCode) bool { return g.text == text }) {
 			continue
 		}
-		g := givenCode{code: printable(c), text: text, coupon: code.Key(text)}
+		g := givenCode{code: printable(c), text: text, coupon: key.Coupon(text)}
 		g.gate = slices.ContainsFunc(p.gates, func(opens string) bool { return code.Fold(opens, p.exact) == text })
 		if g.shared = p.shared(text); g.shared {
 			g.coupon = ""
@@ -98,7 +99,7 @@ func couponsOf(r sdk.Reader, given []givenCode) ([]coupon, []pricing.Batch) {
 	}
 	keys := make([]sdk.Key, len(given))
 	for i := range given {
-		keys[i] = sdk.K(code.Key(given[i].text))
+		keys[i] = sdk.K(key.Coupon(given[i].text))
 	}
 	found, _ := coupons.GetMany(r, keys)
 	for i := range found {

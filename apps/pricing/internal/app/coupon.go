@@ -4,8 +4,9 @@ import (
 	"cmp"
 
 	"github.com/bottega-retail/bottega/apps/pricing"
-	"github.com/bottega-retail/bottega/apps/pricing/internal/code"
+	"github.com/bottega-retail/bottega/apps/pricing/internal/key"
 	"github.com/bottega-retail/bottega/sdk"
+	"github.com/bottega-retail/bottega/sdk/code"
 	"github.com/bottega-retail/bottega/sdk/retail"
 )
 
@@ -116,7 +117,7 @@ func drawInto(tx *sdk.Tx, batch string, customers []retail.CustomerID, count int
 			random = tx.Random(min(4096, 20*(count-len(codes))))
 			continue
 		}
-		c := coupon{Key: code.Key(drawn), Batch: batch, Made: tx.Now()}
+		c := coupon{Key: key.Coupon(drawn), Batch: batch, Made: tx.Now()}
 		if len(customers) > 0 {
 			c.Customer = customers[len(codes)]
 		}
@@ -150,7 +151,7 @@ func importCodes(tx *sdk.Tx, in pricing.ImportIn) (out pricing.ImportOut, err er
 		case (kindOf(&b) == pricing.Personal) != (c.Customer != ""):
 			return out, sdk.Invalid(pointer("/codes", i)+"/customer", "customers", "Personal codes belong to customers, others to nobody.")
 		}
-		added, err := takeOver(tx, &out, coupon{Key: code.Key(folded), Batch: b.ID, Customer: c.Customer, Made: tx.Now()})
+		added, err := takeOver(tx, &out, coupon{Key: key.Coupon(folded), Batch: b.ID, Customer: c.Customer, Made: tx.Now()})
 		if err != nil {
 			return out, err
 		}

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/bottega-retail/bottega/apps/pricing"
-	"github.com/bottega-retail/bottega/apps/pricing/internal/code"
+	"github.com/bottega-retail/bottega/apps/pricing/internal/key"
 	"github.com/bottega-retail/bottega/sdk"
 	"github.com/bottega-retail/bottega/sdk/retail"
 )
@@ -280,5 +280,5 @@ func fingerprint(in *pricing.QuoteIn) string {
 		number(int64(s.Amount))
 		number(int64(s.VATRate))
 	}
-	return code.Fingerprint(all.String())
+	return key.Basket(all.String())
 }

@@ -8,8 +8,9 @@ import (
 	"time"
 
 	"github.com/bottega-retail/bottega/apps/pricing"
-	"github.com/bottega-retail/bottega/apps/pricing/internal/code"
+	"github.com/bottega-retail/bottega/apps/pricing/internal/key"
 	"github.com/bottega-retail/bottega/sdk"
+	"github.com/bottega-retail/bottega/sdk/code"
 	"github.com/bottega-retail/bottega/sdk/retail"
 	"github.com/bottega-retail/bottega/sdk/sdktest"
 )
@@ -358,7 +359,7 @@ func TestCodesAreNotKept(t *testing.T) {
 	if err := env.View(func(v *sdk.View) error {
 		for s := range salesOf(v, "2026-11-21", "2026-11-21") {
 			all, _ := json.Marshal(s)
-			if strings.Contains(string(all), drawn) || len(s.Codes) != 1 || s.Codes[0] != code.Key(code.Fold(drawn, false)) {
+			if strings.Contains(string(all), drawn) || len(s.Codes) != 1 || s.Codes[0] != key.Coupon(code.Fold(drawn, false)) {
 				t.Errorf("%s", all)
 			}
 		}

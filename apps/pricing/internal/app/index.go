@@ -2,9 +2,9 @@ package app
 
 import (
 	"github.com/bottega-retail/bottega/apps/pricing"
-	"github.com/bottega-retail/bottega/apps/pricing/internal/code"
 	"github.com/bottega-retail/bottega/apps/pricing/internal/index"
 	"github.com/bottega-retail/bottega/sdk"
+	"github.com/bottega-retail/bottega/sdk/code"
 	"github.com/bottega-retail/bottega/sdk/retail"
 )
 

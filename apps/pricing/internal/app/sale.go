@@ -7,7 +7,7 @@ import (
 
 	"github.com/bottega-retail/bottega/apps/catalog"
 	"github.com/bottega-retail/bottega/apps/pricing"
-	"github.com/bottega-retail/bottega/apps/pricing/internal/code"
+	"github.com/bottega-retail/bottega/apps/pricing/internal/key"
 	"github.com/bottega-retail/bottega/sdk"
 	"github.com/bottega-retail/bottega/sdk/retail"
 )
@@ -82,7 +82,7 @@ func (b *basket) sale(document string, q *pricing.QuoteOut) *pricing.Sale {
 	}
 	for i := range b.given {
 		if b.given[i].reason == "" {
-			s.Codes = append(s.Codes, code.Key(b.given[i].text))
+			s.Codes = append(s.Codes, key.Coupon(b.given[i].text))
 		}
 	}
 	for _, l := range slices.Concat(q.Lines, q.Added) {

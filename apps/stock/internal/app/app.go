@@ -1,8 +1,9 @@
-// Package app answers the operations of stock. It knows the contracts of stock
-// and of the catalog, the rules of package ledger and its own collections.
+// Package app answers the operations of stock. It knows the contracts of stock,
+// of the catalog and of customers, the rules of package ledger and its own collections.
 package app
 
 import (
+	"github.com/bottega-retail/bottega/apps/customers"
 	"github.com/bottega-retail/bottega/apps/stock"
 	"github.com/bottega-retail/bottega/sdk"
 	"github.com/bottega-retail/bottega/sdk/retail"
@@ -28,6 +29,8 @@ func New() *sdk.App {
 		stock.GetReservation.Handle(getReservation),
 		stock.Reservations.Handle(listReservations),
 		expiry.On(expire),
+		customers.Erased.On(forget),
+		forgetRest.On(forget),
 		stock.RequestTransfer.Handle(requestTransfer),
 		stock.Dispatch.Handle(dispatch),
 		stock.ReceiveTransfer.Handle(receiveTransfer),

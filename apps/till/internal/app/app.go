@@ -14,7 +14,7 @@ import (
 // New is the app.
 func New() *sdk.App {
 	return sdk.NewApp("till",
-		settings, baskets, suspended, receipts, series, undos, sessions, closes,
+		settings, baskets, suspended, receipts, series, undos, sessions, closes, deposits,
 		till.Open.Handle(open),
 		till.Add.Handle(add),
 		till.SetLines.Handle(setLines),
@@ -27,6 +27,9 @@ func New() *sdk.App {
 		till.Resume.Handle(resume),
 		till.ListSuspended.Handle(listSuspended),
 		till.Close.Handle(closeSale),
+		till.Reserve.Handle(reserve),
+		till.ReturnDeposit.Handle(returnDeposit),
+		till.Deposits.Handle(listDeposits),
 		till.Void.Handle(void),
 		till.Return.Handle(takeBack),
 		till.ReturnUnreceipted.Handle(returnUnreceipted),

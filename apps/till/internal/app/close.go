@@ -57,8 +57,12 @@ func beginSale(tx *sdk.Tx, set *Settings, in *till.CloseIn, behind int64) (s sel
 	return s, nil
 }
 
-// finish takes the tenders of a sale, puts value on its gift cards and moves its goods.
+// finish takes the deposits and tenders of a sale, puts value on its gift cards and moves its goods.
 func (s *selling) finish(tx *sdk.Tx, set *Settings, in *till.CloseIn) error {
+	reservations, err := useDeposits(tx, &s.r, in.Deposits)
+	if err != nil {
+		return err
+	}
 	if err := takeTenders(tx, set, &s.r, in.Tenders); err != nil {
 		return err
 	}
@@ -68,7 +72,7 @@ func (s *selling) finish(tx *sdk.Tx, set *Settings, in *till.CloseIn) error {
 	if err := putValue(tx, &s.r, s.b.Lines); err != nil {
 		return err
 	}
-	if err := sell(tx, &s.r); err != nil {
+	if err := sell(tx, &s.r, slices.Concat(in.Reservations, reservations)); err != nil {
 		return err
 	}
 	if in.Basket == "" {
@@ -149,8 +153,9 @@ func fill(r *till.Receipt, b *till.Basket, q *pricing.QuoteOut) {
 	}
 }
 
-// sell moves the goods out of the store. What is no goods does not move.
-func sell(tx *sdk.Tx, r *till.Receipt) error {
+// sell moves the goods out of the store, first what was put aside for the customer. What
+// is no goods does not move.
+func sell(tx *sdk.Tx, r *till.Receipt, reservations []string) error {
 	var lines []stock.Line
 	for _, l := range r.Lines {
 		if l.Goods.Kind == catalog.Goods {
@@ -160,7 +165,7 @@ func sell(tx *sdk.Tx, r *till.Receipt) error {
 	if len(lines) == 0 {
 		return nil
 	}
-	_, err := stock.Sell.Call(tx, stock.SellIn{Store: r.Store, Document: r.ID, Lines: lines})
+	_, err := stock.Sell.Call(tx, stock.SellIn{Store: r.Store, Document: r.ID, Lines: lines, Reservations: reservations})
 	return err
 }
 

@@ -259,8 +259,7 @@ func (c *counter) manage(do string, rest []string) string {
 		}
 		return r.ID + "\n"
 	}
-	c.t.Fatalf("nobody knows how to %q", do)
-	return ""
+	return c.ahead(do, rest)
 }
 
 var digits = regexp.MustCompile(`\.\d{6}$`)
@@ -277,6 +276,8 @@ func (c *counter) set(words []string) string {
 		c.settings.Tenders = []TenderRule{{Type: "meal_voucher", Own: true, Tags: []string{"food"}, MaxCount: 8}}
 	case "override":
 		c.settings.OverrideLimit, c.settings.OverrideReasons = retail.BasisPoints(amount(words[1])), words[2:]
+	case "earnest_money":
+		c.settings.DepositUntaxed = true
 	case "no_vouchers":
 		c.bare = true
 	}
@@ -303,6 +304,9 @@ func (c *counter) selling(words []string) till.CloseIn {
 			continue
 		case "tax_code":
 			in.TaxCode = w[1]
+			continue
+		case "deposit":
+			in.Deposits = append(in.Deposits, c.id(w[1]))
 			continue
 		}
 		p := till.Payment{Type: w[0], Amount: amount(w[1])}

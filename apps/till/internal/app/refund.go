@@ -12,7 +12,7 @@ import (
 )
 
 // means is one way in which a sale was paid: all cash together, everything else by
-// reference. What an exchange paid counts as what it stands for.
+// reference. What an exchange or a deposit paid counts as what it stands for.
 type means struct {
 	giving
 	left retail.Money // that may still be refunded through it
@@ -41,7 +41,7 @@ func meansOf(sale *till.Receipt, done *undo) (all []means) {
 // givingOf is what refunds a tender of a sale.
 func givingOf(sale *till.Receipt, t till.Taken) giving {
 	g := giving{kind: t.Type, reference: t.Reference, kept: t.Reference, terminal: t.Terminal, sale: sale.ID}
-	if t.Type == till.Traded {
+	if t.Of != "" {
 		g.kind, g.sale = t.Of, t.Sale
 	}
 	if g.kind == till.Cash {

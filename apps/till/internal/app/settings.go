@@ -18,6 +18,7 @@ type Settings struct {
 	Tenders         []TenderRule       `json:"tenders" title:"Tenders" doc:"Meal vouchers and others that no app takes, and what tenders may pay for some goods only."`
 	OverrideLimit   retail.BasisPoints `json:"override_limit" title:"Price by hand: at most below list" doc:"How far below the list price whoever sells may go alone. More needs somebody who may approve prices. 0 is no limit, 0.01 % lets nobody." min:"0" max:"10000"`
 	OverrideReasons []string           `json:"override_reasons" title:"Reasons of prices by hand" doc:"One of these must be given. Empty: any text."`
+	DepositUntaxed  bool               `json:"deposit_untaxed" title:"Deposits are earnest money" doc:"No VAT is due on a deposit before the sale (caparra). Otherwise it is an advance payment, taxed when it is paid (acconto)."`
 	Unreceipted     bool               `json:"unreceipted" title:"Returns without a receipt" doc:"Goods come back for a return voucher, at the lowest price of the last days."`
 }
 

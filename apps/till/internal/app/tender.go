@@ -11,7 +11,7 @@ import (
 	"github.com/bottega-retail/bottega/sdk/retail"
 )
 
-// takeTenders settles what an exchange has left of the total, and takes every tender that
+// takeTenders settles what an exchange and deposits have left of the total, and takes every tender that
 // is another app's.
 func takeTenders(tx *sdk.Tx, set *Settings, r *till.Receipt, tenders []till.Payment) error {
 	if len(tenders) > till.MaxTenders {
@@ -23,7 +23,7 @@ func takeTenders(tx *sdk.Tx, set *Settings, r *till.Receipt, tenders []till.Paym
 	}
 	payments := make([]receipt.Payment, len(tenders))
 	for i, t := range tenders {
-		if t.Type == "" || t.Type == till.Traded {
+		if t.Type == "" || t.Type == till.Traded || t.Type == till.Prepaid {
 			return sdk.Invalid(tender(i)+"/type", "tender_type", "A tender names its type.")
 		}
 		payments[i] = receipt.Payment{Cash: t.Type == till.Cash, Amount: t.Amount}

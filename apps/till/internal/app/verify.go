@@ -179,6 +179,7 @@ func (p *verification) check(r *till.Receipt) {
 		p.cited(r)
 	}
 	p.traded(r)
+	p.prepaid(r)
 }
 
 // traded checks that the two documents of an exchange know each other, and that what one
@@ -204,6 +205,32 @@ func tradedIn(r *till.Receipt) (sum retail.Money) {
 		}
 	}
 	return sum
+}
+
+// prepaid checks that what deposits pay for a sale is what they are worth, and that each
+// knows what used it.
+func (p *verification) prepaid(r *till.Receipt) {
+	for i, t := range r.Tenders {
+		same := func(o till.Taken) bool { return o.Type == till.Prepaid && o.Sale == t.Sale }
+		if t.Type != till.Prepaid || slices.ContainsFunc(r.Tenders[:i], same) {
+			continue
+		}
+		var sum retail.Money
+		for _, o := range r.Tenders {
+			if same(o) {
+				sum += o.Amount
+			}
+		}
+		if d, _ := deposits.Get(p.v, sdk.K(t.Sale)); d.By != r.ID || d.Amount != sum {
+			p.fault(r.ID, "deposit", int64(d.Amount), int64(sum))
+		}
+	}
+	if r.Kind != till.Advance || r.Original != "" {
+		return
+	}
+	if d, _ := deposits.Get(p.v, sdk.K(r.ID)); d.Amount != r.Total+r.Rounding {
+		p.fault(r.ID, "deposit", int64(r.Total+r.Rounding), int64(d.Amount))
+	}
 }
 
 // units checks that no more of a sale came back than was sold, and no more

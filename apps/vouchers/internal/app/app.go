@@ -4,6 +4,7 @@
 package app
 
 import (
+	"github.com/bottega-retail/bottega/apps/customers"
 	"github.com/bottega-retail/bottega/apps/till"
 	"github.com/bottega-retail/bottega/apps/vouchers"
 	"github.com/bottega-retail/bottega/apps/vouchers/internal/card"
@@ -42,6 +43,8 @@ func New() *sdk.App {
 		vouchers.Verify.Handle(verify),
 		vouchers.Try.Handle(try),
 		expiry.On(expire),
+		customers.Erased.On(forget),
+		forgetRest.On(forget),
 		till.Tender.Fill(string(vouchers.GiftCard), tender(vouchers.GiftCard)),
 		till.Tender.Fill(string(vouchers.Voucher), tender(vouchers.Voucher)),
 		till.Tender.Fill(string(vouchers.ReturnVoucher), tender(vouchers.ReturnVoucher)),

@@ -5,8 +5,9 @@ import (
 
 	"github.com/bottega-retail/bottega/apps/vouchers"
 	"github.com/bottega-retail/bottega/apps/vouchers/internal/card"
-	"github.com/bottega-retail/bottega/apps/vouchers/internal/code"
+	"github.com/bottega-retail/bottega/apps/vouchers/internal/key"
 	"github.com/bottega-retail/bottega/sdk"
+	"github.com/bottega-retail/bottega/sdk/code"
 	"github.com/bottega-retail/bottega/sdk/retail"
 )
 
@@ -170,7 +171,7 @@ func ended(r *record) bool {
 // newCard is a blank, not yet written.
 func newCard(tx *sdk.Tx, secret []byte, k *vouchers.Kind, folded string, customer retail.CustomerID) record {
 	return record{
-		ID: tx.NewID(), Code: code.Key(secret, folded), Masked: code.Masked(folded), Kind: k.ID, Customer: customer,
+		ID: tx.NewID(), Code: key.Code(secret, folded), Masked: code.Masked(folded), Kind: k.ID, Customer: customer,
 		Issued: tx.Now(), Account: card.Account{State: card.Blank},
 	}
 }

@@ -4,8 +4,9 @@ import (
 	"strconv"
 
 	"github.com/bottega-retail/bottega/apps/vouchers"
-	"github.com/bottega-retail/bottega/apps/vouchers/internal/code"
+	"github.com/bottega-retail/bottega/apps/vouchers/internal/key"
 	"github.com/bottega-retail/bottega/sdk"
+	"github.com/bottega-retail/bottega/sdk/code"
 	"github.com/bottega-retail/bottega/sdk/retail"
 )
 
@@ -64,7 +65,7 @@ func draw(tx *sdk.Tx, k *vouchers.Kind, customer retail.CustomerID) (record, vou
 		out := vouchers.Drawn{Card: r.ID, Code: code.Print(drawn)}
 		if k.PIN {
 			out.PIN = drawPIN(tx)
-			r.PIN = code.PIN(secret, r.ID, out.PIN)
+			r.PIN = key.PIN(secret, r.ID, out.PIN)
 		}
 		err := cards.Insert(tx, r)
 		if sdk.ReasonOf(err) == "unique" {
@@ -104,7 +105,7 @@ func importCodes(tx *sdk.Tx, in vouchers.ImportIn) (out vouchers.ImportOut, err 
 // takeOver takes one code that others have made, unless it is there.
 func takeOver(tx *sdk.Tx, k *vouchers.Kind, in *vouchers.ImportIn, i int, out *vouchers.ImportOut) (r record, added bool, err error) {
 	c, at := &in.Codes[i], "/codes/"+strconv.Itoa(i)
-	folded := code.Fold(c.Code)
+	folded := code.Fold(c.Code, false)
 	if err := checkImport(tx, k, c, folded, at); err != nil {
 		return r, false, err
 	}
@@ -122,7 +123,7 @@ func takeOver(tx *sdk.Tx, k *vouchers.Kind, in *vouchers.ImportIn, i int, out *v
 	}
 	r = newCard(tx, secret, k, folded, c.Customer)
 	if k.PIN {
-		r.PIN = code.PIN(secret, r.ID, c.PIN)
+		r.PIN = key.PIN(secret, r.ID, c.PIN)
 	}
 	if err := cards.Insert(tx, r); err != nil {
 		return r, false, err

@@ -38,7 +38,7 @@ func setBlocked(tx *sdk.Tx, r *record, k *vouchers.Kind) (vouchers.Card, error) 
 	if err := cards.Put(tx, *r); err != nil {
 		return vouchers.Card{}, err
 	}
-	told := vouchers.BlockedEvent{Card: r.ID, Kind: r.Kind, Reason: r.Reason, Lifted: !r.Account.Blocked}
+	told := vouchers.BlockedEvent{Card: r.ID, Kind: r.Kind, Lifted: !r.Account.Blocked}
 	return shown(tx, r, k), vouchers.Blocked.Emit(tx, told)
 }
 

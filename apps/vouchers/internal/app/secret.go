@@ -6,8 +6,9 @@ import (
 
 	"github.com/bottega-retail/bottega/apps/vouchers"
 	"github.com/bottega-retail/bottega/apps/vouchers/internal/card"
-	"github.com/bottega-retail/bottega/apps/vouchers/internal/code"
+	"github.com/bottega-retail/bottega/apps/vouchers/internal/key"
 	"github.com/bottega-retail/bottega/sdk"
+	"github.com/bottega-retail/bottega/sdk/code"
 	"github.com/bottega-retail/bottega/sdk/retail"
 )
 
@@ -34,11 +35,11 @@ func ownSalt(tx *sdk.Tx) ([]byte, error) {
 // byCode finds the card of a code.
 func byCode(r sdk.Reader, given string) (record, bool) {
 	s, ok := salts.Get(r, sdk.K(saltID))
-	folded := code.Fold(given)
+	folded := code.Fold(given, false)
 	if !ok || folded == "" {
 		return record{}, false
 	}
-	return cards.Find(r, "by_code", sdk.K(code.Key(s.Bytes, folded)))
+	return cards.Find(r, "by_code", sdk.K(key.Code(s.Bytes, folded)))
 }
 
 // attempts counts wrong PINs of cards and wrong codes of visitors, in transactions that
@@ -83,10 +84,10 @@ func balance(tx *sdk.Tx, in vouchers.BalanceIn) (out vouchers.BalanceOut, err er
 		return out, err
 	}
 	s := settings.Get(tx)
-	visitor := "visitor/" + code.Visitor(secret, in.Visitor)
+	visitor := "visitor/" + key.Visitor(secret, in.Visitor)
 	barred := in.Visitor != "" && lockedUntil(tx, visitor, s.VisitorAttempts) > tx.Now()
 	r, ok := byCode(tx, in.Code)
-	right := r.PIN == "" || r.PIN == code.PIN(secret, r.ID, in.PIN)
+	right := r.PIN == "" || r.PIN == key.PIN(secret, r.ID, in.PIN)
 	locked := lockedUntil(tx, ofCard(r.ID), s.PINAttempts) > tx.Now()
 	k, _ := kinds.Get(tx, sdk.K(r.Kind))
 	switch {
@@ -215,7 +216,7 @@ func resetPIN(tx *sdk.Tx, in vouchers.CardID) (out vouchers.PINOut, err error) {
 		return out, err
 	}
 	pin := drawPIN(tx)
-	r.PIN = code.PIN(secret, r.ID, pin)
+	r.PIN = key.PIN(secret, r.ID, pin)
 	if err := attempts.Delete(tx, sdk.K(ofCard(r.ID))); err != nil {
 		return out, err
 	}

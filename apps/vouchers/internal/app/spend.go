@@ -75,7 +75,7 @@ func may(r *record, k *vouchers.Kind, s *spending) error {
 		return sdk.FailedPrecondition("kind", "The card is of another kind: "+string(k.Type)+".")
 	case s.currency != k.Currency:
 		return sdk.FailedPrecondition("currency", "The card is in "+string(k.Currency)+".")
-	case k.Personal && r.Customer != s.customer:
+	case k.Personal && r.Customer != "" && r.Customer != s.customer: // nobody's: its customer was erased
 		return sdk.FailedPrecondition("customer", "The card is personal, and another customer's.")
 	case k.VAT == vouchers.Single && len(s.vat) > 0 && s.amount > atRate(s.vat, k.Rate):
 		return sdk.FailedPrecondition("vat_rate", "The card was taxed when it was sold and pays goods of its VAT rate only.")

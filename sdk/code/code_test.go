@@ -2,8 +2,10 @@ package code
 
 import (
 	"bytes"
+	stdhmac "crypto/hmac"
 	stdlib "crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"os"
 	"strings"
 	"testing"
@@ -172,15 +174,53 @@ func TestSHA256(t *testing.T) {
 	}
 }
 
-func TestKeys(t *testing.T) {
+func TestHash(t *testing.T) {
 	t.Parallel()
-	if got := Key("SUMMER10"); len(got) != 32 || got != Key("SUMMER10") || got == Key("SUMMER11") || got == Customer("SUMMER10") {
+	sum := stdlib.Sum256([]byte("coupon\x00SUMMER10"))
+	if got := Hash("coupon\x00SUMMER10"); got != hex.EncodeToString(sum[:16]) {
 		t.Error(got)
 	}
 }
 
-func BenchmarkKey(b *testing.B) {
+// What people see of a code is at most a quarter of it.
+func TestMasked(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[string]string{
+		"23456789ABCDEFGS": "*EFGS", "123456789012": "*012", "12345678": "*78", "1234": "*4", "123": "*", "ÈÈÈÈÈÈÈÈ": "*ÈÈ",
+	} {
+		if got := Masked(code); got != want {
+			t.Errorf("%s is shown as %s, want %s", code, got, want)
+		}
+	}
+}
+
+// Every digit of a PIN comes up; bytes that would favour some are passed over.
+func TestDigits(t *testing.T) {
+	t.Parallel()
+	if got := Digits([]byte{0, 11, 22, 255, 250, 249, 128, 7}, 6); got != "012987" {
+		t.Error(got)
+	}
+	if got := Digits([]byte{0, 255, 254, 253, 252, 251}, 6); got != "" {
+		t.Errorf("too little randomness made %s", got)
+	}
+}
+
+// The HMAC is the standard library's, at every length around the end of a block.
+func TestKeyed(t *testing.T) {
+	t.Parallel()
+	salt := []byte("0123456789abcdef0123456789abcdef")
+	for n := range 200 {
+		text := strings.Repeat("x", n)
+		h := stdhmac.New(stdlib.New, salt)
+		h.Write([]byte(text))
+		if got := Keyed(salt, text); got != hex.EncodeToString(h.Sum(nil)[:16]) {
+			t.Fatalf("%d bytes: %s", n, got)
+		}
+	}
+}
+
+func BenchmarkHash(b *testing.B) {
 	for b.Loop() {
-		Key("23456789ABCDEFGS")
+		Hash("23456789ABCDEFGS")
 	}
 }

@@ -1,8 +1,8 @@
-// Package code knows what the code of a card looks like: how one is drawn from random
-// bytes, how people may write it, what they may see of it, and how it is known once only
-// its HMAC is kept. It knows neither cards nor where anything is stored, and brings no
-// randomness of its own. Its codes are those of coupons, so that a till tells them from
-// barcodes in one way; the two share no code, since apps share nothing but contracts.
+// Package code makes codes that people type and nobody guesses: of coupons, gift cards,
+// vouchers, collections in a shop. It knows how one is drawn from random bytes, how
+// people may write it, what they may see of it, and what it is known by where codes are
+// not kept. It brings no randomness of its own: that is [sdk.Tx.Random]'s. One package,
+// so that a till tells the codes of all apps from barcodes in one way.
 package code
 
 import "strings"
@@ -80,9 +80,10 @@ func Print(drawn string) string {
 	return drawn[:4] + "-" + drawn[4:8] + "-" + drawn[8:12] + "-" + drawn[12:]
 }
 
-// Fold is the form in which codes are compared: without blanks around it and in capitals.
-// A drawn code may be written with hyphens and blanks.
-func Fold(given string) string {
+// Fold is the form in which codes are compared: without blanks around it and, unless
+// exact, in capitals. A drawn code has no case and may be written with hyphens and
+// blanks whatever exact says.
+func Fold(given string, exact bool) string {
 	given = strings.TrimSpace(given)
 	if len(given) > MaxLength {
 		return given // there is none so long, and nothing to make of it
@@ -90,22 +91,14 @@ func Fold(given string) string {
 	if compact := strings.ToUpper(separators.Replace(given)); Drawn(compact) {
 		return compact
 	}
+	if exact {
+		return given
+	}
 	return strings.ToUpper(given)
 }
 
 // separators are what people write between groups.
 var separators = strings.NewReplacer("-", "", " ", "")
-
-// Key is what a code, in the form of Fold, is known by where codes are not kept: the
-// first half of its HMAC-SHA-256 under a salt, in hexadecimal. Of a drawn code nobody finds
-// the code that belongs to it, and without the salt not even of a short one of others.
-func Key(salt []byte, folded string) string { return keyed(salt, "code", folded) }
-
-// PIN is what a PIN of a card is known by.
-func PIN(salt []byte, card, pin string) string { return keyed(salt, "pin "+card, pin) }
-
-// Visitor is what stands for whoever asks.
-func Visitor(salt []byte, visitor string) string { return keyed(salt, "visitor", visitor) }
 
 // Masked is what people may see of a code: the last characters, at most four and at most a
 // quarter, or what is left of a short one would soon be tried.
@@ -127,28 +120,4 @@ func Digits(random []byte, n int) string {
 		return ""
 	}
 	return string(out)
-}
-
-// keyed is half an HMAC of a text, of one kind of texts.
-func keyed(salt []byte, kind, text string) string {
-	sum := hmac(salt, "bottega voucher "+kind+"\x00"+text)
-	const digits = "0123456789abcdef"
-	out := make([]byte, 0, len(sum))
-	for _, b := range sum[:len(sum)/2] {
-		out = append(out, digits[b>>4], digits[b&15])
-	}
-	return string(out)
-}
-
-// hmac is HMAC-SHA-256 (RFC 2104) by a key of at most a block.
-func hmac(key []byte, text string) [32]byte {
-	var inner, outer [64]byte
-	copy(inner[:], key)
-	copy(outer[:], key)
-	for i := range inner {
-		inner[i] ^= 0x36
-		outer[i] ^= 0x5c
-	}
-	sum := sha256(append(inner[:], text...))
-	return sha256(append(outer[:], sum[:]...))
 }
