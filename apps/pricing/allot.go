@@ -96,6 +96,9 @@ type TakeOverIn struct {
 	// Waive lets pass what no slip covers: it stays in the sale, and is counted to no limit
 	// and no budget.
 	Waive bool `json:"waive,omitempty"`
+	// Try ends in an error (failed_precondition, reason "tried") where all is well, so that
+	// nothing of it stays: for who must know before he does something else.
+	Try bool `json:"try,omitempty"`
 }
 
 // TakeOverOut says what the sale has used, and what was let pass.

@@ -7,8 +7,9 @@ import (
 	"strings"
 
 	"github.com/bottega-retail/bottega/apps/pricing"
-	"github.com/bottega-retail/bottega/apps/pricing/internal/code"
+	"github.com/bottega-retail/bottega/apps/pricing/internal/key"
 	"github.com/bottega-retail/bottega/sdk"
+	"github.com/bottega-retail/bottega/sdk/code"
 	"github.com/bottega-retail/bottega/sdk/retail"
 )
 
@@ -133,15 +134,15 @@ func allottable(tx *sdk.Tx, id string) (pricing.Promotion, error) {
 
 // ofCoupon makes the uses those of a code of one of the promotion's batches.
 func (a *allotment) ofCoupon(tx *sdk.Tx, p *pricing.Promotion, given string) error {
-	key := code.Key(code.Fold(given, settings.Get(tx).CodeCase == pricing.CaseExact))
-	c, there := coupons.Get(tx, sdk.K(key))
+	stands := key.Coupon(code.Fold(given, settings.Get(tx).CodeCase == pricing.CaseExact))
+	c, there := coupons.Get(tx, sdk.K(stands))
 	b, known := batches.Get(tx, sdk.K(c.Batch))
 	if !there || !known || !b.Period.Contains(tx.Now()) || !slices.Contains(p.Batches, c.Batch) {
 		e := sdk.NotFound("code", "No coupon of this promotion has this code now.")
 		e.Pointer = "/code"
 		return e
 	}
-	a.Is.Coupon, a.Is.Batch, a.Uses, a.Keep, a.Customer = key, b.ID, usesOf(&b), b.KeepOnVoid, c.Customer
+	a.Is.Coupon, a.Is.Batch, a.Uses, a.Keep, a.Customer = stands, b.ID, usesOf(&b), b.KeepOnVoid, c.Customer
 	return nil
 }
 

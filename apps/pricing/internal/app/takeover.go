@@ -4,8 +4,9 @@ import (
 	"slices"
 
 	"github.com/bottega-retail/bottega/apps/pricing"
-	"github.com/bottega-retail/bottega/apps/pricing/internal/code"
+	"github.com/bottega-retail/bottega/apps/pricing/internal/key"
 	"github.com/bottega-retail/bottega/sdk"
+	"github.com/bottega-retail/bottega/sdk/code"
 	"github.com/bottega-retail/bottega/sdk/retail"
 )
 
@@ -51,6 +52,9 @@ func takeSale(tx *sdk.Tx, in pricing.TakeOverIn) (out pricing.TakeOverOut, err e
 		if err := t.cover(did); err != nil {
 			return out, err
 		}
+	}
+	if in.Try {
+		return out, sdk.FailedPrecondition("tried", "Slips cover this sale.")
 	}
 	err = t.keep()
 	return t.out, err
@@ -233,7 +237,7 @@ func (t *taking) keep() error {
 		}
 	}
 	for _, c := range t.in.Codes {
-		s.Codes = append(s.Codes, code.Key(code.Fold(c, t.exact)))
+		s.Codes = append(s.Codes, key.Coupon(code.Fold(c, t.exact)))
 	}
 	if err := record(t.tx, zone, *s); err != nil {
 		return err
