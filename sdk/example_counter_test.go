@@ -33,3 +33,19 @@ func ExampleCounter_Get() {
 	})
 	// Output: -3 0 <nil>
 }
+
+// Stock of one thing at many places is one call to the host, not one for each.
+func ExampleCounter_GetMany() {
+	onHand := sdk.Counter{Name: "on_hand"}
+	env := sdktest.New(nil, sdk.NewApp("stock", onHand))
+	_ = env.Update(func(tx *sdk.Tx) error {
+		err := onHand.Add(tx, sdk.K("MI-02").Text("shirt"), 4, 0, sdk.NoMax)
+		var keys []sdk.Key
+		for _, store := range []string{"MI-01", "MI-02", "RM-01"} {
+			keys = append(keys, sdk.K(store).Text("shirt"))
+		}
+		fmt.Println(onHand.GetMany(tx, keys), err)
+		return nil
+	})
+	// Output: [0 4 0] <nil>
+}

@@ -26,11 +26,12 @@ import "github.com/bottega-retail/bottega/sdk"
 
 // Limits of one call.
 const (
-	MaxLines = 250  // different SKUs in one movement
-	MaxSKUs  = 200  // SKUs in one LookUp
-	MaxCells = 4000 // SKUs times places in one LookUp or Grid; twice as many in one Nearby or Source
-	MaxPage  = 200  // records in one answer of a list
-	MaxCited = 20   // reservations that one sale cites
+	MaxLines = 250    // different SKUs in one movement
+	MaxSKUs  = 200    // SKUs in one LookUp
+	MaxCells = 4000   // SKUs times places in one LookUp
+	MaxAdded = 24_000 // SKUs times places that one Grid, Nearby or Source adds up
+	MaxPage  = 200    // records in one answer of a list
+	MaxCited = 20     // reservations that one sale cites
 )
 
 // Sell moves goods from the floor of a store to the customer, all lines in one

@@ -80,17 +80,25 @@ func (s *sides) gone(ctx context.Context) (units int64, err error) {
 // appends on both sides.
 func (s *sides) written(ctx context.Context, b *bench) (own, byHand int, err error) {
 	sale := s.shop.Sale(rand.New(rand.NewPCG(5, 5)), s.shop.Stores[1], "count")
-	r, _, err := b.openShop(ctx, "written", nil)
+	r, _, err := b.openShopOf(ctx, "written", s.modules, nil)
 	if err != nil {
 		return 0, 0, err
 	}
+	ours := sale
+	if s.cards {
+		codes, err := shop.IssueCards(1, func(operation string, in, out any) error { return r.Call(ctx, operation, in, out) })
+		if err != nil {
+			return 0, 0, errors.Join(err, r.Close())
+		}
+		ours = sale.PaidByCard(codes[0])
+	}
 	own, err = difference(func() (map[string]string, error) { return keys(ctx, r) },
-		func() error { return r.Call(ctx, "till.close", sale, nil) })
+		func() error { return r.Call(ctx, "till.close", ours, nil) })
 	if err = errors.Join(err, r.Close()); err != nil {
 		return 0, 0, err
 	}
 	byHand, err = difference(s.corner.Keys, func() error {
-		_, err := s.tills[1].Close(ctx, sale)
+		_, err := s.tills[1].Close(ctx, s.tills[1].Paid(sale, 0))
 		return err
 	})
 	return own, byHand, err

@@ -133,7 +133,12 @@ func recordQuote(ctx context.Context, b *bench) (*recorded, error) {
 
 // openShop opens a kernel over the apps, with the simulated shop in it.
 func (b *bench) openShop(ctx context.Context, name string, wrap func(sandbox.Runner) sandbox.Runner) (*rig.Rig, *shop.Shop, error) {
-	r, err := b.openRig(ctx, name, rig.Options{Modules: b.modules, Wrap: wrap})
+	return b.openShopOf(ctx, name, b.modules, wrap)
+}
+
+// openShopOf is openShop with the modules of another folder.
+func (b *bench) openShopOf(ctx context.Context, name, modules string, wrap func(sandbox.Runner) sandbox.Runner) (*rig.Rig, *shop.Shop, error) {
+	r, err := b.openRig(ctx, name, rig.Options{Modules: modules, Wrap: wrap})
 	if err != nil {
 		return nil, nil, err
 	}

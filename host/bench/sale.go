@@ -16,7 +16,6 @@ import (
 	"github.com/bottega-retail/bottega/host/bench/internal/served"
 	"github.com/bottega-retail/bottega/host/bench/internal/shop"
 	"github.com/bottega-retail/bottega/host/bench/internal/tills"
-	"github.com/bottega-retail/bottega/host/internal/storage/storagetest"
 )
 
 // The rows of the sale.
@@ -40,15 +39,17 @@ const manyTills = 64
 
 // sides are both servers with their tills.
 type sides struct {
-	shop   *shop.Shop
-	corner *corner.Server
-	names  [2]string
-	server [2]served.Server
-	tills  [2]*tills.Tills
+	modules string // of the host
+	cards   bool   // a gift card pays a part of each sale
+	shop    *shop.Shop
+	corner  *corner.Server
+	names   [2]string
+	server  [2]served.Server
+	tills   [2]*tills.Tills
 }
 
 func measureSale(ctx context.Context, b *bench) (rows []result.Row, err error) {
-	s, err := openSides(ctx, b)
+	s, err := openSides(ctx, b, "sale", b.modules)
 	if err != nil {
 		return nil, err
 	}
@@ -64,14 +65,20 @@ func measureSale(ctx context.Context, b *bench) (rows []result.Row, err error) {
 	if err != nil {
 		return nil, err
 	}
-	speed, tail, alone := figures(many, storagetest.Result.PerSecond), figures(many, p99), figures(one, storagetest.Result.PerSecond)
+	speed, tail, alone := turned(many, perSecond), turned(many, tillP99), turned(one, perSecond)
 	rows = []result.Row{
 		against(rowSale64, "sales/s", speed[0], "net/http + bbolt Update", speed[1]),
 		against(rowSale64P99, "ms p99", tail[0], "net/http + bbolt Update", tail[1]),
 		against(rowSale1, "sales/s", alone[0], "net/http + bbolt Update", alone[1]),
 	}
 	rows[0].Note = fmt.Sprintf("receipts of %d lines, %d live promotions; both answer the same totals", shop.LinesPerSale, shop.Promotions)
-	rows[2].Note = fmt.Sprintf("p50 %.2f ms, by hand %.2f ms", storagetest.Median(one[0], p50), storagetest.Median(one[1], p50))
+	middle := func(turns [][]tills.Turn, figure func(tills.Turn) float64) [2]float64 {
+		all := turned(turns, figure)
+		return [2]float64{result.Median(all[0]), result.Median(all[1])}
+	}
+	typical, cost, costAlone := middle(one, tillP50), middle(many, perSale), middle(one, perSale)
+	rows[0].Note += fmt.Sprintf("; %.2f ms of processor each, the tills' in it, by hand %.2f", cost[0], cost[1])
+	rows[2].Note = fmt.Sprintf("p50 %.2f ms, by hand %.2f ms; %.2f ms of processor each, by hand %.2f", typical[0], typical[1], costAlone[0], costAlone[1])
 	return s.counted(ctx, b, rows)
 }
 
@@ -98,14 +105,15 @@ func (s *sides) counted(ctx context.Context, b *bench, rows []result.Row) ([]res
 	return append(rows, hops, result.Row{ID: rowSaleUnits, Unit: "units", Samples: []float64{difference}, Note: note}), nil
 }
 
-func openSides(ctx context.Context, b *bench) (*sides, error) {
-	s := &sides{shop: shop.New(), names: [2]string{"host", "by hand"}}
+// openSides opens both servers in folders of a name, the host with the modules of another.
+func openSides(ctx context.Context, b *bench, name, modules string) (*sides, error) {
+	s := &sides{modules: modules, shop: shop.New(), names: [2]string{"host", "by hand"}}
 	// The host keeps its compiled modules below its folder: only data goes.
-	dir := filepath.Join(b.work, "sale-host")
+	dir := filepath.Join(b.work, name+"-host")
 	if err := os.RemoveAll(filepath.Join(dir, "tenants")); err != nil {
 		return nil, err
 	}
-	byHand, err := b.folder("sale-by-hand")
+	byHand, err := b.folder(name + "-by-hand")
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +123,7 @@ func openSides(ctx context.Context, b *bench) (*sides, error) {
 	if s.server[1], err = tills.Corner(s.corner); err != nil {
 		return nil, errors.Join(err, s.corner.Close())
 	}
-	if s.server[0], err = tills.Host(ctx, dir, b.modules, s.shop); err != nil {
+	if s.server[0], err = tills.Host(ctx, dir, modules, s.shop); err != nil {
 		return nil, errors.Join(err, s.server[1].Close())
 	}
 	s.tills[1] = tills.New(s.server[1:], s.shop, manyTills)
@@ -143,8 +151,8 @@ func (s *sides) clerks(ctx context.Context) (as []served.Server, err error) {
 func (s *sides) close() error { return errors.Join(s.server[0].Close(), s.server[1].Close()) }
 
 // compare lets n tills of each side sell in turns.
-func (s *sides) compare(ctx context.Context, b *bench, n int, slice time.Duration) ([][]storagetest.Result, error) {
-	results := make([][]storagetest.Result, len(s.tills))
+func (s *sides) compare(ctx context.Context, b *bench, n int, slice time.Duration) ([][]tills.Turn, error) {
+	results := make([][]tills.Turn, len(s.tills))
 	for round := range b.rounds(7) {
 		for i, t := range s.tills {
 			r, err := t.Slice(ctx, n, b.slice(slice))
@@ -156,6 +164,22 @@ func (s *sides) compare(ctx context.Context, b *bench, n int, slice time.Duratio
 	}
 	return results, nil
 }
+
+// turned takes a figure out of every turn.
+func turned(turns [][]tills.Turn, figure func(tills.Turn) float64) [][]float64 {
+	out := make([][]float64, len(turns))
+	for i, all := range turns {
+		for _, t := range all {
+			out[i] = append(out[i], figure(t))
+		}
+	}
+	return out
+}
+
+func perSecond(t tills.Turn) float64 { return t.PerSecond() }
+func tillP50(t tills.Turn) float64   { return p50(t.Result) }
+func tillP99(t tills.Turn) float64   { return p99(t.Result) }
+func perSale(t tills.Turn) float64   { return millis(t.PerSale()) }
 
 // amounts are what both sides must answer alike.
 type amounts struct {
@@ -175,7 +199,7 @@ func (s *sides) agree(ctx context.Context) error {
 		sale := s.shop.Sale(random, s.shop.Stores[0], "agree")
 		var texts [2]string
 		for i, t := range s.tills {
-			receipt, err := t.Close(ctx, sale)
+			receipt, err := t.Close(ctx, t.Paid(sale, 0))
 			if err != nil {
 				return fmt.Errorf("%s: %w", s.names[i], err)
 			}

@@ -70,6 +70,7 @@ const (
 	FuncBegin                // Schedule of a job without At -> nothing
 	FuncPublish              // Changes -> nothing; asks for a new generation of the app's derived values
 	FuncSign                 // at most MaxSign bytes, no frame -> SignatureSize bytes, by a key of tenant and app
+	FuncCounters             // GetMany with a counter's name -> Ints
 	funcs
 )
 
@@ -77,7 +78,7 @@ var funcNames = [funcs]string{
 	"fetch", "now", "get", "get_many", "scan", "put", "delete", "add", "counter",
 	"call", "each", "one", "fillers", "emit", "schedule", "random", "new_id",
 	"settings", "info", "zone", "log", "cancel", "start", "http", "begin", "publish",
-	"sign",
+	"sign", "counters",
 }
 
 // String is the name under which a guest imports f.

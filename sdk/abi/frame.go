@@ -22,7 +22,8 @@ func ParseGet(b []byte) (Get, error) {
 	return g, d.Done()
 }
 
-// GetMany names several records of one collection by primary key.
+// GetMany names several records of one collection by primary key: of FuncGetMany
+// and, with a counter's name, FuncCounters.
 type GetMany struct {
 	Collection string
 	Keys       [][]byte
@@ -66,6 +67,26 @@ func ParseRecords(b []byte) ([][]byte, error) {
 	d := NewDecoder(b)
 	r := d.list()
 	return r, d.Done()
+}
+
+// AppendInts answers FuncCounters: the values in the order of the keys, 0 for each
+// that was never moved.
+func AppendInts(b []byte, values []int64) []byte {
+	b = AppendUint(b, uint64(len(values)))
+	for _, v := range values {
+		b = AppendInt(b, v)
+	}
+	return b
+}
+
+// ParseInts decodes AppendInts.
+func ParseInts(b []byte) ([]int64, error) {
+	d := NewDecoder(b)
+	values := make([]int64, d.Count(1))
+	for i := range values {
+		values[i] = d.Int()
+	}
+	return values, d.Done()
 }
 
 // Scan asks for a page of a collection in the order of its primary key or of

@@ -53,6 +53,7 @@ func frames() []frame {
 		kind("zone_at", (*abi.ZoneAt).Append, abi.ParseZoneAt),
 		kind("zone_span", (*abi.ZoneSpan).Append, abi.ParseZoneSpan),
 		kind("log", (*abi.Log).Append, abi.ParseLog),
+		list("ints", abi.AppendInts, abi.ParseInts),
 		kind("error", (*abi.Error).Append, pointer(abi.ParseError)),
 		kind("descriptor", (*abi.Descriptor).Append, pointer(abi.ParseDescriptor)),
 		kind("http_request", (*abi.HTTPRequest).Append, abi.ParseHTTPRequest),

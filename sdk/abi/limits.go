@@ -17,7 +17,7 @@ const (
 	// SignatureSize is the number of bytes that sign answers.
 	SignatureSize = 32
 	// MaxPage is the number of records of one scan page, and of keys of one
-	// get_many.
+	// get_many or counters.
 	MaxPage = 1000
 	// MaxPageBytes is the length of the records of one scan page; a page has at
 	// least one record.

@@ -79,6 +79,8 @@ func (p *port) dispatch(fn abi.Func, in []byte) ([]byte, *abi.Error) {
 		return p.write(p.add, in)
 	case abi.FuncCounter:
 		return p.count(in)
+	case abi.FuncCounters:
+		return p.counts(in)
 	case abi.FuncCall:
 		return p.call(in)
 	case abi.FuncEach:

@@ -306,6 +306,29 @@ func (p *port) count(in []byte) ([]byte, *abi.Error) {
 	return abi.AppendInt(nil, c.number), nil
 }
 
+func (p *port) counts(in []byte) ([]byte, *abi.Error) {
+	f, err := frame(abi.ParseGetMany(in))
+	if err != nil {
+		return nil, err
+	}
+	if len(f.Keys) > abi.MaxPage {
+		return nil, failure(abi.TooLarge, abi.ReasonKeys, "more than 1,000 keys in one call")
+	}
+	values := make([]int64, len(f.Keys))
+	for i, key := range f.Keys {
+		at, err := p.counterKey(f.Collection, key)
+		if err != nil {
+			return nil, err
+		}
+		if err = p.reading(at); err != nil {
+			return nil, err
+		}
+		c, _ := p.lookup(at)
+		values[i] = c.number
+	}
+	return abi.AppendInts(nil, values), nil
+}
+
 func (p *port) counterKey(name string, key []byte) (string, *abi.Error) {
 	if !p.app.counter(name) {
 		return "", undeclared(p.app, "counter", name)

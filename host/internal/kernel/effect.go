@@ -42,6 +42,26 @@ func (s *session) counter(in, out []byte) ([]byte, error) {
 	return abi.AppendInt(out, v), storageError(err)
 }
 
+func (s *session) counters(in, out []byte) ([]byte, error) {
+	f, err := frame(abi.ParseGetMany(in))
+	if err != nil {
+		return out, err
+	}
+	if len(f.Keys) > abi.MaxPage {
+		return out, failure(abi.TooLarge, abi.ReasonKeys, "More than 1,000 keys in one call.")
+	}
+	for i, key := range f.Keys {
+		if f.Keys[i], err = s.counterKey(f.Collection, key); err != nil {
+			return out, err
+		}
+	}
+	if err = s.op.reading(f.Keys...); err != nil {
+		return out, err
+	}
+	values, err := s.op.txn.Counters(f.Keys)
+	return abi.AppendInts(out, values), storageError(err)
+}
+
 func (s *session) counterKey(name string, key []byte) ([]byte, error) {
 	if !s.app.Counter(name) {
 		return nil, failure(abi.Internal, abi.ReasonUndeclared, s.app.ID+" has no counter "+name+".")

@@ -117,6 +117,8 @@ func (s *session) dispatch(ctx context.Context, fn abi.Func, in, out []byte) ([]
 		return out, s.writing(s.add, in)
 	case abi.FuncCounter:
 		return s.counter(in, out)
+	case abi.FuncCounters:
+		return s.counters(in, out)
 	case abi.FuncCall:
 		return s.call(ctx, in, out)
 	case abi.FuncEach:

@@ -160,7 +160,7 @@ func capabilityTable() map[string]func(*manifest.Manifest) bool {
 	add(grants(func(g manifest.Grant) bool { return g.HTTP != "" }), abi.FuncHTTP)
 	add(grants(func(g manifest.Grant) bool { return g.Call != "" }), abi.FuncCall)
 	add(func(m *manifest.Manifest) bool { return len(m.Provides.Collections) > 0 }, abi.FuncGet, abi.FuncGetMany, abi.FuncScan, abi.FuncPut, abi.FuncDelete)
-	add(func(m *manifest.Manifest) bool { return len(m.Provides.Counters) > 0 }, abi.FuncAdd, abi.FuncCounter)
+	add(func(m *manifest.Manifest) bool { return len(m.Provides.Counters) > 0 }, abi.FuncAdd, abi.FuncCounter, abi.FuncCounters)
 	add(func(m *manifest.Manifest) bool { return len(m.Provides.Events) > 0 }, abi.FuncEmit)
 	add(func(m *manifest.Manifest) bool { return len(m.Provides.Slots) > 0 }, abi.FuncEach, abi.FuncOne, abi.FuncFillers)
 	add(func(m *manifest.Manifest) bool { return len(m.Provides.Timers) > 0 }, abi.FuncSchedule, abi.FuncCancel)

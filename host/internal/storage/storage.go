@@ -144,6 +144,8 @@ type Txn interface {
 	Watched() uint64
 	// Counter reads a counter; this is a read of its value.
 	Counter(key []byte) (int64, error)
+	// Counters is Counter of many keys, in their order.
+	Counters(keys [][]byte) ([]int64, error)
 	// Append puts an entry at the end of the tenant's log. Its position is
 	// given at commit, dense and in commit order.
 	Append(entry []byte) error

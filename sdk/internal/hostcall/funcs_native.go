@@ -34,4 +34,5 @@ const (
 	Begin    = abi.FuncBegin
 	Publish  = abi.FuncPublish
 	Sign     = abi.FuncSign
+	Counters = abi.FuncCounters
 )

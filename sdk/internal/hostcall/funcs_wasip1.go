@@ -140,3 +140,8 @@ func Publish(in unsafe.Pointer, n uint32, out unsafe.Pointer, size uint32) uint6
 //
 //go:wasmimport bottega_v1 sign
 func Sign(in unsafe.Pointer, n uint32, out unsafe.Pointer, size uint32) uint64
+
+// Counters is the import counters.
+//
+//go:wasmimport bottega_v1 counters
+func Counters(in unsafe.Pointer, n uint32, out unsafe.Pointer, size uint32) uint64

@@ -276,6 +276,10 @@ func count(name string) script.Step {
 	return script.Step{Count: &script.At{Key: key(text(name))}}
 }
 
+func counts(names ...string) script.Step {
+	return script.Step{Counts: &script.Many{IDs: names}}
+}
+
 func emit(item script.Item) script.Step { return script.Step{Emit: &item} }
 
 func schedule(id string, at int64) script.Step {

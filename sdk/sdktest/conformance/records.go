@@ -22,6 +22,7 @@ func recordCases() []testCase {
 		{name: "a composite key", run: compositeKey},
 		{name: "a counter keeps its bounds", run: counterBounds},
 		{name: "a counter at the ends of its range", run: counterEnds},
+		{name: "counters keep the order of their keys", run: counters},
 		{name: "keys of different parts are different keys", run: distinctKeys},
 	}
 }
@@ -161,6 +162,22 @@ func counterEnds(r *rig) {
 	same(r.t, "top", got[2].Own.Number, math.MaxInt64)
 	same(r.t, "bottom", got[5].Own.Number, math.MinInt64)
 	same(r.t, "committed", []int64{r.own(count("n")).Number, r.own(count("m")).Number}, []int64{math.MaxInt64, math.MinInt64})
+}
+
+func counters(r *rig) {
+	r.do(own(add("a", 3, 0, 9)), own(add("b", -4, -9, 0)), own(put(item("item"))))
+	same(r.t, "committed", r.own(counts("b", "never", "a", "item", "b")).Numbers, []int64{-4, 0, 3, 0, -4})
+	same(r.t, "of nothing", len(r.own(counts()).Numbers), 0)
+	got := r.do(own(add("a", 2, 0, 9)), own(catch(add("b", 9, -9, 0))), own(counts("a", "b")))
+	same(r.t, "moved in this transaction, and refused", got[2].Own.Numbers, []int64{5, -4})
+	same(r.t, "beta's", r.beta(counts("a")).Numbers, []int64{0})
+	many, want := make([]string, 2*abi.MaxPage+1), make([]int64, 2*abi.MaxPage+1)
+	for i := range many {
+		many[i] = "none"
+	}
+	many[abi.MaxPage], want[abi.MaxPage] = "a", 5
+	many[2*abi.MaxPage], want[2*abi.MaxPage] = "b", -4
+	same(r.t, "more than one call holds", r.own(counts(many...)).Numbers, want)
 }
 
 func distinctKeys(r *rig) {

@@ -32,7 +32,7 @@ func sizeGrid(v *sdk.View, in stock.GridIn) (stock.GridOut, error) {
 	out.Sizes = grid.Sizes(sizes, settings.Get(v).Sizes)
 	slices.Sort(out.Colours)
 	out.Colours = slices.Compact(out.Colours)
-	own, err := levelsOf(v, skus, selling(placesOf(v, in.Store)))
+	own, err := levelsOf(v, skus, selling(placesOf(v, in.Store)), stock.MaxAdded)
 	if err != nil {
 		return out, err
 	}
@@ -40,14 +40,14 @@ func sizeGrid(v *sdk.View, in stock.GridIn) (stock.GridOut, error) {
 	if err != nil {
 		return out, err
 	}
-	for _, x := range p.Variants {
+	for i, x := range p.Variants {
 		c := stock.GridCell{SKU: x.SKU, Size: x.Size, Colour: x.Colour}
-		for _, l := range own.places(x.SKU) {
+		for _, l := range own.places(i) {
 			c.OnHand += l.OnHand
 			c.Available += l.Available
 		}
-		for i := range others.list {
-			c.Elsewhere += max(0, others.available(&others.list[i], x.SKU))
+		for j := range others.list {
+			c.Elsewhere += max(0, others.available(i, j))
 		}
 		out.Cells = append(out.Cells, c)
 	}
@@ -66,7 +66,7 @@ func elsewhere(r sdk.Reader, in *stock.GridIn, skus []retail.SKU) (*levels, erro
 		return &levels{}, nil
 	}
 	others := slices.DeleteFunc(slices.Collect(everyPlace(r)), func(p stock.Place) bool { return p.Store == in.Store })
-	return levelsOf(r, skus, selling(others))
+	return freeOf(r, skus, selling(others), stock.MaxAdded)
 }
 
 // selling are the places from which goods may be promised.

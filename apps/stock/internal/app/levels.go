@@ -21,12 +21,12 @@ func lookUp(v *sdk.View, in stock.LookUpIn) (stock.LookUpOut, error) {
 			return out, otherStore("/stores/" + strconv.Itoa(i))
 		}
 	}
-	l, err := levelsOf(v, in.SKUs, placesAt(v, in.Stores))
+	l, err := levelsOf(v, in.SKUs, placesAt(v, in.Stores), stock.MaxCells)
 	if err != nil {
 		return out, err
 	}
-	for _, sku := range in.SKUs {
-		levels := l.places(sku)
+	for i := range in.SKUs {
+		levels := l.places(i)
 		out.Places = append(out.Places, levels...)
 		out.Stores = append(out.Stores, storeLevels(levels)...)
 	}
@@ -48,40 +48,69 @@ func placesAt(r sdk.Reader, stores []retail.StoreID) []stock.Place {
 	return list
 }
 
-// levels reads how much of some SKUs lies at some places: two counters each, and nothing
-// of other goods and places.
+// levels are how much of some SKUs lies at some places: what is free, and in places what
+// is reserved too. Nothing of other goods and places is read.
 type levels struct {
-	reader sdk.Reader
+	skus   []retail.SKU
 	list   []stock.Place
 	safety *safety
+	keys   []sdk.Key
+	free   []int64 // of the first SKU at all places, then of the next
+	aside  []int64 // the same of what is reserved; none if nobody asked
 }
 
-// levelsOf prepares to read them. Errors: too_large, reason "cells"; what the catalog
-// could not do.
-func levelsOf(r sdk.Reader, skus []retail.SKU, list []stock.Place) (*levels, error) {
-	if len(skus)*len(list) > stock.MaxCells {
-		return nil, tooManyCells()
+// levelsOf reads them, in up to so many cells. Errors: too_large, reason "cells"; what the
+// catalog could not do.
+func levelsOf(r sdk.Reader, skus []retail.SKU, list []stock.Place, most int) (*levels, error) {
+	l, err := freeOf(r, skus, list, most)
+	if err != nil {
+		return l, err
 	}
-	s, err := safetyOf(r, skus)
-	return &levels{reader: r, list: list, safety: s}, err
+	l.aside = reserved.GetMany(r, l.keys)
+	return l, nil
+}
+
+// freeOf reads what is free of them alone. Errors: those of levelsOf.
+func freeOf(r sdk.Reader, skus []retail.SKU, list []stock.Place, most int) (*levels, error) {
+	l := &levels{skus: skus, list: list}
+	if len(skus)*len(list) > most {
+		return l, tooManyCells()
+	}
+	var err error
+	if l.safety, err = safetyOf(r, skus); err != nil {
+		return l, err
+	}
+	l.keys = l.cells()
+	l.free = free.GetMany(r, l.keys)
+	return l, nil
+}
+
+// cells are the counters' keys of each SKU at each place.
+func (l *levels) cells() []sdk.Key {
+	keys := make([]sdk.Key, 0, len(l.skus)*len(l.list))
+	for _, sku := range l.skus {
+		for i := range l.list {
+			keys = append(keys, cell(l.list[i].ID, sku))
+		}
+	}
+	return keys
 }
 
 func tooManyCells() error {
 	return sdk.Fail(sdk.CodeTooLarge, "cells", "too many SKUs at too many places: ask for fewer SKUs, or name stores")
 }
 
-// places are the levels of a SKU that are not zero, by place.
-func (l *levels) places(sku retail.SKU) (found []stock.PlaceLevel) {
-	for i := range l.list {
-		p := &l.list[i]
-		key := cell(p.ID, sku)
-		loose, aside := retail.Quantity(free.Get(l.reader, key)), retail.Quantity(reserved.Get(l.reader, key))
+// places are the levels of SKU i that are not zero, by place.
+func (l *levels) places(i int) (found []stock.PlaceLevel) {
+	for j := range l.list {
+		p, at := &l.list[j], i*len(l.list)+j
+		loose, aside := retail.Quantity(l.free[at]), retail.Quantity(l.aside[at])
 		if loose == 0 && aside == 0 {
 			continue
 		}
-		level := stock.PlaceLevel{SKU: sku, Place: p.ID, Store: p.Store, Kind: p.Kind, OnHand: loose + aside, Reserved: aside}
+		level := stock.PlaceLevel{SKU: l.skus[i], Place: p.ID, Store: p.Store, Kind: p.Kind, OnHand: loose + aside, Reserved: aside}
 		if p.Kind.Sellable() {
-			level.Safety = l.safety.at(p, sku)
+			level.Safety = l.safety.at(p, l.skus[i])
 			level.Available = max(0, loose-level.Safety)
 		}
 		found = append(found, level)
@@ -89,14 +118,14 @@ func (l *levels) places(sku retail.SKU) (found []stock.PlaceLevel) {
 	return found
 }
 
-// available is what may be promised of a SKU at a place that sells; below zero if less
-// than the safety stock is free. It reads one counter.
-func (l *levels) available(p *stock.Place, sku retail.SKU) retail.Quantity {
-	loose := retail.Quantity(free.Get(l.reader, cell(p.ID, sku)))
+// available is what may be promised of SKU i at place j, which sells; below zero if less
+// than the safety stock is free.
+func (l *levels) available(i, j int) retail.Quantity {
+	loose := retail.Quantity(l.free[i*len(l.list)+j])
 	if loose <= 0 {
 		return loose
 	}
-	return loose - l.safety.at(p, sku)
+	return loose - l.safety.at(&l.list[j], l.skus[i])
 }
 
 // storeLevels adds up what places of one store have for sale.

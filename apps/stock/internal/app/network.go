@@ -69,25 +69,22 @@ func survey(r sdk.Reader, store retail.StoreID, lines []stock.Line, from *catalo
 // not in it.
 func promised(r sdk.Reader, wanted []ledger.Amount) (map[retail.StoreID]map[retail.SKU]retail.Quantity, error) {
 	list := selling(slices.Collect(everyPlace(r)))
-	if len(wanted)*len(list) > 2*stock.MaxCells { // one counter each
-		return nil, tooManyCells()
-	}
-	l := &levels{reader: r, list: list}
-	var err error
-	if l.safety, err = safetyOf(r, skusOf(wanted)); err != nil {
+	l, err := freeOf(r, skusOf(wanted), list, stock.MaxAdded)
+	if err != nil {
 		return nil, err
 	}
 	has := map[retail.StoreID]map[retail.SKU]retail.Quantity{}
-	for _, a := range wanted {
-		for i := range list {
-			q := l.available(&list[i], a.SKU)
+	for i, a := range wanted {
+		for j := range list {
+			q := l.available(i, j)
 			if q <= 0 {
 				continue
 			}
-			if has[list[i].Store] == nil {
-				has[list[i].Store] = map[retail.SKU]retail.Quantity{}
+			store := list[j].Store
+			if has[store] == nil {
+				has[store] = map[retail.SKU]retail.Quantity{}
 			}
-			has[list[i].Store][a.SKU] += q
+			has[store][a.SKU] += q
 		}
 	}
 	return has, nil

@@ -64,7 +64,7 @@ func pageSize(limit int64) int {
 }
 
 // What bounds one Verify: entries that are read, those of other SKUs in the same
-// movements too, and counters, each of which is a call to the host, which allows 10,000.
+// movements too, and counters, each of which is a read, whose keys the host keeps.
 // A SKU that alone is more than that is still verified whole.
 const (
 	mostVerified = 50_000
@@ -132,9 +132,13 @@ func balanceOf(r sdk.Reader, sku retail.SKU, list []stock.PlaceID) (balance ledg
 
 func faultsOf(r sdk.Reader, sku retail.SKU, balance *ledger.Balance, list []stock.PlaceID) (faults []stock.Fault) {
 	loose, aside, held := map[string]retail.Quantity{}, map[string]retail.Quantity{}, map[string]retail.Quantity{}
-	for _, p := range list {
-		key := cell(p, sku)
-		loose[string(p)], aside[string(p)] = retail.Quantity(free.Get(r, key)), retail.Quantity(reserved.Get(r, key))
+	keys := make([]sdk.Key, len(list))
+	for i, p := range list {
+		keys[i] = cell(p, sku)
+	}
+	is, put := free.GetMany(r, keys), reserved.GetMany(r, keys)
+	for i, p := range list {
+		loose[string(p)], aside[string(p)] = retail.Quantity(is[i]), retail.Quantity(put[i])
 	}
 	for l := range openLines(r, sku) {
 		held[string(l.Place)] += l.Quantity

@@ -84,16 +84,44 @@ func TestRefusals(t *testing.T) {
 	c, s := open(t)
 	good := s.Sale(rand.New(rand.NewPCG(1, 1)), s.Stores[0], "1")
 	for name, spoil := range map[string]func(*shop.Sale){
-		"no lines":    func(x *shop.Sale) { x.Lines = nil },
-		"unknown SKU": func(x *shop.Sale) { x.Lines = []shop.Line{{SKU: "none", Quantity: 1}} },
-		"no quantity": func(x *shop.Sale) { x.Lines = []shop.Line{{SKU: s.Products[0].SKU}} },
-		"too little":  func(x *shop.Sale) { x.Tenders = []shop.Tender{{Type: "cash", Amount: 1}} },
-		"a card":      func(x *shop.Sale) { x.Tenders = []shop.Tender{{Type: "card", Amount: 1}} },
+		"no lines":          func(x *shop.Sale) { x.Lines = nil },
+		"unknown SKU":       func(x *shop.Sale) { x.Lines = []shop.Line{{SKU: "none", Quantity: 1}} },
+		"no quantity":       func(x *shop.Sale) { x.Lines = []shop.Line{{SKU: s.Products[0].SKU}} },
+		"too little":        func(x *shop.Sale) { x.Tenders = []shop.Tender{{Type: "cash", Amount: 1}} },
+		"a card":            func(x *shop.Sale) { x.Tenders = []shop.Tender{{Type: "card", Amount: 1}} },
+		"no such gift card": func(x *shop.Sale) { *x = x.PaidByCard("nobody's") },
 	} {
 		sale := good
 		spoil(&sale)
 		if code, text := post(t, c, name, sale); code < 400 || code >= 500 {
 			t.Errorf("%s: %d %s", name, code, text)
 		}
+	}
+}
+
+func TestGiftCardPaysOnce(t *testing.T) {
+	t.Parallel()
+	c, s := open(t)
+	codes, err := c.Issue(2, shop.CardPays)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sale := s.Sale(rand.New(rand.NewPCG(1, 1)), s.Stores[0], "1").PaidByCard(codes[0])
+	code, text := post(t, c, "a", sale)
+	var r till.Receipt
+	if err := json.Unmarshal([]byte(text), &r); err != nil || code != http.StatusOK {
+		t.Fatalf("%d %s: %v", code, text, err)
+	}
+	if r.Rounding != 0 || r.Tenders[0].Amount+r.Tenders[1].Amount-r.Change != r.Total || strings.Contains(text, codes[0]) {
+		t.Errorf("the receipt does not add up, or shows the code: %s", text)
+	}
+	if code, text := post(t, c, "b", sale); code != http.StatusConflict {
+		t.Errorf("an empty card paid: %d %s", code, text)
+	}
+	if sum, err := c.OnCards(); err != nil || sum != shop.CardPays {
+		t.Errorf("%d left on both cards, %v", sum, err)
+	}
+	if sold, err := c.Sold(); err != nil || sold != sale.Units() {
+		t.Errorf("%d units sold, %d gone, %v", sale.Units(), sold, err)
 	}
 }

@@ -112,20 +112,38 @@ func total(r *till.Receipt, tenders []shop.Tender) (err error) {
 	if r.VAT, err = retail.SplitVAT(vat); err != nil {
 		return err
 	}
-	due, paid := r.Total, retail.Money(0)
+	return settle(r, tenders)
+}
+
+// settle takes the tenders: only cash is rounded, if nothing else pays, and only cash
+// gives change.
+func settle(r *till.Receipt, tenders []shop.Tender) (err error) {
+	due, cash, cards := r.Total, retail.Money(0), retail.Money(0)
 	for _, t := range tenders {
-		if t.Type != till.Cash || t.Amount <= 0 {
-			return problem{http.StatusBadRequest, "this server takes cash"}
+		amount := retail.Money(t.Amount)
+		switch {
+		case t.Amount <= 0:
+			return problem{http.StatusBadRequest, "an amount is above zero"}
+		case t.Type == till.Cash:
+			cash += amount
+		case t.Type == shop.GiftCard:
+			cards += amount
+		default:
+			return problem{http.StatusBadRequest, "this server takes cash and gift cards"}
 		}
-		paid += retail.Money(t.Amount)
-		r.Tenders = append(r.Tenders, till.Taken{Type: t.Type, Amount: retail.Money(t.Amount)})
+		r.Tenders = append(r.Tenders, till.Taken{Type: t.Type, Amount: amount, Reference: t.Reference})
 	}
-	rounded, err := due.RoundTo(cashStep)
-	if err != nil {
-		return err
+	if cards > due {
+		return problem{http.StatusBadRequest, "only cash gives change"}
 	}
-	r.Rounding, r.Change = rounded-due, paid-rounded
-	if r.Change < 0 {
+	if cards == 0 {
+		rounded, err := due.RoundTo(cashStep)
+		if err != nil {
+			return err
+		}
+		r.Rounding, due = rounded-due, rounded
+	}
+	if r.Change = cash + cards - due; r.Change < 0 {
 		return problem{http.StatusConflict, "underpaid"}
 	}
 	return nil

@@ -45,6 +45,9 @@ func (c *Server) documents(tx *bbolt.Tx, data *bbolt.Bucket, r *till.Receipt) ([
 	if err := number(data, r); err != nil {
 		return nil, err
 	}
+	if err := redeem(tx, data, r); err != nil {
+		return nil, err
+	}
 	receipt, err := json.Marshal(r)
 	if err != nil {
 		return nil, err
@@ -139,14 +142,23 @@ func event(tx *bbolt.Tx, name string, payload []byte) error {
 // Sold is how many units have left all floors.
 func (c *Server) Sold() (units int64, err error) {
 	err = c.db.View(func(tx *bbolt.Tx) error {
-		prefix := onHand(string(stock.Customer), "")
-		cur := tx.Bucket(bucketData).Cursor()
-		for k, v := cur.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = cur.Next() {
-			units += counter(v)
-		}
-		return nil
+		return each(tx.Bucket(bucketData), string(onHand(string(stock.Customer), "")), func(value []byte) error {
+			units += counter(value)
+			return nil
+		})
 	})
 	return units, err
+}
+
+// each calls fn with the values of all keys that begin with a prefix.
+func each(b *bbolt.Bucket, prefix string, fn func(value []byte) error) error {
+	cur := b.Cursor()
+	for k, v := cur.Seek([]byte(prefix)); bytes.HasPrefix(k, []byte(prefix)); k, v = cur.Next() {
+		if err := fn(v); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Keys answers every key with its value, to see what a sale writes.

@@ -78,15 +78,32 @@ type Line struct {
 	Quantity int64  `json:"quantity"`
 }
 
-// Tender is money: cash, always enough.
+// Tender is money: cash, always enough, or what is on a gift card.
 type Tender struct {
-	Type   string `json:"type"`
-	Amount int64  `json:"amount"`
+	Type      string `json:"type"`
+	Amount    int64  `json:"amount"`
+	Reference string `json:"reference,omitempty"` // code of a card
+}
+
+// GiftCard is the tender type of a card.
+const GiftCard = "gift_card"
+
+// What a till's gift card holds, and what each sale takes of it, in cents: less than the
+// cheapest sale, so that there is change in cash.
+const (
+	OnCard   = 1_000_000_000
+	CardPays = 100
+)
+
+// PaidByCard pays a part of a sale with a gift card.
+func (s Sale) PaidByCard(code string) Sale {
+	s.Tenders = append([]Tender{{Type: GiftCard, Amount: CardPays, Reference: code}}, s.Tenders...)
+	return s
 }
 
 // Sale draws a sale of a till.
 func (s *Shop) Sale(random *rand.Rand, store, till string) Sale {
-	return Sale{Store: store, Till: till, Cashier: "bench", Lines: s.Lines(random, LinesPerSale), Tenders: []Tender{{"cash", 1_000_000}}}
+	return Sale{Store: store, Till: till, Cashier: "bench", Lines: s.Lines(random, LinesPerSale), Tenders: []Tender{{Type: "cash", Amount: 1_000_000}}}
 }
 
 // Lines draws lines of different SKUs, one or two pieces each.

@@ -100,13 +100,38 @@ func (t *txn) Add(key []byte, delta, min, max int64) (bool, error) {
 
 // Counter implements storage.Txn.
 func (t *txn) Counter(key []byte) (int64, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.count(key)
+}
+
+// Counters implements storage.Txn.
+func (t *txn) Counters(keys [][]byte) ([]int64, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	values := make([]int64, len(keys))
+	for i, key := range keys {
+		var err error
+		if values[i], err = t.count(key); err != nil {
+			return nil, err
+		}
+	}
+	return values, nil
+}
+
+func (t *txn) count(key []byte) (int64, error) {
 	if err := checkKey(key); err != nil {
 		return 0, err
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	if t.ended != nil {
 		return 0, t.ended
+	}
+	if t.readOnly { // nothing was moved, and nothing will be validated
+		sealed, err := t.sealed(key)
+		if err != nil {
+			return 0, fmt.Errorf("counter %q: %w", key, err)
+		}
+		return t.counterValue(key, sealed)
 	}
 	c, head, err := t.counter(key)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"math"
+	"slices"
 	"sync"
 	"testing"
 
@@ -70,6 +71,50 @@ func counterAfterWrites(t *testing.T, place EnginePlace) {
 	commit(t, tx)
 	if got := getString(t, begin(t, e), "n"); got != "a record now" {
 		t.Errorf("got %q", got)
+	}
+}
+
+// severalCounters are read as each alone is: own adds are seen, and whoever moves one
+// of them refuses whoever wrote by what it read.
+func severalCounters(t *testing.T, place EnginePlace) {
+	e := open(t, place)
+	tx := begin(t, e)
+	add(t, tx, "a", 5, 0, 9)
+	add(t, tx, "b", -3, -9, 9)
+	putString(t, tx, "record", "v")
+	commit(t, tx)
+	keys := [][]byte{[]byte("b"), []byte("never"), []byte("a"), []byte("b")}
+	tx = begin(t, e)
+	add(t, tx, "b", -2, -9, 9)
+	if got, err := tx.Counters(keys); err != nil || !slices.Equal(got, []int64{-5, 0, 5, -5}) {
+		t.Errorf("in a command: %v, %v", got, err)
+	}
+	if _, err := tx.Counters([][]byte{[]byte("a"), []byte("record")}); !errors.Is(err, storage.ErrCounter) {
+		t.Errorf("a record among counters: %v", err)
+	}
+	if _, err := tx.Counters([][]byte{[]byte("a"), nil}); !errors.Is(err, storage.ErrKey) {
+		t.Errorf("no key among counters: %v", err)
+	}
+	putString(t, tx, "decided", "on five")
+	other := begin(t, e)
+	add(t, other, "a", 1, 0, 9)
+	commit(t, other)
+	_, err := tx.Commit(t.Context())
+	wantConflict(t, err, "a")
+	for _, readOnly := range []bool{false, true} {
+		o := at
+		o.ReadOnly = readOnly
+		tx := beginWith(t, e, o)
+		if got, err := tx.Counters(keys); err != nil || !slices.Equal(got, []int64{-3, 0, 6, -3}) {
+			t.Errorf("read only %v: %v, %v", readOnly, got, err)
+		}
+		if _, err := tx.Counters([][]byte{[]byte("record")}); !errors.Is(err, storage.ErrCounter) {
+			t.Errorf("a record as a counter, read only %v: %v", readOnly, err)
+		}
+		tx.Discard()
+		if _, err := tx.Counters(keys); err == nil {
+			t.Errorf("read only %v: counters of an ended transaction", readOnly)
+		}
 	}
 }
 

@@ -46,6 +46,7 @@ func Engine(t *testing.T, o EngineOptions, place func(t *testing.T) EnginePlace)
 		"savepoint keeps reads":         savepointKeepsReads,
 		"nested failure on a counter":   nestedCounter,
 		"undone answers are validated":  undoneAnswer,
+		"several counters at once":      severalCounters,
 		"hot counter without conflicts": hotCounter,
 		"verify":                        verify,
 		"read only never conflicts":     readOnlyNeverConflicts,

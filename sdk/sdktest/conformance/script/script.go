@@ -41,8 +41,9 @@ type Step struct {
 	Get      *At      `json:"get,omitempty"`
 	GetMany  *Many    `json:"get_many,omitempty"`
 	Scan     *Range   `json:"scan,omitempty"`
-	Count    *At      `json:"count,omitempty"` // the counter "sum"
-	Where    *Nothing `json:"where,omitempty"` // Number is the time, Texts are operation, request, principal, caller
+	Count    *At      `json:"count,omitempty"`  // the counter "sum"
+	Counts   *Many    `json:"counts,omitempty"` // several of it; Numbers are their values
+	Where    *Nothing `json:"where,omitempty"`  // Number is the time, Texts are operation, request, principal, caller
 	Settings *Nothing `json:"settings,omitempty"`
 	Known    *Nothing `json:"known,omitempty"` // the derived value "known"; Texts are ids, in order
 	Fail     *Failure `json:"fail,omitempty"`
@@ -172,9 +173,10 @@ type Answer struct {
 
 // Result is what a step found.
 type Result struct {
-	Items  []Item   `json:"items"`
-	Found  []bool   `json:"found"`
-	Number int64    `json:"number"`
-	Texts  []string `json:"texts"`
-	Error  *Failure `json:"error,omitempty"` // of a step with Catch
+	Items   []Item   `json:"items"`
+	Found   []bool   `json:"found"`
+	Number  int64    `json:"number"`
+	Numbers []int64  `json:"numbers"`
+	Texts   []string `json:"texts"`
+	Error   *Failure `json:"error,omitempty"` // of a step with Catch
 }

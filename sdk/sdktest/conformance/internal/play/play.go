@@ -137,15 +137,13 @@ func Read(r sdk.Reader, s *script.Step) (out script.Result, err error) {
 	case s.Get != nil:
 		get(r, s.Get, &out)
 	case s.GetMany != nil:
-		keys := make([]sdk.Key, len(s.GetMany.IDs))
-		for i, id := range s.GetMany.IDs {
-			keys[i] = sdk.K(id)
-		}
-		out.Items, out.Found = Items.GetMany(r, keys)
+		out.Items, out.Found = Items.GetMany(r, keys(s.GetMany.IDs))
 	case s.Scan != nil:
 		scan(r, s.Scan, &out)
 	case s.Count != nil:
 		out.Number = Sum.Get(r, key(s.Count.Key))
+	case s.Counts != nil:
+		out.Numbers = Sum.GetMany(r, keys(s.Counts.IDs))
 	case s.Where != nil:
 		i := r.Info()
 		out.Number, out.Texts = int64(r.Now()), []string{i.Operation, i.Request, i.Principal, i.Caller}
@@ -300,6 +298,15 @@ func bulk(tx *sdk.Tx, noted sdk.Event[script.Item], b *script.Bulk, out *script.
 		out.Number++
 	}
 	return nil
+}
+
+// keys are those of several items, or counters, of one text each.
+func keys(ids []string) []sdk.Key {
+	all := make([]sdk.Key, len(ids))
+	for i, id := range ids {
+		all[i] = sdk.K(id)
+	}
+	return all
 }
 
 // key encodes the parts of a key.
