@@ -118,7 +118,10 @@ func digestLine(l *till.OfflineLine, text func(...string), number func(...int64)
 	for _, s := range l.UnitShares {
 		number(int64(s.Amount), int64(s.Quantity))
 	}
-	g := &l.Goods
+	g := l.Goods
+	if g == nil {
+		return
+	}
 	text("goods", g.Product, g.Description, string(g.Kind), g.Brand, g.Line, g.Season, g.Supplier, g.Category, g.Size, g.Colour, string(g.Unit))
 	number(int64(g.VATRate))
 	text(g.Tags...)

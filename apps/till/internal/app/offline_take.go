@@ -189,9 +189,12 @@ func nameOnce(all []pricing.Applied, a *pricing.Applied) {
 
 // soldLine is one line of a sale.
 func soldLine(in *till.OfflineLine, i int) (l till.ReceiptLine, err error) {
+	if in.Goods == nil {
+		return l, offlineFault("lines", line(i)+"/goods", "Nobody knows what was sold, and at which VAT rate.")
+	}
 	l = till.ReceiptLine{
 		ID: strconv.Itoa(i + 1), SKU: in.SKU, Quantity: in.Quantity, UnitPrice: in.UnitPrice, Per: in.Per, PriceList: in.PriceList,
-		List: in.Total + in.Discount, Discount: in.Discount, Total: in.Total, OverrideReason: in.OverrideReason, ApprovedBy: in.ApprovedBy, Goods: in.Goods,
+		List: in.Total + in.Discount, Discount: in.Discount, Total: in.Total, OverrideReason: in.OverrideReason, ApprovedBy: in.ApprovedBy, Goods: *in.Goods,
 	}
 	l.Goods.Kind, l.Goods.Unit = cmp.Or(l.Goods.Kind, catalog.Goods), cmp.Or(l.Goods.Unit, retail.Piece)
 	l.Per = cmp.Or(l.Per, l.Goods.Unit.Per())

@@ -37,7 +37,7 @@ func onItsOwn(env *sdktest.Env, sequence int64, units retail.Quantity) till.Offl
 	return till.OfflineDocument{
 		Day: "2026-11-21", Sequence: sequence, UUID: fmt.Sprintf("uuid-%d", 1000+sequence), Kind: till.Sale, At: env.Now(), Cashier: "ada", Total: total,
 		Lines: []till.OfflineLine{{
-			SKU: "pen", Quantity: units, UnitPrice: 333, Total: total, Goods: pricing.Goods{Product: "pen", Description: "Pen", VATRate: 2200},
+			SKU: "pen", Quantity: units, UnitPrice: 333, Total: total, Goods: &pricing.Goods{Product: "pen", Description: "Pen", VATRate: 2200},
 		}},
 		Tenders: []till.Payment{cash(total)},
 	}
@@ -48,7 +48,7 @@ func shirtAt(env *sdktest.Env, sequence int64, slips ...string) till.OfflineDocu
 	d := onItsOwn(env, sequence, 1)
 	d.Slips, d.Total, d.Tenders = slips, 2691, []till.Payment{cash(2691)}
 	d.Lines[0] = till.OfflineLine{
-		SKU: "shirt", Quantity: 1, UnitPrice: 2990, Discount: 299, Total: 2691, Goods: pricing.Goods{Product: "shirt", Description: "Shirt", VATRate: 2200},
+		SKU: "shirt", Quantity: 1, UnitPrice: 2990, Discount: 299, Total: 2691, Goods: &pricing.Goods{Product: "shirt", Description: "Shirt", VATRate: 2200},
 		Applied: []pricing.Applied{{Promotion: "ten", Version: 1, Name: "Ten off", Amount: 299}},
 	}
 	return d
