@@ -6,9 +6,11 @@ package host
 import (
 	"context"
 	"crypto/rand"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"sync/atomic"
@@ -73,6 +75,11 @@ type Config struct {
 	// Development lets a version come again with other code: for those who write
 	// modules, not for a shop.
 	Development bool
+	// Nearby are names, host:port, by which apps reach a server on this machine, and Roots
+	// who may sign for such servers besides whom the machine trusts. Both count in
+	// Development only: for simulated services.
+	Nearby map[string]netip.AddrPort
+	Roots  *x509.CertPool
 	// Notice is how long a stopping host still answers new requests, with 503
 	// and the reason stopping, before it closes its address: a connection that
 	// arrives as it closes is reset without an answer. Default 0.

@@ -91,8 +91,11 @@ func (h *Host) furnish() (err error) {
 // furnishOutside makes what leaves the host: calls of effects, webhooks, streams.
 func (h *Host) furnishOutside() {
 	c := h.config
+	if !c.Development {
+		c.Nearby, c.Roots = nil, nil
+	}
 	h.outside = egress.New(egress.Config{
-		Tenant: c.Tenant, Plain: c.Development, Allow: c.nearby(),
+		Tenant: c.Tenant, Plain: c.Development, Allow: c.nearby(), Near: c.Nearby, Roots: c.Roots,
 		Secret: h.rooms.lifecycle.Secret,
 		Denied: func(app, host string) { h.rooms.accounts.Denied(egressDenied(c.Tenant, app, host)) },
 	})

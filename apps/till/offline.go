@@ -71,7 +71,7 @@ type OfflineLine struct {
 	OverrideReason string            `json:"override_reason,omitempty"`
 	ApprovedBy     string            `json:"approved_by,omitempty"`
 	Goods          *pricing.Goods    `json:"goods,omitempty"` // of a sale, as the till knew them: at least product, description and VAT rate
-	Code           string            `json:"code,omitempty"` // of a gift card that was sold
+	Code           string            `json:"code,omitempty"`  // of a gift card that was sold
 	// Line is the line of the sale that units of come back, and From how many units of it
 	// had come back before: by this the host takes returns in the order they happened.
 	Line       string          `json:"line,omitempty"`

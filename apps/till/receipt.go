@@ -68,6 +68,10 @@ type Receipt struct {
 	TaxCode string `json:"tax_code,omitempty"` // of the customer, where he asked for it
 
 	Offline *Offline `json:"offline,omitempty"` // of one that a till wrote while it was cut off
+
+	// Fiscal is what the fiscal device says of the document: only in answers of till.receipt,
+	// once it has printed. The document that is kept does not change.
+	Fiscal *FiscalReference `json:"fiscal,omitempty"`
 }
 
 // ReceiptLine is goods of a document, as they were then. A line of a return without

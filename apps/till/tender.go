@@ -24,6 +24,9 @@ type Payment struct {
 	Reference string       `json:"reference,omitempty"` // of the terminal, or the code of a gift card
 	Terminal  string       `json:"terminal,omitempty"`  // id of the payment terminal
 	Count     int64        `json:"count,omitempty"`     // pieces of paper, such as meal vouchers; 0 is 1
+	// Payment is the id of a payment that Authorise began and the terminal authorised: the
+	// sale takes it, whole and once. Only of type card.
+	Payment string `json:"payment,omitempty"`
 }
 
 // Taken is one tender of a document. Amounts given back are negative.
@@ -38,6 +41,9 @@ type Taken struct {
 	// these two types.
 	Of   string `json:"of,omitempty"`
 	Sale string `json:"sale,omitempty"` // with Of: the sale, or the deposit, that was paid with it
+	// Payment is the id of the payment through a terminal that was taken here; of what was
+	// given back that of the refund, and with Of that of what it stands for.
+	Payment string `json:"payment,omitempty"`
 }
 
 // Printed is what belongs on the paper of a document and nowhere else: it is in the

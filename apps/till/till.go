@@ -117,7 +117,7 @@ var Discard = sdk.Command[BasketID, Basket]{Name: "till.discard"}
 //     only, and these cost less), at /tenders/N/count: "count" (Fields["most"] pieces of
 //     it may pay); at /lottery: "lottery", "lottery_amount", "lottery_tender",
 //     "lottery_tax_code"; at /tax_code: "tax_code"; at /lines/N/quantity: "code";
-//   - not_found: "basket", "store", "sku", "no_price" (pointer /lines/N/sku);
+//   - not_found: "basket", "store", "sku", "no_price" (pointer /lines/N/sku), "payment";
 //   - conflict: "quote_changed" (Fields["expected"], Fields["total"], and
 //     Fields["quote"] as in pricing.hold): the total is not ExpectedTotal, because
 //     a coupon or budget is used up or a price is another; "token" (it is no longer
@@ -125,6 +125,9 @@ var Discard = sdk.Command[BasketID, Basket]{Name: "till.discard"}
 //   - failed_precondition: "basket_closed", "underpaid" (Fields["missing"]),
 //     "no_floor" (the store has no place that sells), "no_session" (the settings want
 //     one), "stored_value" (no app puts value on gift cards), "basket_suspended";
+//     At /tenders/N/payment: "payment_state" (Fields["state"]: it is not authorised, or
+//     was taken), "payment_amount" (it is of another amount, currency or store),
+//     "no_payment" (this till takes cards through its terminal only: see Authorise);
 //   - denied: "store" (of the basket, or Store), "override" as in SetLines;
 //   - any other of the filler of a tender, with the pointer of the tender.
 var Close = sdk.Command[CloseIn, Receipt]{Name: "till.close"}
@@ -182,8 +185,8 @@ var ReturnUnreceipted = sdk.Command[UnreceiptedIn, Receipt]{Name: "till.return_u
 var Exchange = sdk.Command[ExchangeIn, ExchangeOut]{Name: "till.exchange"}
 
 // TryReturn works out a return of an order that the caller brings. Errors: invalid, reason
-// "lines", "quantity", "amount", "order_discount"; not_found, reason "line"; exhausted,
-// reason "returned".
+// "lines", "quantity", "amount", "order_discount" or "rules"; not_found, reason "line";
+// exhausted, reason "returned" (so many units are not left) or "amount" (they are worth less).
 var TryReturn = sdk.Query[TryReturnIn, TryReturnOut]{Name: "till.try_return"}
 
 // GetGiftReceipt is what a present goes with, with a code that returns it for a voucher

@@ -184,7 +184,7 @@ var Report = sdk.Query[ReportIn, ReportOut]{Name: "vouchers.report"}
 var Verify = sdk.Query[VerifyIn, VerifyOut]{Name: "vouchers.verify"}
 
 // Try says what tenders that the caller brings would pay of a total that he brings.
-// Nothing that is kept is read. Errors: invalid, reason "tenders" or "amount".
+// Nothing that is kept is read. Errors: invalid, reason "tenders", "amount" or "order".
 var Try = sdk.Query[TryIn, TryOut]{Name: "vouchers.try"}
 
 // Issued is emitted once per Issue and Import.

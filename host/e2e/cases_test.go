@@ -21,7 +21,8 @@ var lacking = map[string]string{
 // quirks are cases that we fail on purpose, and why.
 var quirks = map[string]string{}
 
-// TestCases runs what peers make of carts through the real apps in a real host.
+// TestCases runs what peers make of carts, tenders, stock and returns through the real apps
+// in a real host.
 func TestCases(t *testing.T) {
 	t.Parallel()
 	b := binaries(t)
@@ -29,6 +30,9 @@ func TestCases(t *testing.T) {
 		t.Parallel()
 		out := priceCases(t, b, filepath.Join("testdata", "cases"))
 		judge(t, out, quirks)
+		if !strings.Contains(out, "\nof no app here: 15 loyalty\n") {
+			t.Errorf("kinds other than loyalty were not run:\n%s", out[summary.FindStringIndex(out)[0]:])
+		}
 		for id := range lacking {
 			if !strings.Contains(out, "\n  "+id+"  ") {
 				t.Errorf("%s has its option now: take it off the list", id)

@@ -112,6 +112,8 @@ func scripts(t *testing.T, b built, demo, empty *process, dir string) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"opened": func(ts *testscript.TestScript, _ bool, args []string) { opened(ts, b, ts.MkAbs(args[0])) },
+			"keep":   keepWord,
+			"same":   func(ts *testscript.TestScript, _ bool, args []string) { same(ts, args) },
 			"damage": func(ts *testscript.TestScript, _ bool, args []string) { damage(ts, ts.MkAbs(args[0])) },
 		},
 	})

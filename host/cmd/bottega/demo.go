@@ -41,6 +41,7 @@ func fillDemo(ctx context.Context, c *client, out io.Writer) error {
 		{"prices and price lists", d.putPrices},
 		{"promotions and coupons", d.putPromotions},
 		{"kinds of gift cards and vouchers", d.putVouchers},
+		{"settings of tills", d.putTill},
 		{"lines delivered to stores and warehouse", d.receiveStock},
 		{"historic receipts", d.importReceipts},
 		{"sales rung up just now", d.sell},

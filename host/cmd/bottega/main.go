@@ -28,6 +28,7 @@ type verbs struct {
 	Version kong.VersionFlag `help:"Print the version and exit."`
 
 	Serve    serveVerb    `cmd:"" group:"Run a host:" help:"Run a host: REST on loopback, with the modules that were built or those of --set."`
+	Devices  devicesVerb  `cmd:"" group:"Run a host:" help:"Simulated card terminals and fiscal devices, for who tries things out."`
 	Call     callVerb     `cmd:"" group:"Use a host:" help:"Call one operation of a running host."`
 	Import   importVerb   `cmd:"" group:"Use a host:" help:"Import a CSV file into a running host."`
 	Price    priceVerb    `cmd:"" group:"Use a host:" help:"Run promotion cases through the pricing app and compare."`

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -25,15 +26,16 @@ type priceVerb struct {
 }
 
 func (priceVerb) Help() string {
-	return `Runs neutral promotion cases (` + casefile.Schema + `) through the pricing app and
-compares what it makes of them with what they expect: a line per case, and what
+	return `Runs neutral cases (` + casefile.Schema + `) through the apps that they are
+about (carts and prices: pricing; tenders: vouchers, after pricing; stock; returns: till)
+and compares what these make of them with what they expect: a line per case, and what
 differs. The host that answers at --url is asked; without one, or with --modules, a
 private host is started over the built modules and thrown away again. Ends with 1
 if a case failed.
 
 What differs is not a failure if the case says that it is derived. A case that
-holds under an option that pricing does not have is named as such. Kinds of cases
-that are of other apps are counted apart. Where a case's semantics do not say, lines
+holds under an option that an app does not have is named as such. Kinds of cases
+whose app is not installed are counted apart. Where a case's semantics do not say, lines
 stay as they are and equal claims are settled for the line that stands first.
 
 Options that cases may name:
@@ -64,10 +66,10 @@ func (v priceVerb) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r := &pricingReport{out: os.Stdout, apart: map[string]int{}}
+	r := &caseReport{out: os.Stdout, apart: map[string]int{}}
 	c := v.client()
 	if v.Modules != "" || !reachable(ctx, c) {
-		err = v.private(ctx, func(c *client) error { return r.run(ctx, c, cases) })
+		err = v.private(ctx, appsOf(cases), func(c *client) error { return r.run(ctx, c, cases) })
 	} else {
 		err = r.run(ctx, c, cases)
 	}
@@ -88,9 +90,23 @@ func reachable(ctx context.Context, c *client) bool {
 	return err == nil || errors.As(err, &p)
 }
 
-// private starts a host of catalog and pricing in a temporary folder for as long as
-// something asks it.
-func (v priceVerb) private(ctx context.Context, ask func(*client) error) (err error) {
+// appsOf are the apps that cases ask, and those that these need.
+func appsOf(cases []casefile.Case) []string {
+	needs := map[string][]string{"stock": {"catalog"}, "till": {"catalog", "pricing", "stock"}}
+	apps := []string{"catalog", "pricing"}
+	for i := range cases {
+		for _, operation := range casefile.Operations(cases[i].Kind) {
+			app, _, _ := strings.Cut(operation, ".")
+			apps = append(append(apps, app), needs[app]...)
+		}
+	}
+	slices.Sort(apps)
+	return slices.Compact(apps)
+}
+
+// private starts a host of some apps in a temporary folder for as long as something asks
+// it. An app that was not built is not there.
+func (v priceVerb) private(ctx context.Context, apps []string, ask func(*client) error) (err error) {
 	modules, err := serveVerb{Modules: v.Modules}.modules(ctx)
 	if err != nil {
 		return err
@@ -100,7 +116,7 @@ func (v priceVerb) private(ctx context.Context, ask func(*client) error) (err er
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	chosen, err := choose(modules, filepath.Join(dir, "modules"), "catalog", "pricing")
+	chosen, err := choose(modules, filepath.Join(dir, "modules"), apps...)
 	if err != nil {
 		return err
 	}
@@ -133,7 +149,8 @@ func (v priceVerb) compiled() (string, error) {
 	return dir, os.MkdirAll(dir, 0o700)
 }
 
-// choose copies some built modules into a folder of their own.
+// choose copies some built modules into a folder of their own; without pricing there is
+// nothing to ask.
 func choose(from, to string, ids ...string) (string, error) {
 	if err := os.Mkdir(to, 0o700); err != nil {
 		return "", err
@@ -141,6 +158,9 @@ func choose(from, to string, ids ...string) (string, error) {
 	for _, id := range ids {
 		for _, ending := range []string{".wasm", ".json"} {
 			body, err := os.ReadFile(filepath.Join(from, id+ending))
+			if errors.Is(err, fs.ErrNotExist) && id != "catalog" && id != "pricing" {
+				continue
+			}
 			if err != nil {
 				return "", fmt.Errorf("read a built module (see `bottega build`): %w", err)
 			}
@@ -152,26 +172,32 @@ func choose(from, to string, ids ...string) (string, error) {
 	return to, nil
 }
 
-// pricingReport counts what became of cases.
-type pricingReport struct {
+// caseReport counts what became of cases.
+type caseReport struct {
 	out     io.Writer
 	passed  int
 	failed  int
 	without []string       // cases and the option that each lacks
-	apart   map[string]int // cases of other apps, by kind
+	apart   map[string]int // cases of apps that are not here, by kind
 }
 
+// errNoApp says that no app here answers an operation.
+var errNoApp = errors.New("no app answers this")
+
 // run asks about every case in turn. Errors: those that are no answer to a case.
-func (r *pricingReport) run(ctx context.Context, c *client, cases []casefile.Case) error {
+func (r *caseReport) run(ctx context.Context, c *client, cases []casefile.Case) error {
+	ask := func(operation string, question, answer any) error { return asked(ctx, c, operation, question, answer) }
 	for i := range cases {
 		of := &cases[i]
-		if !casefile.Runs(of.Kind) {
+		if len(casefile.Operations(of.Kind)) == 0 {
 			r.apart[of.Kind]++
 			continue
 		}
-		differences, err := r.ask(ctx, c, of)
+		differences, err := of.Run(ask)
 		var lacks *casefile.Missing
 		switch {
+		case errors.Is(err, errNoApp):
+			r.apart[of.Kind]++
 		case errors.As(err, &lacks):
 			r.without = append(r.without, of.ID+"  "+lacks.Option)
 			fmt.Fprintf(r.out, "–     %s  without the option %s\n", of.ID, lacks.Option)
@@ -188,39 +214,34 @@ func (r *pricingReport) run(ctx context.Context, c *client, cases []casefile.Cas
 	return nil
 }
 
-// ask is what differs in one case. That pricing refuses a case is a difference.
-func (r *pricingReport) ask(ctx context.Context, c *client, of *casefile.Case) ([]string, error) {
-	question, err := of.Question()
-	if err != nil {
-		return nil, err
-	}
-	var answer casefile.Answer
+// asked puts a question to an operation of a host. Errors: errNoApp; *casefile.Refusal if
+// what it refuses is the question; others are none of the case's.
+func asked(ctx context.Context, c *client, operation string, question, answer any) error {
 	body, err := json.Marshal(question)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	out, err := c.repeat(ctx, "pricing.try", "", body, patience)
+	out, err := c.repeat(ctx, operation, "", body, patience)
 	var p *problem
-	if errors.As(err, &p) && refusesCase(p) {
-		return []string{"pricing.try: " + p.Error()}, nil
+	switch {
+	case errors.As(err, &p) && p.Code == "not_found" && p.Reason == "operation":
+		return errNoApp
+	case errors.As(err, &p) && refusesCase(p):
+		return &casefile.Refusal{Operation: operation, Reason: p.Reason, Text: p.Error()}
+	case err != nil:
+		return err
 	}
-	if err != nil {
-		return nil, err
-	}
-	if err := json.Unmarshal(out.body, &answer); err != nil {
-		return nil, err
-	}
-	return of.Compare(&answer)
+	return json.Unmarshal(out.body, answer)
 }
 
 // refusesCase says whether a problem is with what was asked, and not with the
 // host or who asks.
 func refusesCase(p *problem) bool {
-	return slices.Contains([]string{"invalid", "too_large", "conflict", "failed_precondition", "internal", "exhausted"}, p.Code)
+	return slices.Contains([]string{"invalid", "not_found", "too_large", "conflict", "failed_precondition", "internal", "exhausted"}, p.Code)
 }
 
 // close prints the counts.
-func (r *pricingReport) close() {
+func (r *caseReport) close() {
 	fmt.Fprintf(r.out, "\n%d passed, %d failed, %d without the option\n", r.passed, r.failed, len(r.without))
 	for _, line := range r.without {
 		fmt.Fprintln(r.out, "  "+line)
@@ -232,5 +253,5 @@ func (r *pricingReport) close() {
 	for _, kind := range slices.SortedFunc(maps.Keys(r.apart), cmp.Compare) {
 		kinds = append(kinds, fmt.Sprintf("%d %s", r.apart[kind], kind))
 	}
-	fmt.Fprintf(r.out, "not of pricing: %s\n", strings.Join(kinds, ", "))
+	fmt.Fprintf(r.out, "of no app here: %s\n", strings.Join(kinds, ", "))
 }

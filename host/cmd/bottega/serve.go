@@ -28,6 +28,7 @@ type serveVerb struct {
 	Base     string        `help:"Address that clients use, when a proxy that ends TLS stands before this one." placeholder:"https://shop.example" env:"BOTTEGA_BASE"`
 	Notice   time.Duration `help:"How long to answer new requests with 503, stopping, before the address closes." default:"250ms"`
 	Memory   memorySize    `help:"What the instances of all apps may have together, e.g. 4GiB; requests beyond it are answered unavailable, reason capacity. Default: a quarter of the memory of this machine or container, at least 1GiB." placeholder:"SIZE"`
+	Devices  string        `help:"Folder of running simulated devices (bottega devices): apps reach them, and this is a host in development." type:"path" placeholder:"DIR"`
 	Demo     bool          `help:"Fill an empty tenant with the simulated demo retailer."`
 	LogLevel string        `help:"trace, debug, info, warn or error." default:"warn" enum:"trace,debug,info,warn,error"`
 }
@@ -50,10 +51,14 @@ func (v serveVerb) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	nearby, roots, err := near(v.Devices)
+	if err != nil {
+		return err
+	}
 	started := &startup{out: os.Stdout, last: time.Now(), now: time.Now}
 	h, err := host.New(ctx, host.Config{
 		Dir: v.Dir, Cache: v.Cache, Modules: modules, Settings: v.Settings, Tenant: v.Tenant, Address: v.Address, Base: v.Base, Notice: v.Notice, Memory: int64(v.Memory),
-		Preset: v.preset(), Development: v.Demo, Roles: tradeRoles(),
+		Preset: v.preset(), Development: v.Demo || v.Devices != "", Nearby: nearby, Roots: roots, Roles: tradeRoles(),
 		Logger:   telemetry.NewLogger(os.Stderr, v.LogLevel),
 		Progress: started.enabled,
 	})

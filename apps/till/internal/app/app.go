@@ -14,7 +14,7 @@ import (
 // New is the app.
 func New() *sdk.App {
 	return sdk.NewApp("till",
-		settings, baskets, suspended, receipts, series, undos, sessions, closes, deposits, offlines,
+		settings, baskets, suspended, receipts, series, undos, sessions, closes, deposits, payments, jobs, offlines,
 		till.Open.Handle(open),
 		till.Add.Handle(add),
 		till.SetLines.Handle(setLines),
@@ -39,6 +39,7 @@ func New() *sdk.App {
 		till.Returnable.Handle(returnable),
 		till.TryReturn.Handle(tryReturn),
 		till.GetGiftReceipt.Handle(giftReceipt),
+		till.Paper.Handle(onPaper),
 		till.Receipts.Handle(listReceipts),
 		till.Day.Handle(day),
 		till.OpenSession.Handle(openSession),
@@ -60,6 +61,18 @@ func New() *sdk.App {
 		till.DiscardOffline.Handle(discardOffline),
 		offlineNext.On(followLater),
 		till.Verify.Handle(verify),
+		till.Authorise.Handle(authorise),
+		till.GetPayment.Handle(getPayment),
+		till.Payments.Handle(listPayments),
+		till.Reverse.Handle(reverse),
+		till.AskAgain.Handle(askAgain),
+		till.SettlePayment.Handle(settlePayment),
+		till.ReportPayment.Handle(reportPayment),
+		till.FiscalJobs.Handle(listJobs),
+		till.PrintAgain.Handle(printAgain),
+		till.SettleFiscal.Handle(settleFiscal),
+		till.ReportFiscal.Handle(reportFiscal),
+		expiry.On(expire), reminder.On(remember), reprint.On(printLater),
 	)
 }
 
@@ -162,6 +175,7 @@ type refundedTender struct {
 	Type      string       `json:"type"`
 	Reference string       `json:"reference,omitempty"` // as the sale keeps it
 	Sale      string       `json:"sale,omitempty"`      // that was paid with it, if an exchange stands for it
+	Payment   string       `json:"payment,omitempty"`   // through the terminal that it gives back of
 	Amount    retail.Money `json:"amount"`
 }
 

@@ -27,7 +27,10 @@ func closeSale(tx *sdk.Tx, in till.CloseIn) (till.Receipt, error) {
 	if err := s.finish(tx, &set, &in); err != nil {
 		return till.Receipt{}, err
 	}
-	return s.r, write(tx, s.r, till.Closed)
+	if err := write(tx, s.r, till.Closed); err != nil {
+		return till.Receipt{}, err
+	}
+	return s.r, fiscalise(tx, &set, &s.r, in.Lottery)
 }
 
 // selling is a sale that is priced and not yet paid.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -89,6 +90,7 @@ type counter struct {
 	basket   string
 	channel  retail.Channel
 	wrote    int64
+	desk     desk // of the drivers of devices
 }
 
 // shop opens with the first line that is not a setting.
@@ -99,7 +101,7 @@ func (c *counter) open() *sdktest.Env {
 	if c.settings.CashRounding == 0 {
 		c.settings.CashRounding = 5
 	}
-	parts := []sdktest.Part{sdktest.Settings(c.settings)}
+	parts := []sdktest.Part{sdktest.Settings(c.settings), sdktest.Stub(c.desk.drivers()...)}
 	if !c.bare {
 		parts = append(parts, sdktest.Stub(wallet()...))
 	}
@@ -280,6 +282,9 @@ func (c *counter) set(words []string) string {
 		c.settings.DepositUntaxed = true
 	case "no_vouchers":
 		c.bare = true
+	case "devices":
+		c.settings.Devices = []DeviceRule{{Till: "9"}, {Terminal: words[1], Fiscal: words[1], Integrated: slices.Contains(words, "integrated")}}
+		c.settings.HoldMinutes, c.settings.DeviceRetry = 15, 5
 	}
 	return ""
 }
@@ -313,6 +318,8 @@ func (c *counter) selling(words []string) till.CloseIn {
 		for _, more := range w[2:] {
 			if count, ok := strings.CutPrefix(more, "×"); ok {
 				p.Count, _ = strconv.ParseInt(count, 10, 64)
+			} else if key, ok := strings.CutPrefix(more, "$"); ok {
+				p.Payment = c.desk.ids[key]
 			} else {
 				p.Reference = more
 			}

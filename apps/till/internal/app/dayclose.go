@@ -92,7 +92,11 @@ func closeTill(tx *sdk.Tx, s tillState, store *catalog.Store, by string) (till.D
 	if err := closes.Insert(tx, c); err != nil {
 		return c, err
 	}
-	return c, till.DayClosed.Emit(tx, c)
+	if err := till.DayClosed.Emit(tx, c); err != nil {
+		return c, err
+	}
+	set := settings.Get(tx)
+	return c, fiscaliseClose(tx, &set, &c)
 }
 
 func closeID(store retail.StoreID, id string, number int64) string {

@@ -56,7 +56,10 @@ func reserve(tx *sdk.Tx, in till.ReserveIn) (out till.ReserveOut, err error) {
 	if err = deposits.Insert(tx, d); err != nil {
 		return out, err
 	}
-	return out, write(tx, r, till.Deposited)
+	if err = write(tx, r, till.Deposited); err != nil {
+		return till.ReserveOut{}, err
+	}
+	return out, fiscalise(tx, &set, &r, "")
 }
 
 // putAside asks stock. An app of stock need not know reservations.
@@ -197,7 +200,7 @@ func openDeposit(r sdk.Reader, id, at string) (d till.Deposit, paper till.Receip
 func paidWith(r *till.Receipt) (all []till.Taken) {
 	for _, m := range meansOf(r, &undo{Receipt: r.ID}) {
 		if m.left > 0 {
-			all = append(all, till.Taken{Type: m.kind, Amount: m.left, Reference: m.kept})
+			all = append(all, till.Taken{Type: m.kind, Amount: m.left, Reference: m.kept, Payment: m.payment})
 		}
 	}
 	return all
@@ -235,7 +238,10 @@ func returnDeposit(tx *sdk.Tx, in till.ReturnDepositIn) (till.Receipt, error) {
 	if err := letGo(tx, d.Reservation); err != nil {
 		return till.Receipt{}, err
 	}
-	return u.r, write(tx, u.r, till.Deposited)
+	if err := write(tx, u.r, till.Deposited); err != nil {
+		return till.Receipt{}, err
+	}
+	return u.r, fiscalise(tx, &set, &u.r, "")
 }
 
 // letGo cancels a reservation. One that was sold or that stock does not know any more

@@ -26,13 +26,16 @@ func exchange(tx *sdk.Tx, in till.ExchangeIn) (till.ExchangeOut, error) {
 	if err := trade(tx, &set, &u, &s, &in.Return); err != nil {
 		return till.ExchangeOut{}, below(err, "/return")
 	}
-	if err := u.finish(tx); err != nil {
+	if err := u.finish(tx, &set); err != nil {
 		return till.ExchangeOut{}, below(err, "/return")
 	}
 	if err := s.finish(tx, &set, &in.Sale); err != nil {
 		return till.ExchangeOut{}, below(err, "/sale")
 	}
-	return till.ExchangeOut{Return: u.r, Sale: s.r}, write(tx, s.r, till.Closed)
+	if err := write(tx, s.r, till.Closed); err != nil {
+		return till.ExchangeOut{}, err
+	}
+	return till.ExchangeOut{Return: u.r, Sale: s.r}, fiscalise(tx, &set, &s.r, in.Sale.Lottery)
 }
 
 // beginTrade begins the return of an exchange, at the till of its sale.
@@ -61,7 +64,7 @@ func trade(tx *sdk.Tx, set *Settings, u *returning, s *selling, in *till.ReturnI
 	}
 	f.means = meansOf(&u.sale, &u.done)
 	for _, g := range f.stays() {
-		t := till.Taken{Type: till.Traded, Amount: g.amount, Reference: g.kept, Of: g.kind, Sale: g.sale}
+		t := till.Taken{Type: till.Traded, Amount: g.amount, Reference: g.kept, Of: g.kind, Sale: g.sale, Payment: g.payment}
 		s.r.Tenders = append(s.r.Tenders, t)
 		t.Amount = -t.Amount
 		u.r.Tenders = append(u.r.Tenders, t)

@@ -9,8 +9,8 @@ import (
 )
 
 // fiscal checks what a customer gives for the fiscal device. The code of the lottery is
-// neither kept nor told: the step that prints, when there is one, is given it here and
-// nowhere else.
+// neither on the document nor in an event: the job of the device has it until it is printed,
+// and nobody afterwards.
 func fiscal(r *till.Receipt, in *till.CloseIn) error {
 	if in.TaxCode != "" && !receipt.TaxCode(in.TaxCode) {
 		return sdk.Invalid("/tax_code", "tax_code", "This is neither a codice fiscale nor a VAT number.")

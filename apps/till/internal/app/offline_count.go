@@ -36,7 +36,7 @@ func sealed(d *till.OfflineDocument) (*till.OfflineDocument, bool) {
 	out, had := *d, len(d.Codes) > 0
 	out.Codes, out.Tenders, out.Lines = nil, nil, nil
 	for _, t := range d.Tenders {
-		if t.Type != till.Cash && t.Type != till.Card && !slip(t.Reference) && t.Reference != hidden(t.Reference) {
+		if t.Type != till.Cash && t.Type != till.Card && !isSlip(t.Reference) && t.Reference != hidden(t.Reference) {
 			t.Reference, had = hidden(t.Reference), true
 		}
 		out.Tenders = append(out.Tenders, t)
@@ -64,10 +64,10 @@ func hidden(given string) string {
 	return code.Masked(code.Fold(given, false))
 }
 
-// slip says whether a tender's reference is one of those that apps give tills to use while
+// isSlip says whether a tender's reference is one of those that apps give tills to use while
 // they are cut off: a letter, a digit and a point begin it, which no code that is printed
 // on a card does.
-func slip(reference string) bool {
+func isSlip(reference string) bool {
 	return len(reference) > 30 && reference[0] >= 'a' && reference[0] <= 'z' && reference[1] >= '0' && reference[1] <= '9' && reference[2] == '.'
 }
 

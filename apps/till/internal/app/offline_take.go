@@ -115,6 +115,10 @@ func (b *syncing) covered(uses pricing.TakeOverIn, r *till.Receipt, d *till.Offl
 // refused, those before it are given back: all or none.
 func (b *syncing) tenders(r *till.Receipt, d *till.OfflineDocument) error {
 	for i, t := range d.Tenders {
+		if t.Type == till.Card && t.Payment == "" { // through a terminal, or by hand: it has paid
+			r.Tenders = append(r.Tenders, till.Taken{Type: t.Type, Amount: t.Amount, Reference: t.Reference, Terminal: t.Terminal, Count: t.Count})
+			continue
+		}
 		taken, err := take(b.tx, &b.set, r, t)
 		if err != nil {
 			return b.untake(r, atTender(err, i))

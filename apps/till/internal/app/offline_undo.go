@@ -59,7 +59,7 @@ func (b *syncing) back(r *till.Receipt, d *till.OfflineDocument) error {
 		return err
 	}
 	f.settle(&u.r)
-	if err := u.finish(b.tx); err != nil {
+	if err := u.finish(b.tx, &b.set); err != nil {
 		return &stuck{err}
 	}
 	return nil

@@ -26,6 +26,7 @@ func getReceipt(v *sdk.View, in till.ReceiptID) (till.Receipt, error) {
 	if !ok || !reach.has(r.Store) {
 		return till.Receipt{}, noReceipt()
 	}
+	r.Fiscal = fiscalOf(v, r.ID)
 	return r, nil
 }
 

@@ -22,7 +22,9 @@ type means struct {
 func meansOf(sale *till.Receipt, done *undo) (all []means) {
 	for _, t := range sale.Tenders {
 		m := means{giving: givingOf(sale, t), left: t.Amount}
-		n := slices.IndexFunc(all, func(o means) bool { return o.kind == m.kind && o.kept == m.kept && o.sale == m.sale })
+		n := slices.IndexFunc(all, func(o means) bool {
+			return o.kind == m.kind && o.kept == m.kept && o.sale == m.sale && o.payment == m.payment
+		})
 		if n >= 0 {
 			all[n].left += m.left
 		} else {
@@ -40,12 +42,12 @@ func meansOf(sale *till.Receipt, done *undo) (all []means) {
 
 // givingOf is what refunds a tender of a sale.
 func givingOf(sale *till.Receipt, t till.Taken) giving {
-	g := giving{kind: t.Type, reference: t.Reference, kept: t.Reference, terminal: t.Terminal, sale: sale.ID}
+	g := giving{kind: t.Type, reference: t.Reference, kept: t.Reference, terminal: t.Terminal, sale: sale.ID, payment: t.Payment}
 	if t.Of != "" {
 		g.kind, g.sale = t.Of, t.Sale
 	}
 	if g.kind == till.Cash {
-		g.reference, g.kept, g.terminal, g.sale = "", "", "", sale.ID
+		g.reference, g.kept, g.terminal, g.sale, g.payment = "", "", "", sale.ID, ""
 	}
 	return g
 }

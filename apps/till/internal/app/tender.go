@@ -126,7 +126,13 @@ func pieces(set *Settings, tenders []till.Payment) error {
 // terminal are outside the transaction.
 func take(tx *sdk.Tx, set *Settings, r *till.Receipt, t till.Payment) (till.Taken, error) {
 	taken := till.Taken{Type: t.Type, Amount: t.Amount, Reference: t.Reference, Terminal: t.Terminal, Count: t.Count}
-	if set.own(t.Type) {
+	switch {
+	case t.Type == till.Card && t.Payment != "":
+		err := takePayment(tx, r, &t, &taken)
+		return taken, err
+	case t.Type == till.Card && set.integrated(r.Store, r.Till):
+		return taken, &sdk.Error{Code: sdk.CodeFailedPrecondition, Reason: "no_payment", Message: "This till takes cards through its terminal: authorise first.", Pointer: "/payment"}
+	case set.own(t.Type):
 		return taken, nil
 	}
 	out, err := till.Tender.One(tx, t.Type, till.TenderIn{
@@ -145,6 +151,7 @@ type giving struct {
 	kept      string // as the sale keeps it: what counts as refunded
 	terminal  string
 	sale      string // that was paid with it
+	payment   string // through the terminal that took it
 	amount    retail.Money
 	agreed    bool
 }
@@ -152,6 +159,11 @@ type giving struct {
 // giveBack refunds through one tender; the amount is above zero.
 func giveBack(tx *sdk.Tx, set *Settings, r *till.Receipt, g giving) (till.Taken, error) {
 	back := till.Taken{Type: g.kind, Amount: -g.amount, Reference: g.reference, Terminal: g.terminal}
+	if g.payment != "" && g.amount > 0 && r.Offline == nil { // what a till gave back cut off is given back
+		id, err := refundPayment(tx, r, &g)
+		back.Payment, back.Reference = id, g.kept
+		return back, err
+	}
 	if set.own(g.kind) || g.amount == 0 {
 		return back, nil
 	}
@@ -200,6 +212,10 @@ func atTender(err error, i int) error {
 		return err
 	}
 	own := *e
+	if e.Pointer == "/payment" {
+		own.Pointer = tender(i) + "/payment"
+		return &own
+	}
 	if own.Pointer = tender(i) + "/amount"; e.Reason == "filler" {
 		own = *sdk.Invalid(tender(i)+"/type", "tender_type", "No app takes this tender.")
 	}

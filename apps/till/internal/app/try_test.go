@@ -15,7 +15,7 @@ func TestTryReturn(t *testing.T) {
 	one := func(id string, price retail.Money) till.TryLine {
 		return till.TryLine{ID: id, Quantity: 1, UnitPrice: price}
 	}
-	total := retail.Money(899)
+	total, some, much := retail.Money(899), retail.Money(300), retail.Money(5001)
 	tests := []struct {
 		name string
 		in   till.TryReturnIn
@@ -42,6 +42,26 @@ func TestTryReturn(t *testing.T) {
 		{"not with a part of it", till.TryReturnIn{
 			Lines: []till.TryLine{one("a", 5000), one("b", 1000)}, Shipping: 500, RefundShipping: true, Returned: []till.TryReturned{{Line: "a", Quantity: 1}},
 		}, "50.00, 15.00 left"},
+		{"delivery at once", till.TryReturnIn{
+			Lines: []till.TryLine{one("a", 5000), one("b", 1000)}, Shipping: 500, ShippingBack: 500, Returned: []till.TryReturned{{Line: "a", Quantity: 1}},
+		}, "55.00, 10.00 left"},
+		{"a part of the price, then the goods", till.TryReturnIn{
+			Lines: []till.TryLine{one("a", 5000)}, Before: []till.TryReturned{{Line: "a", Amount: &some}}, Returned: []till.TryReturned{{Line: "a", Quantity: 1}},
+		}, "47.00, 0.00 left"},
+		{"a part of the price, no goods", till.TryReturnIn{Lines: []till.TryLine{one("a", 5000)}, Returned: []till.TryReturned{{Line: "a", Amount: &some}}}, "3.00, 47.00 left"},
+		{"for dearer goods", till.TryReturnIn{
+			Lines: []till.TryLine{one("a", 5000)}, Returned: []till.TryReturned{{Line: "a", Quantity: 1, Exchange: true, For: &much}},
+		}, "−0.01, 0.00 left"},
+		{"more than the price", till.TryReturnIn{
+			Lines: []till.TryLine{one("a", 5000)}, Returned: []till.TryReturned{{Line: "a", Amount: &much}},
+		}, "refused: exhausted amount /returned/0/amount"},
+		{"by the rules of others", till.TryReturnIn{
+			Rules: till.TryRules{Proration: till.TryExact}, Lines: []till.TryLine{{ID: "a", Quantity: 3, UnitPrice: 1000, Discount: 2000, VATOnTop: 2000}},
+			Returned: []till.TryReturned{{Line: "a", Quantity: 1}},
+		}, "4.00, 8.00 left"},
+		{"by rules that nobody knows", till.TryReturnIn{
+			Rules: till.TryRules{Rounding: "by_dice"}, Lines: []till.TryLine{one("a", 5000)}, Returned: []till.TryReturned{{Line: "a", Quantity: 1}},
+		}, "refused: invalid rules /rules/rounding"},
 		{"twice", till.TryReturnIn{
 			Lines: []till.TryLine{one("a", 5000)}, Returned: []till.TryReturned{{Line: "a", Quantity: 1}, {Line: "a", Quantity: 1}},
 		}, "refused: exhausted returned /returned/1/quantity"},

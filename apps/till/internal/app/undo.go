@@ -65,7 +65,9 @@ func (u *undo) given(g *giving) int {
 	if sale == u.Receipt {
 		sale = ""
 	}
-	return slices.IndexFunc(u.Tenders, func(t refundedTender) bool { return t.Type == g.kind && t.Reference == g.kept && t.Sale == sale })
+	return slices.IndexFunc(u.Tenders, func(t refundedTender) bool {
+		return t.Type == g.kind && t.Reference == g.kept && t.Sale == sale && t.Payment == g.payment
+	})
 }
 
 // refunded is what was given back through one of the means of the sale.
@@ -83,7 +85,7 @@ func (u *undo) pay(g *giving) {
 		u.Tenders[i].Amount += g.amount
 		return
 	}
-	t := refundedTender{Type: g.kind, Reference: g.kept, Amount: g.amount}
+	t := refundedTender{Type: g.kind, Reference: g.kept, Payment: g.payment, Amount: g.amount}
 	if g.sale != u.Receipt {
 		t.Sale = g.sale
 	}
@@ -112,7 +114,7 @@ func takeBack(tx *sdk.Tx, in till.ReturnIn) (till.Receipt, error) {
 		return till.Receipt{}, err
 	}
 	f.settle(&u.r)
-	return u.r, u.finish(tx)
+	return u.r, u.finish(tx, &set)
 }
 
 // returning is a return that is worked out and not yet paid.
@@ -153,7 +155,7 @@ func beginReturn(tx *sdk.Tx, set *Settings, in *till.ReturnIn) (u returning, err
 }
 
 // finish takes the goods of a return that is paid, and writes it.
-func (u *returning) finish(tx *sdk.Tx) error {
+func (u *returning) finish(tx *sdk.Tx, set *Settings) error {
 	if err := takeValue(tx, &u.r); err != nil {
 		return err
 	}
@@ -170,7 +172,10 @@ func (u *returning) finish(tx *sdk.Tx) error {
 	if err := undos.Put(tx, u.done); err != nil {
 		return err
 	}
-	return write(tx, u.r, till.Returned)
+	if err := write(tx, u.r, till.Returned); err != nil {
+		return err
+	}
+	return fiscalise(tx, set, &u.r, "")
 }
 
 // comingBack finds the lines, and the units of each that are still out.

@@ -47,7 +47,10 @@ func returnUnreceipted(tx *sdk.Tx, in till.UnreceiptedIn) (till.Receipt, error) 
 	if err := restockUnreceipted(tx, &r, in.Lines); err != nil {
 		return till.Receipt{}, err
 	}
-	return r, write(tx, r, till.Returned)
+	if err := write(tx, r, till.Returned); err != nil {
+		return till.Receipt{}, err
+	}
+	return r, fiscalise(tx, &set, &r, "")
 }
 
 func checkUnreceipted(tx *sdk.Tx, set *Settings, in *till.UnreceiptedIn) error {

@@ -38,7 +38,10 @@ func void(tx *sdk.Tx, in till.VoidIn) (till.Receipt, error) {
 	if err := giveAllBack(tx, &set, &r, &sale, &done); err != nil {
 		return till.Receipt{}, err
 	}
-	return r, finishVoid(tx, &r, &sale, &done, backs)
+	if err := finishVoid(tx, &r, &sale, &done, backs); err != nil {
+		return till.Receipt{}, err
+	}
+	return r, fiscalise(tx, &set, &r, "")
 }
 
 // finishVoid takes the goods of a void whose tenders are given back, and writes it.

@@ -84,7 +84,7 @@ func (c *golden) check(t *testing.T, env *sdktest.Env) {
 	}
 	for _, tender := range c.Input.Tenders {
 		in.Tenders = append(in.Tenders, vouchers.TryTender{
-			ID: tender.ID, Type: vouchers.Type(tender.Type), Balance: tender.Balance, Priority: tender.Priority, Currency: retail.Currency(tender.Currency),
+			ID: tender.ID, Type: tender.Type, Balance: tender.Balance, Priority: tender.Priority, Currency: retail.Currency(tender.Currency),
 		})
 	}
 	out := must(sdktest.Call(env, vouchers.Try, in))(t)
@@ -108,6 +108,22 @@ func TestTryRefuses(t *testing.T) {
 		_, err := sdktest.Call(env, vouchers.Try, in)
 		refuses(t, err, sdk.CodeInvalid, "amount")
 	}
-	_, err := sdktest.Call(env, vouchers.Try, vouchers.TryIn{Currency: "EUR", Tenders: make([]vouchers.TryTender, vouchers.MaxTry+1)})
+	_, err := sdktest.Call(env, vouchers.Try, vouchers.TryIn{Currency: "EUR", Order: "loudest"})
+	refuses(t, err, sdk.CodeInvalid, "order")
+	_, err = sdktest.Call(env, vouchers.Try, vouchers.TryIn{Currency: "EUR", Tenders: make([]vouchers.TryTender, vouchers.MaxTry+1)})
 	refuses(t, err, sdk.CodeInvalid, "tenders")
+}
+
+// A card pays until the instant in which it expires.
+func TestTryExpired(t *testing.T) {
+	t.Parallel()
+	env := desk(t)
+	in := vouchers.TryIn{Currency: "EUR", Total: 100, At: 999, Tenders: []vouchers.TryTender{{ID: "gc", Balance: 100, Expires: 1000}}}
+	if out := must(sdktest.Call(env, vouchers.Try, in))(t); out.Remaining != 0 {
+		t.Errorf("it has not expired: %+v", out)
+	}
+	in.At = 1000
+	if out := must(sdktest.Call(env, vouchers.Try, in))(t); len(out.Refused) != 1 || out.Refused[0].Reason != "expired" {
+		t.Errorf("it has expired: %+v", out)
+	}
 }

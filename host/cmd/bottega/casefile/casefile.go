@@ -1,5 +1,5 @@
 // Package casefile reads cases of the neutral format bottega-promotion-cases/1,
-// says what to ask of pricing.try to find out what we do in each, and compares
+// says what to ask of which operation to find out what we do in each, and compares
 // the answer with what a case expects. It is pure: it knows shapes and meanings,
 // and neither how to ask nor an app.
 //
@@ -9,13 +9,22 @@
 // is as the peers have it: lines stay as they are, equal claims are settled for the
 // line that stands first, promotions work by priority and then in the order of the
 // list. Everything else is our default. [Meanings] lists each value of each key
-// that we have an option for.
+// that we have an option for. Returns are worked out anew and rounded, and the last one
+// takes what is left, as peers do: what our till does (shares frozen with the sale) is an
+// option of a case.
+//
+// # Kinds of more than one app
+//
+// What promotions take off is asked first, and vouchers then share the rest out over
+// what is there to pay with. Stock and returns are each of one app. Their fields are read
+// by any of the names that the peers have for them, since the format leaves many open.
 //
 // # What is compared
 //
 // Every field of expected that derived does not name, alone or with what it
 // belongs to: lines is all of every line, the id of a line is that line, totals is
-// every sum. Reasons are compared by what they mean ([Accepts]).
+// every sum. Reasons are compared by what they mean ([Accepts]), errors by that there is
+// one.
 package casefile
 
 import (
@@ -124,10 +133,8 @@ func Parse(body []byte) ([]Case, error) {
 	return cases, nil
 }
 
-// Runs says whether cases of a kind are run by pricing.
-func Runs(kind string) bool {
-	return slices.Contains([]string{"cart", "proration", "price", "reference_price", "usage", "choice"}, kind)
-}
+// Runs says whether cases of a kind are run by pricing alone.
+func Runs(kind string) bool { return slices.Equal(Operations(kind), []string{priceIt}) }
 
 // decode reads the input of a case, whose shape depends on the kind.
 func (c *Case) decode(into any) error {

@@ -59,8 +59,9 @@ func Meanings() (all []string) {
 			all = append(all, key+"="+value)
 		}
 	}
+	all = slices.Concat(all, values(tenderMeanings()), values(stockMeanings()), values(returnMeanings()))
 	slices.Sort(all)
-	return all
+	return slices.Compact(all)
 }
 
 // usual is an option that our engine knows only one way of, which is this one.

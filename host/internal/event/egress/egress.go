@@ -54,6 +54,9 @@ type Config struct {
 	// Allow names addresses inside that may be reached all the same: for tests,
 	// and for a developer's own machine. Default: none.
 	Allow func(netip.AddrPort) bool
+	// Near are names, host:port, that stand for an address instead of being resolved; Allow
+	// decides about it as about any other. Default: none.
+	Near map[string]netip.AddrPort
 	// Plain lets Post go without TLS to what Allow names, and nowhere else.
 	Plain bool
 	// Roots are who may sign a server's certificate. Default: the machine's.
@@ -142,6 +145,9 @@ func (c counted) Read(b []byte) (int, error) {
 // dial connects to a name. One that leads inside with any of its addresses is
 // refused: before the first packet, and again when each connection is made.
 func (c *Client) dial(ctx context.Context, address string, permit permit) (net.Conn, error) {
+	if near, ok := c.config.Near[address]; ok {
+		address = near.String()
+	}
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, err
