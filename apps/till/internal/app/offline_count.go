@@ -32,9 +32,10 @@ func countOffline(tx *sdk.Tx, r *till.Receipt) error {
 
 // sealed is a document as it is kept while it is no receipt: of codes the last characters
 // stay, and it says whether there were any. Slips stay: they are good for one till alone.
+// Who bought stands in the record, once.
 func sealed(d *till.OfflineDocument) (*till.OfflineDocument, bool) {
 	out, had := *d, len(d.Codes) > 0
-	out.Codes, out.Tenders, out.Lines = nil, nil, nil
+	out.Codes, out.Tenders, out.Lines, out.Customer = nil, nil, nil, ""
 	for _, t := range d.Tenders {
 		if t.Type != till.Cash && t.Type != till.Card && !isSlip(t.Reference) && t.Reference != hidden(t.Reference) {
 			t.Reference, had = hidden(t.Reference), true
@@ -86,7 +87,7 @@ func offlineDigest(in *till.OfflineDocument) string {
 			text(strconv.FormatInt(n, 10))
 		}
 	}
-	text(string(d.Day), d.UUID, string(d.Kind), d.Cashier, string(d.Channel), string(d.Customer), string(d.Currency), d.Original, d.Reason, d.TaxCode)
+	text(string(d.Day), d.UUID, string(d.Kind), d.Cashier, string(d.Channel), string(in.Customer), string(d.Currency), d.Original, d.Reason, d.TaxCode)
 	number(d.Sequence, int64(d.At), int64(d.Total), int64(d.Rounding), int64(d.Change), int64(len(in.Codes)))
 	text(d.Slips...)
 	for _, t := range d.Tenders {
@@ -145,6 +146,7 @@ func inOffline(rec *till.OfflineRecord, in *till.AcceptOfflineIn) (till.OfflineD
 		d.Day, d.Sequence, d.UUID = rec.Day, cmp.Or(d.Sequence, rec.Sequence), rec.UUID
 	case rec.Document != nil:
 		d = *rec.Document
+		d.Customer = rec.Customer
 	}
 	d.Sequence = cmp.Or(in.Sequence, d.Sequence)
 	if len(in.Tenders) > 0 {

@@ -155,7 +155,7 @@ func acceptOffline(tx *sdk.Tx, in till.AcceptOfflineIn) (till.Receipt, error) {
 	var wait *waiting
 	switch {
 	case errors.As(err, &wait):
-		return till.Receipt{}, noReceipt()
+		return till.Receipt{}, below(moved(noReceipt(), "/receipt", "/original"), "/document")
 	case err != nil:
 		return till.Receipt{}, below(unstuck(err), "/document")
 	}
