@@ -48,6 +48,12 @@
 // Check and write in the same command, and move shared numbers with
 // [Counter.Add], which does both at once.
 //
+// # Files and paper
+//
+// An operation whose output is a [File] answers a document: JSON with its content in
+// base64, or the content itself to who asks for its type. Package paper writes receipts,
+// labels and pages as PDF, for receipt printers and as text; it adds 0.3 MB.
+//
 // Handlers are tested natively with package sdktest, in milliseconds, and on
 // the real module by `bottega test`.
 package sdk

@@ -36,11 +36,12 @@ func code128(text string) *symbol {
 func (s *symbol) encode128(text string) (values []byte) {
 	inC := false
 	enter := func(c bool, start, change byte, mark string) {
-		if len(values) == 0 {
+		switch {
+		case len(values) == 0:
 			values = append(values, start)
-		} else if inC != c {
+		case inC != c:
 			values = append(values, change)
-		} else {
+		default:
 			return
 		}
 		inC, s.data = c, append(s.data, mark...)

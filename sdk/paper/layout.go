@@ -136,10 +136,10 @@ func (sh *sheet) widths(cells []Cell, s Style) (widths []int, ok bool) {
 	widths = make([]int, len(cells))
 	left, free := sh.width-(len(cells)-1)*sh.column, 0
 	for i, c := range cells {
-		switch {
-		case c.Width == 0:
+		switch c.Width {
+		case 0:
 			free++
-		case c.Width == Fit:
+		case Fit:
 			widths[i] = sh.measure(c.Text, s)
 		default:
 			widths[i] = c.Width * sh.column

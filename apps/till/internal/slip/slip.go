@@ -39,7 +39,7 @@ func begin(title string, o *Options, zone retail.Zone, c retail.Currency) *slip 
 	if o.Language == "it" {
 		s.words, s.language = italian, "it"
 	}
-	s.Title, s.Document.Language = title, s.language
+	s.Document = paper.Document{Title: title, Language: s.language}
 	return s
 }
 

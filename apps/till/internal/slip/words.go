@@ -46,7 +46,7 @@ var italian = words{
 	tenders: map[string]string{
 		till.Cash: "Pagamento contante", till.Card: "Pagamento elettronico", till.Traded: "Cambio merce", till.Prepaid: "Deposito versato",
 		"gift_card": "Carta regalo", "voucher": "Buono", till.ReturnVoucher: "Buono di reso", "store_credit": "Credito del negozio",
-		"meal_voucher": "Buono pasto", "points": "Punti", "unknown": "Non indicato",
+		"meal_voucher": "Buono pasto", "points": "Punti", "unknown": "Non noto",
 	},
 }
 

@@ -43,7 +43,7 @@ func onPaper(v *sdk.View, in vouchers.PaperIn) (sdk.File, error) {
 type paperWords struct{ until, terms string }
 
 var slipWords = map[string]paperWords{
-	"it": {until: "Valido fino al", terms: "Non si rimborsa in contanti. Chi ha questo codice può spenderlo."},
+	"it": {until: "Valido fino al", terms: "Non si cambia in denaro. Chi ha questo codice può spenderlo."},
 	"en": {until: "Valid until", terms: "Not refunded in cash. Whoever has this code can spend it."},
 }
 
