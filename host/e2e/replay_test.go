@@ -61,7 +61,7 @@ func (c *counter) at(day string, into time.Duration) {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	c.ahead.Store(int64(start.Add(into).Sub(time.Now())))
+	c.ahead.Store(int64(time.Until(start.Add(into))))
 }
 
 // ask calls an operation that must succeed. The key is that of a command.
