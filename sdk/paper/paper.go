@@ -13,7 +13,9 @@
 //	d.Cut()
 //	receipt := d.ESCPOS(paper.Roll80)
 //
-// It knows paper and nothing of what is written on it: no money, no tax, no language.
+// It knows paper and how figures and dates are written ([Decimal], [Date]), and nothing of
+// what they mean: no money, no tax.
+//
 // It depends on the standard library alone, without fmt, and reads no clock: the same
 // document is the same bytes, in a test, in a year and on another machine.
 //
@@ -37,16 +39,16 @@ const (
 
 func (s Style) has(t Style) bool { return s&t != 0 }
 
-// Medium is what a document is written on.
-type Medium uint8
+// Medium is what a document is written on. "" is Roll80.
+type Medium string
 
 // The media. A receipt printer's font A has 12 dots per character and 8 dots per
 // millimetre: 48 columns on paper of 80 mm, 32 on paper of 58 mm. A page of A4 has 96
 // columns, each about as wide as a digit.
 const (
-	Roll80 Medium = iota
-	Roll58
-	A4
+	Roll80 Medium = "roll80"
+	Roll58 Medium = "roll58"
+	A4     Medium = "a4"
 )
 
 // Columns is how many characters stand side by side.

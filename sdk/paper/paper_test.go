@@ -89,7 +89,7 @@ func TestSameBytes(t *testing.T) {
 	a, b := receipt(), receipt()
 	for _, m := range []Medium{Roll80, Roll58, A4} {
 		if !bytes.Equal(a.PDF(m), b.PDF(m)) || !bytes.Equal(a.ESCPOS(m), b.ESCPOS(m)) {
-			t.Errorf("medium %d: two documents that are the same differ", m)
+			t.Errorf("%s: two documents that are the same differ", m)
 		}
 	}
 	b.Text(0, "more")

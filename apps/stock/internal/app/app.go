@@ -37,6 +37,7 @@ func New() *sdk.App {
 		stock.ResolveTransfer.Handle(resolveTransfer),
 		stock.CancelTransfer.Handle(cancelTransfer),
 		stock.GetTransfer.Handle(getTransfer),
+		stock.Paper.Handle(onPaper),
 		stock.Transfers.Handle(listTransfers),
 		stock.OpenCount.Handle(openCount),
 		stock.Scan.Handle(scan),

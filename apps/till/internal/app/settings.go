@@ -8,6 +8,7 @@ import (
 	"github.com/bottega-retail/bottega/apps/pricing"
 	"github.com/bottega-retail/bottega/apps/till"
 	"github.com/bottega-retail/bottega/sdk"
+	"github.com/bottega-retail/bottega/sdk/paper"
 	"github.com/bottega-retail/bottega/sdk/retail"
 )
 
@@ -24,6 +25,11 @@ type Settings struct {
 	DeviceRetry     int64              `json:"device_retry" title:"Ask devices again after minutes" doc:"That were silent, or had no paper. 0: people do." min:"0" max:"1440"`
 	DepositUntaxed  bool               `json:"deposit_untaxed" title:"Deposits are earnest money" doc:"No VAT is due on a deposit before the sale (caparra). Otherwise it is an advance payment, taxed when it is paid (acconto)."`
 	Unreceipted     bool               `json:"unreceipted" title:"Returns without a receipt" doc:"Goods come back for a return voucher, at the lowest price of the last days."`
+
+	PaperMedium        string `json:"paper_medium" title:"Paper" doc:"What receipts are printed on." enum:"roll80,roll58,a4"`
+	PaperLanguage      string `json:"paper_language" title:"Language of paper" doc:"Of receipts and reports." enum:"it,en"`
+	ReturnTerms        string `json:"return_terms" title:"Terms of returns" doc:"Stands on receipts, in the language of the paper. Empty: nothing." maxlen:"1000"`
+	ReturnTermsEnglish string `json:"return_terms_english" title:"Terms of returns in English" doc:"For receipts in English. Empty: the same text." maxlen:"1000"`
 }
 
 // TenderRule says what is particular about a type of tender.
@@ -47,7 +53,7 @@ type DeviceRule struct {
 	FiscalID   string `json:"fiscal_id" title:"Fiscal device" doc:"As its driver knows it. Empty: store-till."`
 }
 
-var settings = sdk.Settings[Settings]{Default: Settings{CashRounding: 5, HoldMinutes: 15, DeviceRetry: 5}}
+var settings = sdk.Settings[Settings]{Default: Settings{CashRounding: 5, HoldMinutes: 15, DeviceRetry: 5, PaperMedium: string(paper.Roll80), PaperLanguage: "it"}}
 
 // devices is what stands at a till, nil for nothing.
 func (s *Settings) devices(store retail.StoreID, id string) *DeviceRule {

@@ -39,6 +39,7 @@ func New() *sdk.App {
 		vouchers.Find.Handle(find),
 		vouchers.Cards.Handle(listCards),
 		vouchers.Entries.Handle(listEntries),
+		vouchers.Paper.Handle(onPaper),
 		vouchers.Report.Handle(report),
 		vouchers.Verify.Handle(verify),
 		vouchers.Try.Handle(try),
@@ -61,10 +62,16 @@ type Settings struct {
 	CardBuysCard     bool             `json:"card_buys_card" title:"Cards buy cards" doc:"Whether stored value may pay for stored value. That would make an expiry begin anew."`
 	DistanceChannels []retail.Channel `json:"distance_channels" title:"Distance sales" doc:"Sales channels whose customers may withdraw: there a return voucher is offered, never imposed."`
 	ReturnKind       string           `json:"return_kind" title:"Return vouchers are" doc:"The kind that a till issues as return voucher. Empty is the first one of the currency."`
+
+	PaperHead     string `json:"paper_head" title:"Head of printed cards" doc:"Name and address of the shop, as they stand on printed vouchers." maxlen:"500"`
+	PaperTerms    string `json:"paper_terms" title:"Terms on printed cards" doc:"Empty: not refunded in cash." maxlen:"1000"`
+	PaperMedium   string `json:"paper_medium" title:"Paper" doc:"What vouchers are printed on." enum:"roll80,roll58,a4"`
+	PaperLanguage string `json:"paper_language" title:"Language of printed cards" enum:"it,en"`
 }
 
 var settings = sdk.Settings[Settings]{Default: Settings{
 	PINAttempts: 5, VisitorAttempts: 10, LockMinutes: 60, DistanceChannels: []retail.Channel{"web"},
+	PaperMedium: "roll80", PaperLanguage: "it",
 }}
 
 // kinds holds the products of stored value.

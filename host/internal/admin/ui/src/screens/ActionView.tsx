@@ -3,6 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { run } from '../api';
+import { answersFile, save } from '../file';
 import { Form } from '../form/Form';
 import { useTexts } from '../i18n';
 import { Empty, Page, Raw, Table, Trouble } from '../parts';
@@ -16,7 +17,7 @@ function useAtOnce(view: View, bound: Values, show: (answer: Values) => void): u
   const [trouble, setTrouble] = useState<unknown>(null);
   const operation = view.operation(view.screen.submit);
   const params = view.screen.params ?? [];
-  const whole = operation?.kind === 'query' && params.length > 0 && params.every((b) => at(bound, b.field) !== undefined);
+  const whole = operation?.kind === 'query' && !answersFile(operation, view.owner.types ?? {}) && params.length > 0 && params.every((b) => at(bound, b.field) !== undefined);
   const input = whole ? JSON.stringify(bound) : '';
   const name = operation?.name ?? '';
   useEffect(() => {
@@ -39,6 +40,7 @@ export function ActionView({ view }: { view: View }) {
   const { screen, owner } = view;
   const [query] = useSearchParams();
   const [answer, setAnswer] = useState<Values | null>(null);
+  const [saved, setSaved] = useState('');
   const [asking, setAsking] = useState(false);
   const confirmed = useRef<(yes: boolean) => void>(() => undefined);
   const client = useQueryClient();
@@ -59,7 +61,8 @@ export function ActionView({ view }: { view: View }) {
   const act = async (value: Values, key: string) => {
     if (screen.confirm && !(await sure())) return;
     const got = await run<Values>(operation.name, { ...value, ...bound }, operation.kind === 'command' ? key : undefined);
-    setAnswer(got);
+    if (answersFile(operation, owner.types ?? {})) setSaved(t('file_saved', { name: save(got) }));
+    else setAnswer(got);
     if (operation.kind === 'command') await client.invalidateQueries({ queryKey: ['view'] });
     if (screen.then) void go(viewAddress(owner.app, screen.then.view, search(screen.then.params, query, got)));
   };
@@ -72,7 +75,7 @@ export function ActionView({ view }: { view: View }) {
         <Form schema={operation.input} types={owner.types ?? {}} initial={bound} without={Object.keys(bound)} fields={screen.fields} only={screen.fields !== undefined} submit={label} color={color} onSubmit={act} />
       </div>
       {trouble !== null && <Trouble error={trouble} />}
-      <Told text={answer ? t('done') : ''} />
+      <Told text={saved || (answer ? t('done') : '')} />
       {answer && (
         <Stack gap="sm">
           <Title order={2} size="h4">

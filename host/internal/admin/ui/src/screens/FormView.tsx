@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import { ask, type Page as Listed, run } from '../api';
+import { answersFile, save } from '../file';
 import { Form } from '../form/Form';
 import { useTexts } from '../i18n';
 import { Loading, Page, Trouble } from '../parts';
@@ -46,7 +47,7 @@ export function FormView({ view }: { view: View }) {
   const submit = async (value: Values, key: string) => {
     const answer = await run<Values>(operation.name, value, key);
     await client.invalidateQueries({ queryKey: ['view'] });
-    setTold(t('saved'));
+    setTold(answersFile(operation, types) ? t('file_saved', { name: save(answer) }) : t('saved'));
     setRound(round + 1);
     if (screen.then) void go(viewAddress(owner.app, screen.then.view, search(screen.then.params, query, answer)));
   };

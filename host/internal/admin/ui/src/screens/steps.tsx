@@ -5,6 +5,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useNavigate, useSearchParams } from 'react-router';
 import { run, type Step } from '../api';
+import { answersFile, save } from '../file';
 import { Form } from '../form/Form';
 import { useTexts } from '../i18n';
 import { Trouble } from '../parts';
@@ -57,10 +58,11 @@ function StepButton({ view, step, name, record, onDone }: { view: View; step: St
   const bound = bind(step.params, query, record);
 
   const act = async (input: Values, key?: string) => {
-    await run(name, { ...bound, ...input }, key);
+    const answer = await run(name, { ...bound, ...input }, key);
+    const told = answersFile(operation, view.owner.types ?? {}) ? t('file_saved', { name: save(answer) }) : `${of(step.label)}: ${t('done')}`;
     setOpen(false);
-    await client.invalidateQueries({ queryKey: ['view'] });
-    onDone?.(`${of(step.label)}: ${t('done')}`);
+    if (operation.kind === 'command') await client.invalidateQueries({ queryKey: ['view'] });
+    onDone?.(told);
     if (step.then) void go(viewAddress(view.owner.app, step.then.view, search(step.then.params, query, record)));
   };
   const plain = async () => {
