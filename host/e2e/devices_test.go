@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -268,6 +269,32 @@ func (c *counterTest) sells(sku string, amount int, payment string) (document st
 	return r.ID
 }
 
+// oneOf has as many tabs as there are sell the same at once, and answers the one sale.
+func (c *counterTest) oneOf(tabs int, in object) (document string) {
+	c.t.Helper()
+	body := in.json(c.t)
+	var all sync.WaitGroup
+	won := make(chan known, tabs)
+	for tab := range tabs {
+		all.Go(func() {
+			out, err := post(c.t.Context(), c.host.base, "till.close", fmt.Sprint("tab", tab), body)
+			refusal, ok := errors.AsType[*problem](err)
+			var r known
+			switch {
+			case err == nil && json.Unmarshal(out, &r) == nil:
+				won <- r
+			case !ok || refusal.Reason != "payment_state":
+				c.t.Errorf("tab %d: %v", tab, err)
+			}
+		})
+	}
+	all.Wait()
+	if len(won) != 1 {
+		c.t.Fatalf("%d tabs have sold by one authorisation", len(won))
+	}
+	return (<-won).ID
+}
+
 // TestTerminalAndFiscalDevice: each break at a counter ends right. A shirt costs 39.90.
 func TestTerminalAndFiscalDevice(t *testing.T) {
 	c := openCounter(t)
@@ -292,6 +319,13 @@ func TestTerminalAndFiscalDevice(t *testing.T) {
 	c.becomesFiscal(sale, 1, 2)
 	c.mend()
 
+	// Sixteen tabs sell by the same authorisation: one does.
+	p = c.authorise(3990)
+	c.becomes(p, "authorised", "")
+	sale = c.oneOf(16, c.sale("SHIRT-M", 3990, p))
+	c.becomes(p, "captured", "")
+	c.becomesFiscal(sale, 1, 3)
+
 	// The terminal refuses: nothing is sold by it.
 	c.fault(till, "payments", "declined")
 	p = c.authorise(3990)
@@ -310,7 +344,7 @@ func TestTerminalAndFiscalDevice(t *testing.T) {
 	}
 	c.mend()
 	c.host.must(t, "till.print_again", "again", object{"document": sale})
-	c.becomesFiscal(sale, 1, 3)
+	c.becomesFiscal(sale, 1, 4)
 
 	// Capture and print are done, and the line is dead before anybody hears of it: neither
 	// happens twice.
@@ -326,7 +360,7 @@ func TestTerminalAndFiscalDevice(t *testing.T) {
 	c.host.must(t, "till.ask_again", "ask", object{"payment": p})
 	c.becomes(p, "captured", "")
 	c.host.must(t, "till.print_again", "print", object{"document": sale})
-	c.becomesFiscal(sale, 1, 4)
+	c.becomesFiscal(sale, 1, 5)
 
 	// The devices are switched off and on: they go on where they were. The customer brings the
 	// shirt back, and is refunded by the terminal; the return cites what was printed.
@@ -336,7 +370,7 @@ func TestTerminalAndFiscalDevice(t *testing.T) {
 	read(t, c.host.must(t, "till.return", "back", object{
 		"receipt": sale, "store": "S1", "till": "1", "cashier": "c", "reason": "size", "lines": []object{{"line": "1", "quantity": 1}},
 	}), &back)
-	c.becomesFiscal(back.ID, 1, 5)
+	c.becomesFiscal(back.ID, 1, 6)
 
 	// The day is closed: the device closes its own.
 	c.host.must(t, "till.close_day", "z", object{"store": "S1", "cashier": "c"})

@@ -3,6 +3,7 @@ package app
 import (
 	"fmt"
 	"strings"
+	"testing"
 	"time"
 
 	"github.com/bottega-retail/bottega/apps/till"
@@ -218,4 +219,43 @@ func fiscalised(j till.FiscalJob, err error) string {
 		text += ", settled by " + j.SettledBy + ": " + j.SettledReason
 	}
 	return text + "\n"
+}
+
+// TestDevicesAreOfAStore: who is limited to another store sees and changes nothing, and
+// nobody but an app reports.
+func TestDevicesAreOfAStore(t *testing.T) {
+	t.Parallel()
+	d := &desk{}
+	env := shop(t, sdktest.Settings(Settings{HoldMinutes: 15, Devices: []DeviceRule{{Terminal: "stub", Fiscal: "stub"}}}), sdktest.Stub(d.drivers()...))
+	p := must(sdktest.Run(env, till.Authorise, till.AuthoriseIn{Store: "MI-01", Till: "3", Key: "k", Amount: 333, Currency: "EUR"}))(t)
+	r := must(sdktest.Run(env, till.Close, sale([]till.Line{goodsOf("pen", 1)}, cash(335))))(t)
+	_, err := sdktest.Run(env, till.ReportPayment, till.PaymentReport{Payment: p.ID, Action: till.DoAuthorise, Outcome: till.OutcomeDone})
+	refuses(t, err, sdk.CodeDenied, "apps_only", "")
+	_, err = sdktest.Run(env, till.ReportFiscal, till.FiscalReport{Job: r.ID, Stuck: "paper"})
+	refuses(t, err, sdk.CodeDenied, "apps_only", "")
+	_, err = sdktest.Run(env, tellPayment, till.PaymentReport{Payment: p.ID, Action: till.DoAuthorise, Outcome: "perhaps"})
+	refuses(t, err, sdk.CodeInvalid, "outcome", "/outcome")
+	_, err = sdktest.Run(env, tellFiscal, till.FiscalReport{Job: r.ID})
+	refuses(t, err, sdk.CodeInvalid, "fiscal", "")
+
+	env.AsPrincipal(sdktest.Principal{ID: "user:roma", Stores: []string{"RM-01"}})
+	id := till.PaymentID{Payment: p.ID}
+	_, err = sdktest.Call(env, till.GetPayment, id)
+	refuses(t, err, sdk.CodeDenied, "store", "/payment")
+	for _, command := range []sdk.Command[till.PaymentID, till.CardPayment]{till.Reverse, till.AskAgain} {
+		_, err = sdktest.Run(env, command, id)
+		refuses(t, err, sdk.CodeDenied, "store", "/payment")
+	}
+	_, err = sdktest.Run(env, till.SettlePayment, till.SettlePaymentIn{Payment: p.ID, State: till.PaymentRefused, Reason: "slip"})
+	refuses(t, err, sdk.CodeDenied, "store", "/payment")
+	_, err = sdktest.Run(env, till.PrintAgain, till.FiscalJobID{Document: r.ID})
+	refuses(t, err, sdk.CodeDenied, "store", "/document")
+	_, err = sdktest.Run(env, till.SettleFiscal, till.SettleFiscalIn{Document: r.ID, Serial: "B", Number: 1, Reason: "block"})
+	refuses(t, err, sdk.CodeDenied, "store", "/document")
+	if _, err = sdktest.Call(env, till.Payments, till.PaymentsIn{Store: "MI-01"}); sdk.CodeOf(err) != sdk.CodeDenied {
+		t.Errorf("payments of another store: %v", err)
+	}
+	if _, err = sdktest.Call(env, till.FiscalJobs, till.FiscalJobsIn{Store: "MI-01"}); sdk.CodeOf(err) != sdk.CodeDenied {
+		t.Errorf("jobs of another store: %v", err)
+	}
 }

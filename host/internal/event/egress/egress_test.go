@@ -236,6 +236,27 @@ func TestG23Rebinding(t *testing.T) {
 	}
 }
 
+// TestNear: a name may stand for an address, for simulated services; whether that may be
+// reached is decided as for any other, and a name without its port is another.
+func TestNear(t *testing.T) {
+	t.Parallel()
+	w := setup(t, func(http.ResponseWriter, *http.Request) {})
+	at := netip.MustParseAddrPort(w.server.Listener.Addr().String())
+	config := w.config
+	config.Near = map[string]netip.AddrPort{"example.com:443": at}
+	app := granted(t, "example.com", "example.com:8443")
+	near := New(config)
+	if res, err := near.Send(t.Context(), app, get("https://example.com/")); err != nil || res.Status != http.StatusOK || w.hits.Load() != 1 {
+		t.Errorf("near: %d, %v", res.Status, err)
+	}
+	config.Allow = nil
+	for url, client := range map[string]*Client{"https://example.com/": New(config), "https://example.com:8443/": near} {
+		if _, err := client.Send(t.Context(), app, get(url)); err == nil || w.hits.Load() != 1 {
+			t.Errorf("%s was reached: %v", url, err)
+		}
+	}
+}
+
 // TestG24Redirects: a redirect is an answer like any other and is not followed;
 // where it leads is the app's to see only if it stays on that host, and the app
 // that goes there by itself is denied.
