@@ -22,7 +22,7 @@ func Close(c *till.DayClose, f *till.FiscalReference, h *Head, o *Options) (*pap
 	s.Space()
 	s.Pair(0, when, c.ID)
 	s.Pair(0, s.till+" "+c.Till, s.by+" "+c.By)
-	s.span(c.First, c.Last, c.Count)
+	s.span(c.First, c.Last, c.Count, c.Offline)
 	s.days(c.Totals)
 	s.Cut()
 	return &s.Document, nil
@@ -43,7 +43,7 @@ func Interim(x *till.InterimOut, at retail.Instant, h *Head, o *Options) (*paper
 	s.Pair(0, when, string(x.Store))
 	for _, t := range x.Tills {
 		s.Text(0, s.till+" "+t.Till)
-		s.span(t.First, t.Last, t.Count)
+		s.span(t.First, t.Last, t.Count, t.Offline)
 	}
 	if len(x.Tills) == 0 {
 		s.Text(0, s.nothing)
@@ -53,10 +53,16 @@ func Interim(x *till.InterimOut, at retail.Instant, h *Head, o *Options) (*paper
 	return &s.Document, nil
 }
 
-// span says which numbers a till has written.
-func (s *slip) span(first, last, count int64) {
-	s.Pair(0, s.numbers, strconv.FormatInt(first, 10)+" - "+strconv.FormatInt(last, 10))
+// span says which numbers a till has written, and how many documents without one it wrote
+// while it was cut off.
+func (s *slip) span(first, last, count, offline int64) {
+	if count > 0 {
+		s.Pair(0, s.numbers, strconv.FormatInt(first, 10)+" - "+strconv.FormatInt(last, 10))
+	}
 	s.Pair(0, s.count, strconv.FormatInt(count, 10))
+	if offline > 0 {
+		s.Pair(0, s.offline, strconv.FormatInt(offline, 10))
+	}
 }
 
 // days writes totals, each currency by itself.

@@ -79,6 +79,10 @@ func TestRareLines(t *testing.T) {
 	if got := said(t, d, err, "FISCALE"); got != "COPIA DELLA CHIUSURA FISCALE N. 0012" {
 		t.Errorf("the close of the device is called %q", got)
 	}
+	d, err = Close(&till.DayClose{Zone: "Europe/Rome", Offline: 3}, nil, emporio, &Options{Language: "it"})
+	if got := said(t, d, err, "scollegata"); got != "Più quelli a cassa scollegata 3" {
+		t.Errorf("a day of a till that was cut off says %q", got)
+	}
 	if _, err := Receipt(&till.Receipt{Zone: "Nowhere/Else"}, emporio, &Options{}); err == nil {
 		t.Error("a zone that nobody knows has a clock")
 	}

@@ -21,7 +21,7 @@ type words struct {
 	close, interim, by, numbers, count string
 	discounts, documents, departments  string
 	tendersWord, noDepartment          string
-	nothing                            string
+	nothing, offline                   string
 	kinds                              map[till.Kind]string
 	headings                           map[till.Kind]string
 	tenders                            map[string]string
@@ -40,7 +40,7 @@ var italian = words{
 	gift:  "SCONTRINO DI CORTESIA", giftNote: "Per un cambio o un buono di reso basta questo foglio.",
 	close: "CHIUSURA DI CASSA", interim: "LETTURA DI CASSA (X)", by: "Chiusa da", numbers: "Documenti dal n.", count: "Numero di documenti",
 	discounts: "Sconti", documents: "Documenti", departments: "Reparti", tendersWord: "Pagamenti", noDepartment: "senza reparto",
-	nothing:  "Niente dall'ultima chiusura.",
+	nothing: "Niente dall'ultima chiusura.", offline: "Più quelli a cassa scollegata",
 	kinds:    map[till.Kind]string{till.Sale: "Vendite", till.Refund: "Resi", till.Annul: "Annulli", till.Historic: "Importati", till.Advance: "Depositi"},
 	headings: map[till.Kind]string{till.Sale: "VENDITA", till.Refund: "RESO MERCE", till.Annul: "ANNULLO", till.Historic: "VENDITA", till.Advance: "DEPOSITO"},
 	tenders: map[string]string{
@@ -63,7 +63,7 @@ var english = words{
 	gift:  "GIFT RECEIPT", giftNote: "This slip is enough for an exchange or a return voucher.",
 	close: "DAY CLOSE", interim: "INTERIM REPORT (X)", by: "Closed by", numbers: "Documents from no.", count: "Number of documents",
 	discounts: "Discounts", documents: "Documents", departments: "Departments", tendersWord: "Tenders", noDepartment: "no department",
-	nothing:  "Nothing since the last close.",
+	nothing: "Nothing since the last close.", offline: "And of the till while cut off",
 	kinds:    map[till.Kind]string{till.Sale: "Sales", till.Refund: "Returns", till.Annul: "Voids", till.Historic: "Imported", till.Advance: "Deposits"},
 	headings: map[till.Kind]string{till.Sale: "SALE", till.Refund: "RETURN OF GOODS", till.Annul: "VOID", till.Historic: "SALE", till.Advance: "DEPOSIT"},
 	tenders: map[string]string{
