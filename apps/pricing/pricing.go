@@ -250,6 +250,34 @@ var GetHold = sdk.Query[HoldID, Hold]{Name: "pricing.get_hold"}
 // "promotion".
 var Budget = sdk.Query[BudgetIn, BudgetOut]{Name: "pricing.budget"}
 
+// Allot gives a till parts of promotions to use while it is cut off: uses, of promotions and
+// of coupons, and money of budgets. They are taken at once.
+// Errors: invalid, reason "till", "minutes", "grace", "parts", "uses" or "amount" (there is a
+// limit, and nothing of it is asked for); not_found, reason "promotion" or "code";
+// failed_precondition, reason "not_live" (it is paused, over, or was never published);
+// exhausted, reason "usage_limit" or "budget" (that much is not left; Fields["left"]); with
+// pointers /parts/N; denied, reason "store".
+var Allot = sdk.Command[AllotIn, AllotOut]{Name: "pricing.allot"}
+
+// Settle closes an allotment and gives back what its till has not used. Closing it again
+// changes nothing. Errors: not_found, reason "allotment"; denied, reason "store".
+var Settle = sdk.Command[SettleIn, Allotment]{Name: "pricing.settle"}
+
+// Allotments lists the parts that tills hold, and held. Errors: invalid, reason
+// "promotion" (not exactly one of promotion and store), "cursor" or "limit"; denied,
+// reason "store".
+var Allotments = sdk.Query[AllotmentsIn, AllotmentsOut]{Name: "pricing.allotments"}
+
+// TakeOver takes a sale over that a till made while it was cut off, in the transaction that
+// writes its document. Nothing is priced: what promotions took off is a fact. Of each that
+// has a limit, a budget or coupons, one of the slips must cover what it did; others are
+// counted as of any sale. From then on it is as if HoldBasket had sold it.
+// Errors: failed_precondition, reason "not_covered" (Fields["promotion"], and Fields["why"]:
+// "slip" no slip is of it, "uses" or "amount" not enough is left of it, "closed", "expired",
+// "customer" the coupon is another customer's, "customer_limit", "version" there is no such
+// promotion); conflict, reason "hold" (the document is known); those of RecordSales.
+var TakeOver = sdk.Command[TakeOverIn, TakeOverOut]{Name: "pricing.take_over"}
+
 // RecordSales keeps past sales that others priced, for back-tests and reports.
 // A document is kept once. A return gives budgets back what was taken off its goods,
 // if what it returns was held here. Errors: invalid, reason "document" or "lines";

@@ -55,6 +55,9 @@ type DayTill struct {
 	First int64  `json:"first"`
 	Last  int64  `json:"last"`
 	Count int64  `json:"count"`
+	// Offline counts the documents without a number, which the till wrote while it was cut
+	// off. Only of Interim.
+	Offline int64 `json:"offline,omitempty"`
 }
 
 // VerifyIn asks for the documents after a cursor.
@@ -82,7 +85,8 @@ type VerifyTotal struct {
 // VerifyFault is a document that breaks a promise. Reasons: "gap" (Want and Got
 // are numbers), "last" (the series says another last number), "lines" (their
 // sum), "shares", "tenders", "vat", "day", "returned" (more units than sold),
-// "exchange" (the two documents differ), "deposit" (what used it says otherwise), "closing" (it belongs to another day close).
+// "exchange" (the two documents differ), "deposit" (what used it says otherwise), "closing" (it belongs to another day close),
+// "offline" (a till wrote it cut off, and nobody knows that it came).
 // Of a day close, whose id stands for the receipt's: "gap" (of its number, or of the
 // numbers of its documents) and "close" (a total is not the sum of its documents; Total
 // says which).

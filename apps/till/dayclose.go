@@ -30,7 +30,10 @@ type DayClose struct {
 	First  int64          `json:"first"` // number of a document
 	Last   int64          `json:"last"`
 	Count  int64          `json:"count"`
-	Totals []DayTotal     `json:"totals"` // by currency
+	// Offline is how many documents it has besides, which the till wrote while it was cut
+	// off and which came since the day close before, of whatever day they are.
+	Offline int64      `json:"offline,omitempty"`
+	Totals  []DayTotal `json:"totals"` // by currency
 }
 
 // InterimIn names a store, or one of its tills.

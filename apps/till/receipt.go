@@ -19,11 +19,11 @@ const (
 
 // Receipt is one document. It never changes.
 type Receipt struct {
-	ID       string            `json:"id"`               // store/till/number
+	ID       string            `json:"id"`               // store/till/number; of one that a till wrote cut off store/till/day-sequence
 	Kind     Kind              `json:"kind"`             //
 	Store    retail.StoreID    `json:"store"`            //
 	Till     string            `json:"till"`             //
-	Number   int64             `json:"number,omitempty"` // 1, 2, … per store and till; 0 of an imported one
+	Number   int64             `json:"number,omitempty"` // 1, 2, … per store and till; 0 of one that was imported or written cut off
 	Entity   retail.EntityID   `json:"entity"`           // legal person who sells
 	Day      retail.Date       `json:"day"`              // civil day of At in the store's zone
 	Zone     retail.Zone       `json:"zone"`
@@ -66,6 +66,8 @@ type Receipt struct {
 	Session string `json:"session,omitempty"`  // of the till, if one was open
 	Closing int64  `json:"closing,omitempty"`  // number of the day close of the till that this document belongs to
 	TaxCode string `json:"tax_code,omitempty"` // of the customer, where he asked for it
+
+	Offline *Offline `json:"offline,omitempty"` // of one that a till wrote while it was cut off
 
 	// Fiscal is what the fiscal device says of the document: only in answers of till.receipt,
 	// once it has printed. The document that is kept does not change.

@@ -10,7 +10,9 @@
 // documents are negative, so that documents simply add up.
 //
 // Numbers run per store and till, from 1, without gaps and without end: sales,
-// returns and voids share the series. An id is store/till/number.
+// returns and voids share the series. An id is store/till/number. What a till writes
+// while it is cut off has numbers of its own, per day, and an id store/till/day-sequence:
+// see [Sync].
 //
 // In every document the lines sum to Total, and
 //
@@ -274,6 +276,57 @@ var ImportReceipt = sdk.Command[ImportReceiptIn, Imported]{Name: "till.import_re
 // id, are refused one by one and do not hold up the others.
 // Errors: too_large, reason "documents"; those of stock.sell with MoveStock.
 var ImportReceipts = sdk.Command[ImportReceiptsIn, ImportReceiptsOut]{Name: "till.import_receipts"}
+
+// Sync takes documents over that a till wrote while it was cut off: sales, returns and
+// voids, in any order, once however often they are sent. Each is decided alone. Goods move,
+// also below zero, and documents count into the next day close of the till, whatever day
+// they are of.
+//
+// A document waits while the sale that it undoes, or an earlier return of it, has not come.
+// It goes to quarantine, and nothing of it is lost, for reason "differs" (another body has
+// this key), "uuid" (another key has this UUID), "kind", "day" (At is on another), "clock"
+// (At is after now), "cashier", "lines", "quantity", "shares", "total", "applied", "tenders",
+// "rounding", "tender_type", "not_covered" (see pricing.take_over), "stored_value" (a gift
+// card came back, or an app refused it), "several" (apps took more than one tender of what
+// undoes a sale), "not_a_sale", "returned" (units came back already, or more than were sold),
+// "voided", "line", "refunded" (more than was paid), "other_store"; and that of the filler of
+// a tender.
+//
+// Errors: invalid, reason "till" or "documents"; not_found, reason "store"; those of
+// stock.sell and stock.take_back that are about the store, such as "no_floor". Nothing is
+// taken then.
+var Sync = sdk.Command[SyncIn, SyncOut]{Name: "till.sync"}
+
+// GetOffline is a record with both bodies, where two documents came under one key. Errors:
+// not_found, reason "document"; denied, reason "store".
+var GetOffline = sdk.Query[OfflineID, OfflineOut]{Name: "till.offline_document"}
+
+// OfflineDocuments lists what waits or is in quarantine, and what was decided. Errors:
+// invalid, reason "store", "state" or "cursor"; denied, reason "store".
+var OfflineDocuments = sdk.Query[OfflineDocumentsIn, OfflineDocumentsOut]{Name: "till.offline_documents"}
+
+// OfflineDay says which documents of a till's day have come, and which are missing.
+// Errors: invalid, reason "till" or "day"; denied, reason "store".
+var OfflineDay = sdk.Query[OfflineDayIn, OfflineDayOut]{Name: "till.offline_day"}
+
+// AcceptOffline takes a document over that waits or is in quarantine, as it came or
+// corrected. Errors: not_found, reason "document"; failed_precondition, reason "decided" (it
+// is taken or discarded); invalid, reason "by" or "note"; conflict, reason "number" (its key
+// is taken: give another sequence); and any reason of quarantine, with pointers below
+// /document; denied, reason "store".
+var AcceptOffline = sdk.Command[AcceptOfflineIn, Receipt]{Name: "till.accept_offline"}
+
+// DiscardOffline decides that a document that waits or is in quarantine is none. It stays
+// to be read. Errors: not_found, reason "document"; failed_precondition, reason "decided";
+// invalid, reason "by" or "note"; denied, reason "store".
+var DiscardOffline = sdk.Command[DiscardOfflineIn, OfflineRecord]{Name: "till.discard_offline"}
+
+// OfflineHeld is emitted when a document waits or goes to quarantine, and OfflineDecided
+// when somebody has accepted or discarded one: both without the document itself.
+var (
+	OfflineHeld    = sdk.Event[OfflineRecord]{Name: "till.offline_held", Key: func(r *OfflineRecord) string { return string(r.Store) + "/" + r.Till }}
+	OfflineDecided = sdk.Event[OfflineRecord]{Name: "till.offline_decided", Key: func(r *OfflineRecord) string { return string(r.Store) + "/" + r.Till }}
+)
 
 // Verify checks documents, page after page: numbers without gaps, lines that
 // sum to the total, tenders that pay it, units that were not returned twice; then day

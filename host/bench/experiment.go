@@ -22,7 +22,7 @@ type experiment struct {
 
 // experiments lists all, in the order of the design's table.
 func experiments() []experiment {
-	return []experiment{emptyRows, meteringRows, quoteRows, hardRows, publishRows, pluginRows, backTestRows, durableRows, counterRows, recordRows, restartRows, saleRows, cardRows, replayRows, latencyRows, restoreRows, derivedRows, webhookRows}
+	return []experiment{emptyRows, meteringRows, quoteRows, hardRows, publishRows, pluginRows, backTestRows, durableRows, counterRows, recordRows, restartRows, saleRows, cardRows, networkRows, dayRows, replayRows, latencyRows, restoreRows, derivedRows, webhookRows}
 }
 
 func (e *experiment) wanted(prefixes string) bool {

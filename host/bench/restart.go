@@ -18,28 +18,35 @@ import (
 
 const rowRestart = "restart"
 
-// restartRows starts the real binary on the demo retailer's data, with its
-// modules in the cache, and waits for its first sale, which crosses all four
-// apps. Before each start the last host was killed.
+// restartRows starts the real binary on the demo retailer's data, with all apps enabled
+// and their modules in the cache, and waits for its first sale, which crosses four of
+// them. Before each start the last host was killed.
 var restartRows = experiment{name: "restart", rows: []string{rowRestart}, run: measureRestart}
+
+// allApps are those that a retailer can have.
+var allApps = append([]string{"customers", "message"}, cardApps...)
 
 func measureRestart(ctx context.Context, b *bench) ([]result.Row, error) {
 	dir := filepath.Join(b.work, "restart")
 	if err := os.RemoveAll(filepath.Join(dir, "tenants")); err != nil {
 		return nil, err
 	}
-	if err := b.fillDemo(ctx, dir); err != nil {
+	modules := filepath.Join(b.work, "all-apps")
+	if err := onlyApps(b.built, modules, allApps...); err != nil {
+		return nil, err
+	}
+	if err := b.fillDemo(ctx, dir, modules); err != nil {
 		return nil, err
 	}
 	var samples []float64
 	for i := range b.rounds(9) {
-		took, err := b.restart(ctx, dir, fmt.Sprintf("restart-%d", i))
+		took, err := b.restart(ctx, dir, modules, fmt.Sprintf("restart-%d", i))
 		if err != nil {
 			return nil, err
 		}
 		samples = append(samples, took.Seconds())
 	}
-	note := "the real binary, from exec to the answer of a till.close over HTTP; the host before it was killed"
+	note := fmt.Sprintf("the real binary with %d apps, from exec to the answer of a till.close over HTTP; the host before it was killed", len(allApps))
 	if info, err := os.Stat(filepath.Join(dir, "tenants", "demo", "data.db")); err == nil {
 		note += fmt.Sprintf("; database of %d MiB", info.Size()>>20)
 	}
@@ -47,8 +54,8 @@ func measureRestart(ctx context.Context, b *bench) ([]result.Row, error) {
 }
 
 // fillDemo lets the binary compile the modules and make the demo retailer.
-func (b *bench) fillDemo(ctx context.Context, dir string) error {
-	p, err := b.serve(ctx, dir, "--demo", "--set", "*")
+func (b *bench) fillDemo(ctx context.Context, dir, modules string) error {
+	p, err := b.serve(ctx, dir, modules, "--demo", "--set", "*")
 	if err != nil {
 		return err
 	}
@@ -56,9 +63,9 @@ func (b *bench) fillDemo(ctx context.Context, dir string) error {
 }
 
 // restart starts the host and kills it when it has answered.
-func (b *bench) restart(ctx context.Context, dir, key string) (time.Duration, error) {
+func (b *bench) restart(ctx context.Context, dir, modules, key string) (time.Duration, error) {
 	began := time.Now()
-	p, err := b.serve(ctx, dir)
+	p, err := b.serve(ctx, dir, modules)
 	if err != nil {
 		return 0, err
 	}
@@ -76,8 +83,8 @@ type process struct {
 }
 
 // serve starts the binary and returns when it says where it listens.
-func (b *bench) serve(ctx context.Context, dir string, more ...string) (*process, error) {
-	args := append([]string{"serve", "--dir", dir, "--modules", b.modules, "--address", "127.0.0.1:0"}, more...)
+func (b *bench) serve(ctx context.Context, dir, modules string, more ...string) (*process, error) {
+	args := append([]string{"serve", "--dir", dir, "--modules", modules, "--address", "127.0.0.1:0"}, more...)
 	p := &process{cmd: exec.CommandContext(ctx, b.binary, args...)}
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {

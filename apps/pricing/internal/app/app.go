@@ -64,6 +64,12 @@ func New() *sdk.App {
 		pricing.Budget.Handle(budget),
 		pricing.RecordSales.Handle(recordSales),
 
+		allotments, allotmentEnd.On(endAllotment),
+		pricing.Allot.Handle(allot),
+		pricing.Settle.Handle(settleAllotment),
+		pricing.Allotments.Handle(listAllotments),
+		pricing.TakeOver.Handle(takeSale),
+
 		backTests, backTestUses, stretches, asks, owings, owedReceipts, owedDiscount, owedAmount,
 		pricing.BeginBackTest.Handle(beginBackTest),
 		pricing.CancelBackTest.Handle(cancelBackTest),

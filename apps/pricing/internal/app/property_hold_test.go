@@ -178,7 +178,11 @@ func (c *counting) fail(rt *rapid.T) {
 }
 
 // check compares counters with the model.
-func (c *counting) check(rt *rapid.T) {
+func (c *counting) check(rt *rapid.T) { c.compare(rt, nil, func(string) int64 { return 0 }) }
+
+// compare compares counters with the model, and with what tills hold: money, and uses in
+// all or of a coupon.
+func (c *counting) compare(rt *rapid.T, money map[string]*held, holding func(coupon string) int64) {
 	var spent, uses int64
 	store, customer, coupon := map[retail.StoreID]int64{}, map[retail.CustomerID]int64{}, map[string]int64{}
 	for _, h := range c.open {
@@ -187,6 +191,11 @@ func (c *counting) check(rt *rapid.T) {
 		customer[h.customer]++
 		coupon[h.coupon]++
 	}
+	for _, h := range money {
+		spent += int64(h.amount)
+		store[h.store] += int64(h.amount)
+	}
+	uses += holding("")
 	same := func(what string, got, want, most int64) {
 		if got != want || most > 0 && got > most {
 			rt.Fatalf("%s: %d, want %d, at most %d", what, got, want, most)
@@ -208,7 +217,7 @@ func (c *counting) check(rt *rapid.T) {
 		b, _ := batches.Get(v, sdk.K("b"))
 		for _, code := range c.coupons[:2] {
 			given := distinct([]string{code}, codePlace{shared: func(string) bool { return false }})
-			same("uses of "+code, couponUses.Get(v, sdk.K(given[0].coupon)), coupon[code], usesOf(&b))
+			same("uses of "+code, couponUses.Get(v, sdk.K(given[0].coupon)), coupon[code]+holding(code), usesOf(&b))
 		}
 		same("redeemed", couponsRedeemed.Get(v, sdk.K("b")), coupon[c.coupons[0]]+coupon[c.coupons[1]], 0)
 		return nil

@@ -3,6 +3,7 @@ package app_test
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -218,4 +219,53 @@ func TestSource(t *testing.T) {
 	}
 	_, err := sdktest.Call(e, stock.Source, stock.SourceIn{Store: "XX-01", Lines: lines("a:1")})
 	sdktest.Refused(t, err, "not_found store /store")
+}
+
+// A rule of goods holds whatever letter their name begins with.
+func TestSafetyOfNamesWithAccents(t *testing.T) {
+	t.Parallel()
+	e := retailer(t)
+	run(t, e, catalog.PutProducts, catalog.PutProductsIn{CreateTerms: true, Products: []catalog.Product{
+		{ID: "scarf", Name: "Écharpe", Category: "écharpes", VAT: []catalog.ProductVAT{{Class: "standard"}}, Variants: []catalog.Variant{{SKU: "g"}, {SKU: "écru"}}},
+	}})
+	run(t, e, stock.Receive, stock.ReceiveIn{To: "MI-02", Document: "1", Lines: lines("g:5 écru:5")})
+	run(t, e, stock.PutSafety, stock.Safety{Category: "écharpes", Quantity: 1})
+	run(t, e, stock.PutSafety, stock.Safety{SKU: "écru", Quantity: 2})
+	var got []retail.Quantity
+	for _, l := range sdktest.Ask(t, e, stock.LookUp, stock.LookUpIn{SKUs: []retail.SKU{"g", "écru"}}).Places {
+		got = append(got, l.Available)
+	}
+	if !slices.Equal(got, []retail.Quantity{4, 3}) {
+		t.Errorf("available are %v, want 4 of the category less one, and 3 of the SKU less two", got)
+	}
+}
+
+// A product of 24 sizes and colours in a network of 200 shops is one answer: 4,800 cells
+// were too many when each was a call.
+func TestGridOverANetwork(t *testing.T) {
+	t.Parallel()
+	e := retailer(t)
+	const shops = 200
+	for i := range shops {
+		id := retail.StoreID(fmt.Sprintf("X%03d", i))
+		run(t, e, catalog.PutStore, catalog.Store{ID: id, Name: string(id), Entity: "emporio", Zone: "Europe/Rome", Currency: "EUR"})
+		run(t, e, stock.PutPlace, stock.Place{ID: stock.PlaceID(id), Name: "Negozio", Kind: stock.Floor, Store: id})
+	}
+	coat := catalog.Product{ID: "coat", Name: "Cappotto", VAT: []catalog.ProductVAT{{Class: "standard"}}}
+	for i := range 24 {
+		coat.Variants = append(coat.Variants, catalog.Variant{SKU: retail.SKU(fmt.Sprintf("coat-%02d", i)), Size: fmt.Sprint(38 + 2*(i%6)), Colour: fmt.Sprint("colore ", i/6)})
+	}
+	run(t, e, catalog.PutProducts, catalog.PutProductsIn{Products: []catalog.Product{coat}})
+	run(t, e, stock.Receive, stock.ReceiveIn{To: "MI-01", Document: "1", Lines: lines("coat-07:2")})
+	run(t, e, stock.Receive, stock.ReceiveIn{To: "X000", Document: "2", Lines: lines("coat-07:3")})
+	run(t, e, stock.Receive, stock.ReceiveIn{To: "X199", Document: "3", Lines: lines("coat-07:4 coat-23:1")})
+	var got []string
+	for _, c := range sdktest.Ask(t, e, stock.Grid, stock.GridIn{Store: "MI-01", Product: "coat", Elsewhere: true}).Cells {
+		if c.OnHand+c.Elsewhere > 0 {
+			got = append(got, fmt.Sprintf("%s %d+%d", c.SKU, c.OnHand, c.Elsewhere))
+		}
+	}
+	if want := "coat-07 2+7, coat-23 0+1"; strings.Join(got, ", ") != want {
+		t.Errorf("the grid has %s, want %s", strings.Join(got, ", "), want)
+	}
 }

@@ -36,7 +36,7 @@ func sizeGrid(v *sdk.View, in stock.GridIn) (stock.GridOut, error) {
 	if err != nil {
 		return out, err
 	}
-	others, err := elsewhere(v, &in, skus)
+	others, err := elsewhere(v, &in, own)
 	if err != nil {
 		return out, err
 	}
@@ -60,13 +60,14 @@ func sizeGrid(v *sdk.View, in stock.GridIn) (stock.GridOut, error) {
 	return out, nil
 }
 
-// elsewhere are the levels of other stores, of none if nobody asked for them.
-func elsewhere(r sdk.Reader, in *stock.GridIn, skus []retail.SKU) (*levels, error) {
+// elsewhere are the levels of the same SKUs in other stores, of none if nobody asked for
+// them.
+func elsewhere(r sdk.Reader, in *stock.GridIn, own *levels) (*levels, error) {
 	if !in.Elsewhere {
 		return &levels{}, nil
 	}
 	others := slices.DeleteFunc(slices.Collect(everyPlace(r)), func(p stock.Place) bool { return p.Store == in.Store })
-	return freeOf(r, skus, selling(others), stock.MaxAdded)
+	return freeOf(r, own.skus, selling(others), stock.MaxAdded, own.safety)
 }
 
 // selling are the places from which goods may be promised.

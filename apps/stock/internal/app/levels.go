@@ -62,7 +62,7 @@ type levels struct {
 // levelsOf reads them, in up to so many cells. Errors: too_large, reason "cells"; what the
 // catalog could not do.
 func levelsOf(r sdk.Reader, skus []retail.SKU, list []stock.Place, most int) (*levels, error) {
-	l, err := freeOf(r, skus, list, most)
+	l, err := freeOf(r, skus, list, most, nil)
 	if err != nil {
 		return l, err
 	}
@@ -70,27 +70,35 @@ func levelsOf(r sdk.Reader, skus []retail.SKU, list []stock.Place, most int) (*l
 	return l, nil
 }
 
-// freeOf reads what is free of them alone. Errors: those of levelsOf.
-func freeOf(r sdk.Reader, skus []retail.SKU, list []stock.Place, most int) (*levels, error) {
-	l := &levels{skus: skus, list: list}
+// freeOf reads what is free of them alone; keep is what is not promised of them, nil if
+// nobody has asked. Errors: those of levelsOf.
+func freeOf(r sdk.Reader, skus []retail.SKU, list []stock.Place, most int, keep *safety) (*levels, error) {
+	l := &levels{skus: skus, list: list, safety: keep}
 	if len(skus)*len(list) > most {
 		return l, tooManyCells()
 	}
-	var err error
-	if l.safety, err = safetyOf(r, skus); err != nil {
-		return l, err
+	if keep == nil {
+		var err error
+		if l.safety, err = safetyOf(r, skus); err != nil {
+			return l, err
+		}
 	}
 	l.keys = l.cells()
 	l.free = free.GetMany(r, l.keys)
 	return l, nil
 }
 
-// cells are the counters' keys of each SKU at each place.
+// cells are the counters' keys of each SKU at each place, as cell makes them; what begins
+// with a place is made once.
 func (l *levels) cells() []sdk.Key {
+	at := make([]sdk.Key, len(l.list))
+	for i := range l.list {
+		at[i] = sdk.K(l.list[i].ID)
+	}
 	keys := make([]sdk.Key, 0, len(l.skus)*len(l.list))
 	for _, sku := range l.skus {
-		for i := range l.list {
-			keys = append(keys, cell(l.list[i].ID, sku))
+		for i := range at {
+			keys = append(keys, at[i].Text(string(sku)))
 		}
 	}
 	return keys

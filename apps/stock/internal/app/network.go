@@ -69,7 +69,7 @@ func survey(r sdk.Reader, store retail.StoreID, lines []stock.Line, from *catalo
 // not in it.
 func promised(r sdk.Reader, wanted []ledger.Amount) (map[retail.StoreID]map[retail.SKU]retail.Quantity, error) {
 	list := selling(slices.Collect(everyPlace(r)))
-	l, err := freeOf(r, skusOf(wanted), list, stock.MaxAdded)
+	l, err := freeOf(r, skusOf(wanted), list, stock.MaxAdded, nil)
 	if err != nil {
 		return nil, err
 	}

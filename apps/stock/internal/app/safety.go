@@ -88,6 +88,7 @@ type safety struct {
 	reader     sdk.Reader
 	usual      retail.Quantity
 	general    []SafetyRecord
+	bySKU      bool // some SKU has a rule of its own
 	skus       map[retail.SKU][]SafetyRecord
 	categories map[retail.SKU]string
 	grouped    map[string][]SafetyRecord
@@ -100,10 +101,20 @@ func safetyOf(r sdk.Reader, skus []retail.SKU) (*safety, error) {
 		general: slices.Collect(safeties.Scan(r, sdk.Scan{Prefix: sdk.K(everything)})),
 		skus:    map[retail.SKU][]SafetyRecord{}, categories: map[retail.SKU]string{}, grouped: map[string][]SafetyRecord{},
 	}
-	for range safeties.Scan(r, sdk.Scan{From: sdk.K(ofCategory), To: sdk.K(ofCategory + "\x7f"), Limit: 1}) {
+	s.bySKU = anyOf(r, ofSKU)
+	if anyOf(r, ofCategory) {
 		return s, s.classify(skus)
 	}
 	return s, nil
+}
+
+// anyOf says whether there is a rule whose scope begins so, with a slash at the end.
+func anyOf(r sdk.Reader, scope string) bool {
+	end := scope[:len(scope)-1] + string(scope[len(scope)-1]+1)
+	for range safeties.Scan(r, sdk.Scan{From: sdk.K(scope), To: sdk.K(end), Limit: 1}) {
+		return true
+	}
+	return false
 }
 
 // classify asks the catalog for the categories of SKUs. What it does not know has none.
@@ -134,7 +145,7 @@ func (s *safety) at(p *stock.Place, sku retail.SKU) retail.Quantity {
 		return 0
 	}
 	own, there := s.skus[sku]
-	if !there {
+	if s.bySKU && !there {
 		own = slices.Collect(safeties.Scan(s.reader, sdk.Scan{Prefix: sdk.K(ofSKU + string(sku))}))
 		s.skus[sku] = own
 	}

@@ -14,7 +14,7 @@ import (
 // New is the app.
 func New() *sdk.App {
 	return sdk.NewApp("till",
-		settings, baskets, suspended, receipts, series, undos, sessions, closes, deposits, payments, jobs,
+		settings, baskets, suspended, receipts, series, undos, sessions, closes, deposits, payments, jobs, offlines,
 		till.Open.Handle(open),
 		till.Add.Handle(add),
 		till.SetLines.Handle(setLines),
@@ -53,6 +53,13 @@ func New() *sdk.App {
 		till.DayCloses.Handle(listDayCloses),
 		till.ImportReceipt.Handle(importReceipt),
 		till.ImportReceipts.Handle(importReceipts),
+		till.Sync.Handle(syncOffline),
+		till.GetOffline.Handle(getOffline),
+		till.OfflineDocuments.Handle(listOffline),
+		till.OfflineDay.Handle(offlineDay),
+		till.AcceptOffline.Handle(acceptOffline),
+		till.DiscardOffline.Handle(discardOffline),
+		offlineNext.On(followLater),
 		till.Verify.Handle(verify),
 		till.Authorise.Handle(authorise),
 		till.GetPayment.Handle(getPayment),
@@ -73,13 +80,15 @@ func New() *sdk.App {
 var baskets = sdk.Collection[till.Basket]{Name: "baskets", Key: []string{"id"}, Expires: "expires", Subject: "customer"}
 
 // receipts holds every document, as it was written. An imported one has no
-// number, and so no place in by_series.
+// number, and so no place in by_series; nor has one that a till wrote while it was cut off,
+// which is in by_offline by its day close.
 var receipts = sdk.Collection[till.Receipt]{
 	Name: "receipts", Key: []string{"id"}, Subject: "customer",
 	Indexes: []sdk.Index{
 		{Name: "by_series", Fields: []string{"store", "till", "number"}, Unique: true},
 		{Name: "by_day", Fields: []string{"store", "day", "at", "id"}},
 		{Name: "by_customer", Fields: []string{"customer", "at", "id"}},
+		{Name: "by_offline", Fields: []string{"offline.closing", "id"}},
 	},
 }
 
@@ -98,6 +107,7 @@ type tillState struct {
 	Session string          `json:"session,omitempty"` // that is open
 	Closing int64           `json:"closing,omitempty"` // number of the last day close
 	Count   int64           `json:"count,omitempty"`   // of documents since then
+	Offline int64           `json:"offline,omitempty"` // of documents since then that came from a time when it was cut off
 	Running []till.DayTotal `json:"running,omitempty"` // of these documents
 }
 
@@ -116,6 +126,9 @@ type session struct {
 	Is     till.Session    `json:"is"`
 	First  int64           `json:"first"` // number of the document before it
 	Start  []till.DayTotal `json:"start,omitempty"`
+	// Offline counts its documents that have no number. What came meanwhile of the time
+	// before it is in Start.
+	Offline int64 `json:"offline,omitempty"`
 }
 
 // closes holds the day closes, as they were written.

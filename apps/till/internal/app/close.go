@@ -11,6 +11,7 @@ import (
 	"github.com/bottega-retail/bottega/apps/stock"
 	"github.com/bottega-retail/bottega/apps/till"
 	"github.com/bottega-retail/bottega/sdk"
+	"github.com/bottega-retail/bottega/sdk/retail"
 )
 
 // closeSale is the sale: one transaction over pricing (and catalog), stock and
@@ -168,8 +169,16 @@ func sell(tx *sdk.Tx, r *till.Receipt, reservations []string) error {
 	if len(lines) == 0 {
 		return nil
 	}
-	_, err := stock.Sell.Call(tx, stock.SellIn{Store: r.Store, Document: r.ID, Lines: lines, Reservations: reservations})
+	_, err := stock.Sell.Call(tx, stock.SellIn{Store: r.Store, Document: r.ID, Lines: lines, Reservations: reservations, At: happened(r)})
 	return err
+}
+
+// happened is when the goods of a document moved, if not now.
+func happened(r *till.Receipt) retail.Instant {
+	if r.Offline == nil {
+		return 0
+	}
+	return r.At
 }
 
 // moved turns a pointer into another operation's input into one of ours.

@@ -31,8 +31,8 @@ func interim(v *sdk.View, in till.InterimIn) (till.InterimOut, error) {
 		return out, sdk.Invalid("/store", "store", "Tills are those of a store.")
 	}
 	for _, s := range tillsOf(v, in.Store, in.Till) {
-		if s.Count > 0 {
-			out.Tills = append(out.Tills, till.DayTill{Till: s.Till, First: s.first(), Last: s.Last, Count: s.Count})
+		if s.Count+s.Offline > 0 {
+			out.Tills = append(out.Tills, till.DayTill{Till: s.Till, First: s.first(), Last: s.Last, Count: s.Count, Offline: s.Offline})
 			addTotals(&out.Totals, s.Running)
 		}
 	}
@@ -58,7 +58,7 @@ func closeDay(tx *sdk.Tx, in till.CloseDayIn) (till.CloseDayOut, error) {
 				Fields:  []sdk.Field{sdk.Text("till", s.Till), sdk.Text("session", s.Session)},
 			}
 		}
-		if s.Count == 0 {
+		if s.Count+s.Offline == 0 {
 			continue
 		}
 		c, err := closeTill(tx, s, &store, in.Cashier)
@@ -83,9 +83,9 @@ func closeTill(tx *sdk.Tx, s tillState, store *catalog.Store, by string) (till.D
 	c := till.DayClose{
 		ID: closeID(s.Store, s.Till, s.Closing+1), Store: s.Store, Till: s.Till, Number: s.Closing + 1,
 		Day: today.Date, Zone: store.Zone, At: tx.Now(), By: by,
-		First: s.first(), Last: s.Last, Count: s.Count, Totals: s.Running,
+		First: s.first(), Last: s.Last, Count: s.Count, Offline: s.Offline, Totals: s.Running,
 	}
-	s.Closing, s.Count, s.Running = c.Number, 0, nil
+	s.Closing, s.Count, s.Offline, s.Running = c.Number, 0, 0, nil
 	if err := series.Put(tx, s); err != nil {
 		return c, err
 	}

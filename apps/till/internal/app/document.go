@@ -63,6 +63,9 @@ func write(tx *sdk.Tx, r till.Receipt, event sdk.Event[till.Receipt]) error {
 
 // count takes the number of a document of a till. One that was imported has none.
 func count(tx *sdk.Tx, r *till.Receipt) error {
+	if r.Offline != nil {
+		return countOffline(tx, r)
+	}
 	if r.Number == 0 {
 		return nil
 	}

@@ -37,7 +37,7 @@ var reprint = sdk.Timer[till.FiscalJobID]{Name: "fiscal_reminder"}
 // there is one.
 func fiscalise(tx *sdk.Tx, set *Settings, r *till.Receipt, lottery string) error {
 	rule := set.devices(r.Store, r.Till)
-	if rule == nil || rule.Fiscal == "" {
+	if rule == nil || rule.Fiscal == "" || r.Offline != nil { // a till that was cut off has printed by itself
 		return nil
 	}
 	j := job{ID: r.ID, Till: r.Till, At: r.At, Order: r.Number, Lottery: lottery, Is: till.FiscalJob{

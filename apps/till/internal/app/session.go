@@ -48,7 +48,7 @@ func openSession(tx *sdk.Tx, in till.OpenSessionIn) (till.Session, error) {
 // soFar is an open session with what its till has written since it was opened.
 func (s *session) soFar(state *tillState) till.Session {
 	out := s.Is
-	out.Documents, out.Tenders = state.Last-s.First, nil
+	out.Documents, out.Tenders = state.Last-s.First+s.Offline, nil
 	cash := s.Is.Float
 	for _, m := range s.Is.Moves {
 		cash += m.Amount

@@ -159,7 +159,7 @@ type giving struct {
 // giveBack refunds through one tender; the amount is above zero.
 func giveBack(tx *sdk.Tx, set *Settings, r *till.Receipt, g giving) (till.Taken, error) {
 	back := till.Taken{Type: g.kind, Amount: -g.amount, Reference: g.reference, Terminal: g.terminal}
-	if g.payment != "" && g.amount > 0 {
+	if g.payment != "" && g.amount > 0 && r.Offline == nil { // what a till gave back cut off is given back
 		id, err := refundPayment(tx, r, &g)
 		back.Payment, back.Reference = id, g.kept
 		return back, err

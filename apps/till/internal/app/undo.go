@@ -309,6 +309,6 @@ func restock(tx *sdk.Tx, r *till.Receipt, backs []back) error {
 	if r.Kind == till.Annul {
 		reason = stock.Void
 	}
-	_, err := stock.TakeBack.Call(tx, stock.TakeBackIn{Store: r.Store, Document: r.ID, Reason: reason, Lines: lines})
+	_, err := stock.TakeBack.Call(tx, stock.TakeBackIn{Store: r.Store, Document: r.ID, Reason: reason, Lines: lines, At: happened(r)})
 	return err
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/bottega-retail/bottega/sdk/retail"
 )
 
-// verification is one page of Verify. Documents of our own come first, by
-// series and number, then the imported ones by id.
+// verification is one page of Verify. Documents of our own come first, by series and
+// number, then those that tills wrote cut off, then the imported ones by id.
 type verification struct {
 	v     *sdk.View
 	out   till.VerifyOut
@@ -37,7 +37,10 @@ func verify(v *sdk.View, in till.VerifyIn) (till.VerifyOut, error) {
 	if in.Cursor == "" {
 		page.empty()
 	}
-	if at.imported == "" && at.day == nil && page.numbered(at) {
+	if at.imported == "" && at.offline == nil && at.day == nil && page.numbered(at) {
+		return page.out, nil
+	}
+	if at.imported == "" && at.day == nil && page.unnumbered(at.offline) {
 		return page.out, nil
 	}
 	if at.day == nil && page.historic(at.imported) {
@@ -53,12 +56,14 @@ type place struct {
 	till     string
 	number   int64
 	imported string
+	offline  *offlinePlace
 	day      *dayPlace
 }
 
-// The cursors of the three parts.
+// The cursors of the parts.
 const (
 	numberedCursor = "n/" // then the id of a document of our own
+	offlineMark    = "o/" // then the id of a day close, a space and that of a document of it that a till wrote cut off
 	importedCursor = "i/" // then the id of an imported one, or nothing
 	closeCursor    = "z/" // see dayPlace
 )
@@ -69,6 +74,10 @@ func parsePosition(cursor string) (p place, err error) {
 	}
 	if id, ok := strings.CutPrefix(cursor, importedCursor); ok {
 		return place{imported: cmp.Or(id, importedPrefix)}, nil
+	}
+	if text, ok := strings.CutPrefix(cursor, offlineMark); ok {
+		closing, id, _ := strings.Cut(text, " ")
+		return place{offline: &offlinePlace{closing: closing, id: id}}, nil
 	}
 	if text, ok := strings.CutPrefix(cursor, closeCursor); ok {
 		p.day, err = parseDayPlace(text)

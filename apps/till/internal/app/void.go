@@ -38,23 +38,28 @@ func void(tx *sdk.Tx, in till.VoidIn) (till.Receipt, error) {
 	if err := giveAllBack(tx, &set, &r, &sale, &done); err != nil {
 		return till.Receipt{}, err
 	}
-	if err := takeValue(tx, &r); err != nil {
-		return till.Receipt{}, err
-	}
-	if err := restock(tx, &r, backs); err != nil {
-		return till.Receipt{}, err
-	}
-	if err := release(tx, &sale); err != nil {
-		return till.Receipt{}, err
-	}
-	done.Voided, done.Refunded = r.ID, sale.Total
-	if err := undos.Put(tx, done); err != nil {
-		return till.Receipt{}, err
-	}
-	if err := write(tx, r, till.Voided); err != nil {
+	if err := finishVoid(tx, &r, &sale, &done, backs); err != nil {
 		return till.Receipt{}, err
 	}
 	return r, fiscalise(tx, &set, &r, "")
+}
+
+// finishVoid takes the goods of a void whose tenders are given back, and writes it.
+func finishVoid(tx *sdk.Tx, r, sale *till.Receipt, done *undo, backs []back) error {
+	if err := takeValue(tx, r); err != nil {
+		return err
+	}
+	if err := restock(tx, r, backs); err != nil {
+		return err
+	}
+	if err := release(tx, sale); err != nil {
+		return err
+	}
+	done.Voided, done.Refunded = r.ID, sale.Total
+	if err := undos.Put(tx, *done); err != nil {
+		return err
+	}
+	return write(tx, *r, till.Voided)
 }
 
 // annul writes the sale with all signs turned.
@@ -84,7 +89,7 @@ func giveAllBack(tx *sdk.Tx, set *Settings, r *till.Receipt, sale *till.Receipt,
 			g.amount, change = g.amount-kept, change-kept
 			g.reference = t.Reference
 		}
-		if g.kind == till.Cash {
+		if g.kind == till.Cash && r.Offline == nil { // what was paid out cut off is gone
 			state := stateOf(tx, r.Store, r.Till)
 			if err := enough(tx, &state, r.Currency, g.amount); err != nil {
 				return moved(err, "", "/receipt")

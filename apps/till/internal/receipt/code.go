@@ -23,7 +23,7 @@ func IDsOf(code string) (ids []string) {
 		return nil
 	}
 	head, number, ok := cutLast(body)
-	if _, err := strconv.ParseInt(number, 10, 64); !ok || err != nil {
+	if !ok || !numbers(number) {
 		return nil
 	}
 	for i, c := range head {

@@ -34,7 +34,7 @@ import (
 
 // Options says what a rig is made of.
 type Options struct {
-	Dir     string // the database lies here; it must be empty
+	Dir     string // the database lies here; there must be none, or what its apps wrote
 	Cache   string // of compiled modules
 	Modules string // folder of <id>.wasm and <id>.json
 	// Apps are those of the folder to load; nil is all. They are enabled, but for
@@ -58,14 +58,16 @@ func Owner(app string) string { return tenant + "\x00" + app }
 // over its log. Safe for concurrent use, but for Enable and Disable.
 type Rig struct {
 	Engine *occ.Engine
-	Kernel *kernel.Kernel
-	Room   *event.Room
-	box    *sandbox.Sandbox
-	apps   map[string]*registry.App // all that were loaded
-	set    atomic.Pointer[registry.Set]
-	head   uint64 // generation of the set
-	stop   func() // ends the room's work
-	keys   atomic.Int64
+	// Backend is what the engine keeps everything in. It may be read.
+	Backend storage.Backend
+	Kernel  *kernel.Kernel
+	Room    *event.Room
+	box     *sandbox.Sandbox
+	apps    map[string]*registry.App // all that were loaded
+	set     atomic.Pointer[registry.Set]
+	head    uint64 // generation of the set
+	stop    func() // ends the room's work
+	keys    atomic.Int64
 }
 
 // memory is what apps may have, in bytes: as much as a host gives them on a machine of
@@ -86,6 +88,7 @@ func (r *Rig) open(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
+	r.Backend = backend
 	if r.Engine, err = occ.Open(backend, occ.Options{Watch: kernel.HeadKey()}); err != nil {
 		return errors.Join(err, backend.Close())
 	}
@@ -273,6 +276,15 @@ func (r *Rig) decode(op *registry.Operation, wire []byte, out any) error {
 		return err
 	}
 	return json.Unmarshal(text, out)
+}
+
+// Decode decodes an operation's output as Call does.
+func (r *Rig) Decode(operation string, wire []byte, out any) error {
+	op, ok := r.set.Load().Operation(operation)
+	if !ok {
+		return fmt.Errorf("no operation %s", operation)
+	}
+	return r.decode(op, wire, out)
 }
 
 // Wire encodes an operation's input from what JSON makes of in.
