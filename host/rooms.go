@@ -137,12 +137,7 @@ func (l loader) Load(ctx context.Context, wasm []byte, limits sandbox.ModuleLimi
 		m.Close()
 		return nil, err
 	}
-	imports, err := sandbox.Imports(wasm)
-	if err != nil {
-		m.Close()
-		return nil, err
-	}
-	return &lifecycle.Loaded{Module: m, Descriptor: d, Imports: imports, Close: m.Close}, nil
+	return &lifecycle.Loaded{Module: m, Descriptor: d, Imports: m.Imports(), Close: m.Close}, nil
 }
 
 // work lets the rooms work in the background until the host closes.

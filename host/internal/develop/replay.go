@@ -71,10 +71,6 @@ type Module struct {
 // Load makes a module ready. The error is a *sandbox.Rejected if a host would
 // refuse it.
 func (b *Bench) Load(ctx context.Context, man *manifest.Manifest, wasm []byte) (*Module, error) {
-	imports, err := sandbox.Imports(wasm)
-	if err != nil {
-		return nil, err
-	}
 	const page = 64 << 10
 	pages := uint32((cmp.Or(man.Limits.MemoryBytes, House.MemoryBytes) + page - 1) / page)
 	m, err := b.box.Load(ctx, wasm, sandbox.ModuleLimits{MemoryPages: pages, Output: 4 * abi.MaxOutput})
@@ -85,7 +81,7 @@ func (b *Bench) Load(ctx context.Context, man *manifest.Manifest, wasm []byte) (
 	if err != nil {
 		return nil, fmt.Errorf("ask %s what it provides: %w", man.ID, err)
 	}
-	return &Module{Manifest: man, Descriptor: d, Imports: imports, bench: b, module: m}, nil
+	return &Module{Manifest: man, Descriptor: d, Imports: m.Imports(), bench: b, module: m}, nil
 }
 
 // Usage is what one call took.

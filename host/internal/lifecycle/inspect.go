@@ -42,15 +42,12 @@ func (b Box) Load(ctx context.Context, wasm []byte, l sandbox.ModuleLimits) (*Lo
 	if err != nil {
 		return nil, err
 	}
-	imports, err := sandbox.Imports(wasm)
-	if err == nil {
-		var d []byte
-		if d, err = m.Describe(ctx); err == nil {
-			return &Loaded{Module: m, Descriptor: d, Imports: imports, Close: m.Close}, nil
-		}
+	d, err := m.Describe(ctx)
+	if err != nil {
+		m.Close()
+		return nil, err
 	}
-	m.Close()
-	return nil, err
+	return &Loaded{Module: m, Descriptor: d, Imports: m.Imports(), Close: m.Close}, nil
 }
 
 // maxAnswer is where the sandbox stops reading what a guest answers. It lies

@@ -18,7 +18,7 @@ func (m *Manifest) screens(add func(bool, string, string, ...any)) {
 	if c.provides == nil {
 		c.provides = &Provides{}
 	}
-	c.types = c.provides.Types
+	c.types = shapesOf(c.provides.Types)
 	seen := map[string]bool{}
 	for i := range list {
 		s, at := &list[i], fmt.Sprintf("/screens/%d", i)
@@ -368,7 +368,7 @@ func (c *screenChecker) filledIn(at string, s *Screen, input json.RawMessage) {
 // fits refuses an input that nobody could fill in, and no browser draw. What is
 // hidden is not drawn.
 func (c *screenChecker) fits(at string, fields []ScreenField, input json.RawMessage) {
-	z := sizes{c.types, nil, map[string]size{}}
+	z := sizes{c.types.named, nil, map[string]size{}}
 	for _, f := range fields {
 		if f.Widget == "hidden" {
 			z.hidden = append(z.hidden, f.Field)

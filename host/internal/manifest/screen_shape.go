@@ -22,23 +22,46 @@ type shape struct {
 	Required   []string                   `json:"required"`
 }
 
-// shapes finds fields in schemas; it holds those that have names.
-type shapes map[string]json.RawMessage
+// shapes finds fields in schemas. Screens name the same few many times, and decoding them
+// each time was half of what it takes to read a manifest, which every start does for each
+// app: so each is decoded once.
+type shapes struct {
+	named   map[string]json.RawMessage
+	decoded map[string]*shape // by text; nil is none
+}
 
-// of reads a schema, behind its reference if it is one.
+// shapesOf finds fields in schemas that refer to named ones.
+func shapesOf(named map[string]json.RawMessage) shapes {
+	return shapes{named, map[string]*shape{}}
+}
+
+// of reads a schema, behind its reference if it is one. Nobody may change what it answers.
 func (t shapes) of(raw json.RawMessage) (s shape, ok bool) {
 	for range maxDepth {
-		s = shape{}
-		if len(raw) == 0 || json.Unmarshal(raw, &s) != nil {
+		found := t.decode(raw)
+		if found == nil {
 			return s, false
 		}
-		name, refers := strings.CutPrefix(s.Ref, "#/types/")
+		name, refers := strings.CutPrefix(found.Ref, "#/types/")
 		if !refers {
-			return s, true
+			return *found, true
 		}
-		raw = t[name]
+		s, raw = *found, t.named[name]
 	}
 	return s, false
+}
+
+func (t shapes) decode(raw json.RawMessage) *shape {
+	s, known := t.decoded[string(raw)]
+	if known {
+		return s
+	}
+	s = &shape{}
+	if len(raw) == 0 || json.Unmarshal(raw, s) != nil {
+		s = nil
+	}
+	t.decoded[string(raw)] = s
+	return s
 }
 
 // at is the field of an object that a path with dots names. "" is the object.
@@ -98,7 +121,7 @@ type size struct {
 // unless something in it is hidden there: a few that all refer to each other many
 // times would otherwise take for ever.
 type sizes struct {
-	types  shapes
+	types  map[string]json.RawMessage
 	hidden []string        // paths of fields that are not drawn; lists add nothing to a path
 	known  map[string]size // endless while it is being looked at
 }

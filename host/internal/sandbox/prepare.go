@@ -25,9 +25,10 @@ const (
 // moduleInfo is what must be known of a module to make instances of it.
 type moduleInfo struct {
 	firstPages, lastPages uint32
-	globals               int  // mutable ones, exported by the rewriter
-	initializes           bool // it has a function that runs before the first call
-	capturable            bool // memory and globals are all that it keeps between calls
+	globals               int      // mutable ones, exported by the rewriter
+	initializes           bool     // it has a function that runs before the first call
+	capturable            bool     // memory and globals are all that it keeps between calls
+	imports               []string // host functions of Bottega, by name
 }
 
 // scan refuses what may not run, as far as that can be seen without compiling.
@@ -47,6 +48,7 @@ func scan(wasm []byte, l ModuleLimits) (*moduleInfo, error) {
 		lastPages:   min(info.MemoryMax, maxPages),
 		globals:     info.MutableGlobals,
 		initializes: slices.ContainsFunc(info.Exports, func(e meter.Export) bool { return e.Name == abi.ExportInit }),
+		imports:     hostFunctions(info.Imports),
 		// Instantiation runs a start function, also where a snapshot follows.
 		capturable: !info.HiddenState && !info.HasStart,
 	}, nil

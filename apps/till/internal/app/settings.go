@@ -44,13 +44,13 @@ type TenderRule struct {
 // DeviceRule says what stands at a till. Drivers are named by the keys under which apps fill
 // the slots till.terminal and till.fiscal_device.
 type DeviceRule struct {
-	Store      string `json:"store" title:"Store" doc:"Empty: all."`
-	Till       string `json:"till" title:"Till" doc:"Empty: all of the store."`
-	Terminal   string `json:"terminal" title:"Driver of the card terminal" doc:"Empty: none."`
-	TerminalID string `json:"terminal_id" title:"Terminal" doc:"As its driver knows it. Empty: store-till."`
-	Integrated bool   `json:"integrated" title:"Cards through this terminal only" doc:"Card tenders without a payment of the terminal are refused."`
-	Fiscal     string `json:"fiscal" title:"Driver of the fiscal device" doc:"Empty: none."`
-	FiscalID   string `json:"fiscal_id" title:"Fiscal device" doc:"As its driver knows it. Empty: store-till."`
+	Store      string `json:"store,omitempty" title:"Store" doc:"Empty: all."`
+	Till       string `json:"till,omitempty" title:"Till" doc:"Empty: all of the store."`
+	Terminal   string `json:"terminal,omitempty" title:"Driver of the card terminal" doc:"Empty: none."`
+	TerminalID string `json:"terminal_id,omitempty" title:"Terminal" doc:"As its driver knows it. Empty: store-till."`
+	Integrated bool   `json:"integrated,omitempty" title:"Cards through this terminal only" doc:"Card tenders without a payment of the terminal are refused."`
+	Fiscal     string `json:"fiscal,omitempty" title:"Driver of the fiscal device" doc:"Empty: none."`
+	FiscalID   string `json:"fiscal_id,omitempty" title:"Fiscal device" doc:"As its driver knows it. Empty: store-till."`
 }
 
 var settings = sdk.Settings[Settings]{Default: Settings{CashRounding: 5, HoldMinutes: 15, DeviceRetry: 5, PaperMedium: string(paper.Roll80), PaperLanguage: "it"}}

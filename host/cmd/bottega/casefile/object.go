@@ -100,10 +100,10 @@ func (o *object) money(names ...string) *int64 {
 	if n == nil {
 		return nil
 	}
-	amount, err := minor(*n)
-	if err != nil {
-		o.fail(err.(*Missing).Option)
+	if !whole(*n) {
+		o.fail("amount=" + number(*n))
 	}
+	amount := int64(*n)
 	return &amount
 }
 

@@ -96,7 +96,7 @@ func (d *Devices) plant(w http.ResponseWriter, r *http.Request) {
 func (d *Devices) mend(w http.ResponseWriter, _ *http.Request) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.faults = nil
+	d.faults = []Fault{}
 	answer(w, d.faults)
 }
 

@@ -108,7 +108,7 @@ func (t *Terminal) move(p *Payment, action, original string, f trouble) (refusal
 		if p.State = "authorised"; f.refuses() {
 			p.State, p.Reason = "refused", string(f)
 		}
-	case "authorise authorised", "authorise captured", "capture captured", "reverse reversed", "refund refunded":
+	case "authorise authorised", "authorise captured", "authorise refused", "capture captured", "reverse reversed", "refund refunded":
 	case "capture authorised":
 		if f.refuses() {
 			return string(f)
