@@ -51,7 +51,7 @@ type EntriesOut struct {
 type ReportIn struct {
 	At     retail.Instant `json:"at,omitempty"` // entries of this instant are in it; 0 is now
 	Cursor string         `json:"cursor,omitempty"`
-	Limit  int64          `json:"limit,omitempty"` // 1 to MaxRows; 0 is MaxRows
+	Limit  int64          `json:"limit,omitempty"` // 0, and more than MaxRows, is MaxRows
 }
 
 // ReportOut is one page, by kind.

@@ -48,7 +48,9 @@ type Screen struct {
 	Tone    string          `json:"tone,omitempty"`
 	Confirm *Text           `json:"confirm,omitempty"`
 	Items   string          `json:"items,omitempty"` // list in an action's answer
-	Then    *ScreenLink     `json:"then,omitempty"`
+	// Sections are more lists of an action's answer, each shown as a table below Items.
+	Sections []ScreenSection `json:"sections,omitempty"`
+	Then     *ScreenLink     `json:"then,omitempty"`
 }
 
 // Newer says whether the screen is of a vocabulary that this host does not know;
@@ -70,6 +72,13 @@ func (s *Screen) Operations() []string {
 		}
 	}
 	return names
+}
+
+// ScreenSection is one more list of an action's answer.
+type ScreenSection struct {
+	Title   Text           `json:"title"`
+	Items   string         `json:"items"` // where the path leads through lists, what all of their records have
+	Columns []ScreenColumn `json:"columns"`
 }
 
 // ScreenSource is where records come from: exactly one of Operation, a query,

@@ -342,6 +342,12 @@ func (c *screenChecker) action(at string, s *Screen) {
 		c.add(ok, at+"/items", "%s answers no list %s", o.Name, s.Items)
 	}
 	c.columns(at, s.Columns, record)
+	for i, part := range s.Sections {
+		at := fmt.Sprintf("%s/sections/%d", at, i)
+		record, ok := c.types.through(o.Output, part.Items)
+		c.add(ok, at+"/items", "%s answers no list %s", o.Name, part.Items)
+		c.columns(at, part.Columns, record)
+	}
 	c.link(at+"/then", s.Then, o.Output)
 }
 

@@ -78,6 +78,12 @@ func (t shapes) at(raw json.RawMessage, path string) (shape, bool) {
 // label is the field that people are told about: like at, and what is in a list
 // is there as if it were one.
 func (t shapes) label(raw json.RawMessage, path string) bool {
+	_, ok := t.within(raw, path)
+	return ok
+}
+
+// within is like at, and what is in a list is there as if it were one.
+func (t shapes) within(raw json.RawMessage, path string) (shape, bool) {
 	s, ok := t.of(raw)
 	for ok && path != "" {
 		for ok && s.Type == "array" {
@@ -87,12 +93,18 @@ func (t shapes) label(raw json.RawMessage, path string) bool {
 		name, path, _ = strings.Cut(path, ".")
 		s, ok = t.of(s.Properties[name])
 	}
-	return ok
+	return s, ok
 }
 
 // records is the schema of what a list holds.
 func (t shapes) records(raw json.RawMessage, path string) (json.RawMessage, bool) {
 	s, ok := t.at(raw, path)
+	return s.Items, ok && s.Type == "array"
+}
+
+// through is like records, for a path that may lead through lists.
+func (t shapes) through(raw json.RawMessage, path string) (json.RawMessage, bool) {
+	s, ok := t.within(raw, path)
 	return s.Items, ok && s.Type == "array"
 }
 

@@ -96,6 +96,7 @@ func TestScreensOfSeveralForms(t *testing.T) {
 		`"create": {"view": "shop"}`, `"create": [{"view": "shop"}, {"view": "find"}]`,
 		`"row_link": {"view": "shop", "params": [{"field": "id", "record": "id"}]}`, `"row_link": [{"view": "find", "when": {"field": "hours.from", "there": true}}, {"view": "shop", "params": [{"field": "id", "record": "id"}]}]`,
 		`"actions": [`, `"actions": [{"label": {"it": "Vai", "en": "Go"}, "then": {"view": "shop", "params": [{"field": "id", "record": "id"}]}}, `,
+		`"submit": "shop.list", "items": "shops"`, `"submit": "shop.list", "sections": [{"title": {"it": "Orari", "en": "Hours"}, "items": "shops.hours", "columns": [{"field": "from", "label": {"it": "Da", "en": "From"}}]}], "items": "shops"`,
 		`"submit": "shop.put",`, `"submit": "shop.put", "only": true, "initial": [{"field": "hours.from", "value": "09:00"}],`,
 	).Replace(shop)
 	m, err := Parse([]byte(text))
@@ -180,6 +181,8 @@ func TestScreensRefused(t *testing.T) {
 		"settings submitted":     {`"source": {"settings": true},`, `"source": {"settings": true}, "submit": "shop.put",`, "/screens/4/submit  the host itself keeps settings"},
 		"settings field":         {`{"field": "limit", "label"`, `{"field": "limits", "label"`, "/screens/4/fields/0/field  the input has no field limits"},
 		"no settings":            {`"settings": {"type": "object", "properties": {"limit": {"type": "integer"}}},`, ``, "/screens/4/source/settings  the code has no settings"},
+		"section of nothing":     {`"submit": "shop.list", "items": "shops"`, `"submit": "shop.list", "sections": [{"title": {"it": "Orari", "en": "Hours"}, "items": "shops.id", "columns": [{"field": "from", "label": {"it": "Da", "en": "From"}}]}], "items": "shops"`, "/screens/2/sections/0/items  shop.list answers no list shops.id"},
+		"column of a section":    {`"submit": "shop.list", "items": "shops"`, `"submit": "shop.list", "sections": [{"title": {"it": "Orari", "en": "Hours"}, "items": "shops.hours", "columns": [{"field": "till", "label": {"it": "A", "en": "To"}}]}], "items": "shops"`, "/screens/2/sections/0/columns/0/field  the record has no field till"},
 		"action items":           {`"submit": "shop.list", "items": "shops"`, `"submit": "shop.list", "items": "cursor"`, "/screens/2/items  shop.list answers no list cursor"},
 	} {
 		t.Run(name, func(t *testing.T) {

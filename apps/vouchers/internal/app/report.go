@@ -55,7 +55,7 @@ func count(tx *sdk.Tx, e *vouchers.Entry) error {
 }
 
 func report(v *sdk.View, in vouchers.ReportIn) (out vouchers.ReportOut, err error) {
-	limit, err := pageOf(in.Limit, vouchers.MaxRows, vouchers.MaxRows)
+	limit, err := pageOf(min(in.Limit, vouchers.MaxRows), vouchers.MaxRows, vouchers.MaxRows)
 	if err != nil {
 		return out, err
 	}

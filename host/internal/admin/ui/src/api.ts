@@ -226,7 +226,16 @@ export interface Screen {
   tone?: Step['tone'];
   confirm?: Text;
   items?: string;
+  /** More lists of an action's answer. */
+  sections?: Section[];
   then?: Link;
+}
+
+/** One more list of an action's answer. */
+export interface Section {
+  title: Text;
+  items: string;
+  columns: Column[];
 }
 
 export interface AppScreens {

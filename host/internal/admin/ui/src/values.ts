@@ -42,7 +42,7 @@ export function search(bindings: Binding[] | undefined, query: URLSearchParams, 
 }
 
 /** The values at a path, of every row where it leads through a list. */
-function everywhere(value: unknown, path: string): unknown[] {
+export function everywhere(value: unknown, path: string): unknown[] {
   if (Array.isArray(value)) return value.flatMap((v) => everywhere(v, path));
   if (path === '') return value === undefined ? [] : [value];
   const [name = '', ...rest] = path.split('.');

@@ -2,14 +2,35 @@ import { Group, Modal, Button, Stack, Text as Line, Title } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
-import { run } from '../api';
+import { run, type Screen, type Section } from '../api';
 import { answersFile, save } from '../file';
 import { Form } from '../form/Form';
 import { useTexts } from '../i18n';
 import { Empty, Page, Raw, Table, Trouble } from '../parts';
 import { type View, viewAddress } from '../session';
-import { at, bind, search, type Values } from '../values';
+import { at, bind, everywhere, search, type Values } from '../values';
 import { colors, Told } from './steps';
+
+/** Says whether the URL fills in all that a query asks for. */
+function whole(kind: string | undefined, screen: Screen, bound: Values): boolean {
+  const params = screen.params ?? [];
+  return kind === 'query' && params.length > 0 && params.every((b) => at(bound, b.field) !== undefined);
+}
+
+/** One more list of an answer; nothing where it is empty. */
+function AnswerPart({ part, answer }: { part: Section; answer: Values }) {
+  const { of } = useTexts();
+  const rows = everywhere(answer, part.items);
+  if (rows.length === 0) return null;
+  return (
+    <>
+      <Title order={3} size="h5">
+        {of(part.title)}
+      </Title>
+      <Table caption={of(part.title)} columns={part.columns} rows={rows} />
+    </>
+  );
+}
 
 /** Runs a query at once if the URL fills in all that the view asks for: a link to
  * a record shows the record. */
@@ -79,9 +100,12 @@ export function ActionView({ view }: { view: View }) {
       {answer && (
         <Stack gap="sm">
           <Title order={2} size="h4">
-            {t('answer')}
+            {whole(operation.kind, screen, bound) ? Object.values(bound).map(String).join(' · ') : t('answer')}
           </Title>
           {rows === null ? <Raw value={answer} /> : rows.length === 0 ? <Empty text={of(screen.empty)} /> : <Table caption={t('answer')} columns={screen.columns ?? []} rows={rows} />}
+          {(screen.sections ?? []).map((part) => (
+            <AnswerPart key={part.items} part={part} answer={answer} />
+          ))}
         </Stack>
       )}
       <Modal opened={asking} onClose={() => decide(false)} title={label} closeButtonProps={{ 'aria-label': t('close') }} centered>
