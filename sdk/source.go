@@ -9,5 +9,5 @@ import "embed"
 // linker leaves it out of whatever does not; what they unpack is without this
 // file.
 //
-//go:embed *.go abi/*.go internal/*/*.go retail/*.go paper/*.go paper/papertest/*.go sdktest/*.go wire/*.go
+//go:embed *.go abi/*.go internal/*/*.go retail/*.go code/*.go paper/*.go paper/papertest/*.go sdktest/*.go wire/*.go
 var Source embed.FS

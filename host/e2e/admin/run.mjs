@@ -429,7 +429,7 @@ const steps = {
     await page.getByRole('heading', { level: 1, name: 'Promozioni' }).waitFor();
     await page.getByRole('cell', { name: 'basic-20' }).waitFor();
     const links = await page.getByRole('navigation').getByRole('link').allInnerTexts();
-    assert.deepEqual(links.map((l) => l.trim()), ['Promozioni', 'Listini', 'Prezzi di un listino', 'Prove su scontrini passati']);
+    assert.deepEqual(links.map((l) => l.trim()), ['Promozioni', 'Listini', 'Prezzi di un listino', 'Prove su scontrini passati', 'Parti date alle casse']);
     assert.equal(await page.getByRole('button', { name: 'Riprendi' }).count(), 0);
     assert.equal(await page.getByRole('link', { name: 'Aggiungi' }).count(), 0);
     await look('reader');
