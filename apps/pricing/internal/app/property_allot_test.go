@@ -121,9 +121,9 @@ func (c *away) days(rt *rapid.T) {
 	if err := c.env.Advance(48 * time.Hour); err != nil {
 		rt.Fatal(err)
 	}
-	for id, h := range c.counting.open {
+	for id, h := range c.open {
 		if !h.sold {
-			delete(c.counting.open, id)
+			delete(c.open, id)
 		}
 	}
 	for _, s := range c.slips {
