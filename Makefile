@@ -4,7 +4,9 @@ SHELL := /bin/bash
 
 BIN     := .build/bin/bottega
 MODULES := .build/modules
-GOFLAGS := -trimpath
+# For every go command below: what is compiled in one clone, or for the binary, is then
+# compiled for the tests and for all clones.
+export GOFLAGS := -trimpath
 ROUNDS  ?= 200
 SEED    ?= 1
 PLANT   ?=
@@ -35,7 +37,7 @@ ui: ## Build the admin, if its sources have changed
 .PHONY: build
 build: ui ## Build the host with its admin, the apps and the plugins into .build/
 	@mkdir -p .build/bin
-	@go build $(GOFLAGS) $$(test -f $(UI)/dist/index.html && echo -tags admin) -o $(BIN) ./host/cmd/bottega
+	@go build $$(test -f $(UI)/dist/index.html && echo -tags admin) -o $(BIN) ./host/cmd/bottega
 	@$(BIN) build -o $(MODULES)
 
 .PHONY: run
