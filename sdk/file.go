@@ -13,7 +13,7 @@ import "github.com/bottega-retail/bottega/sdk/wire"
 type File struct {
 	Name    string `json:"name"`    // that it is saved under, without folders: MI-01-3-417.pdf
 	Type    string `json:"type"`    // media type: application/pdf
-	Content []byte `json:"content"` // within what an operation may answer
+	Content []byte `json:"content"` // an answer is at most 1 MiB, the whole file in it
 }
 
 // WriteWire writes the fields, as the build would.

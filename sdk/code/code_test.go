@@ -208,13 +208,15 @@ func TestDigits(t *testing.T) {
 // The HMAC is the standard library's, at every length around the end of a block.
 func TestKeyed(t *testing.T) {
 	t.Parallel()
-	salt := []byte("0123456789abcdef0123456789abcdef")
-	for n := range 200 {
-		text := strings.Repeat("x", n)
-		h := stdhmac.New(stdlib.New, salt)
-		h.Write([]byte(text))
-		if got := Keyed(salt, text); got != hex.EncodeToString(h.Sum(nil)[:16]) {
-			t.Fatalf("%d bytes: %s", n, got)
+	for _, length := range []int{0, 32, 64, 65, 200} {
+		key := random(uint64(length), length)
+		for n := range 200 {
+			text := strings.Repeat("x", n)
+			h := stdhmac.New(stdlib.New, key)
+			h.Write([]byte(text))
+			if got := Keyed(key, text); got != hex.EncodeToString(h.Sum(nil)[:16]) {
+				t.Fatalf("a key of %d bytes, a text of %d: %s", length, n, got)
+			}
 		}
 	}
 }

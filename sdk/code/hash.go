@@ -9,8 +9,8 @@ func Hash(text string) string {
 	return half(&sum)
 }
 
-// Keyed is the first half of the HMAC-SHA-256 (RFC 2104) of a text under a key of at most
-// 64 bytes, in hexadecimal: without the key nobody finds the text by trying.
+// Keyed is the first half of the HMAC-SHA-256 (RFC 2104) of a text, in hexadecimal: without
+// the key nobody finds the text by trying. A key is 32 random bytes, best.
 func Keyed(key []byte, text string) string {
 	sum := hmac(key, text)
 	return half(&sum)
@@ -26,9 +26,13 @@ func half(sum *[32]byte) string {
 	return string(out)
 }
 
-// hmac is HMAC-SHA-256 by a key of at most a block.
+// hmac is HMAC-SHA-256. A key longer than a block stands for its hash.
 func hmac(key []byte, text string) [32]byte {
 	var inner, outer [64]byte
+	if len(key) > len(inner) {
+		sum := sha256(key)
+		key = sum[:]
+	}
 	copy(inner[:], key)
 	copy(outer[:], key)
 	for i := range inner {

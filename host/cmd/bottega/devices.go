@@ -38,7 +38,10 @@ Example:
   bottega serve --demo --devices .bottega/devices     # in another
   bottega install simterminal && bottega install simprinter
   bottega settings till '{"devices":[{"terminal":"simterminal","fiscal":"simprinter"}]}'
-  curl -sk https://$(cat .bottega/devices/address)/faults -d '{"fault":"paper"}'`
+  curl -sk https://$(cat .bottega/devices/address)/faults -d '{"fault":"paper"}'
+
+Settings are given whole: of the till's, what the line above does not name is as it was
+before anybody filled it in.`
 }
 
 // Run serves until it is told to stop.
