@@ -75,6 +75,13 @@ func call(t *testing.T, h *hosttest.Host, path string, in any) []byte {
 	}
 	r.Header.Set("Authorization", "Bearer "+h.Token)
 	r.Header.Set("Content-Type", "application/json")
+	out, _ := send(t, r)
+	return out
+}
+
+// send answers the body and the ETag of what must be answered well.
+func send(t *testing.T, r *http.Request) (body []byte, etag string) {
+	t.Helper()
 	res, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
@@ -82,9 +89,9 @@ func call(t *testing.T, h *hosttest.Host, path string, in any) []byte {
 	defer res.Body.Close()
 	out, err := io.ReadAll(res.Body)
 	if err != nil || res.StatusCode > 299 {
-		t.Fatalf("%s: %s %s, %v", path, res.Status, out, err)
+		t.Fatalf("%s: %s %s, %v", r.URL.Path, res.Status, out, err)
 	}
-	return out
+	return out, res.Header.Get("ETag")
 }
 
 // page answers what is at an address, with its headers.
