@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -44,7 +45,7 @@ func TestCrash(t *testing.T) {
 		c.round(i)
 	}
 	c.last(stop, &tills)
-	t.Logf("seed %d, %d rounds, killed at %s; %d acknowledged", *crashSeed, *crashRounds, c.tally(), c.acknowledged.Load())
+	t.Logf("seed %d, %d rounds, killed at %s; %d acknowledged, %d refused", *crashSeed, *crashRounds, c.tally(), c.acknowledged.Load(), c.refused.Load())
 	if n := c.at["accepted"] + c.at["applying"]; n < *crashRounds/2 && *crashPlant == "" {
 		t.Errorf("only %d of %d kills between accept and durable", n, *crashRounds)
 	}
@@ -63,7 +64,9 @@ type crash struct {
 	mu           sync.Mutex // of journal
 	random       *rand.Rand // of the rounds
 	base         atomic.Pointer[string]
+	codes        []string // of gift cards
 	acknowledged atomic.Int64
+	refused      atomic.Int64   // sales whose card did not hold enough
 	at           map[string]int // kills by point
 }
 
@@ -88,6 +91,7 @@ func newCrash(t *testing.T, b built, dir string) *crash {
 func (c *crash) prepare() {
 	p := c.start("")
 	stock(c.t, p)
+	c.issueCards(p)
 	c.base.Store(nil)
 	p.stop()
 }
@@ -172,8 +176,9 @@ func (c *crash) last(stop context.CancelFunc, tills *sync.WaitGroup) {
 	p.stop()
 }
 
-// till sells until it is told to stop, and then ends its last sale. Every tenth
-// document takes something back.
+// till sells until it is told to stop, and then ends its last sale. A gift card pays a part
+// of every other sale, if enough is on it; every tenth document takes something back, every
+// fifth sells a gift card.
 func (c *crash) till(ctx context.Context, number int) {
 	random := rand.New(rand.NewPCG(*crashSeed, uint64(100+number)))
 	store := fmt.Sprintf("S%d", 1+number%2)
@@ -181,13 +186,17 @@ func (c *crash) till(ctx context.Context, number int) {
 	for n := 0; ctx.Err() == nil; n++ {
 		key := fmt.Sprintf("till-%d-%d-%d", *crashSeed, number, n)
 		operation, body := "till.close", c.sale(random, store, number)
-		if n%10 == 9 && len(sold) > 0 {
+		switch {
+		case n%10 == 9 && len(sold) > 0:
 			operation = "till.return"
 			body = object{"receipt": sold[0], "store": store, "till": fmt.Sprint(number), "cashier": "c", "reason": "size", "lines": []object{{"line": "1", "quantity": 1}}}
 			sold = sold[1:]
+		case n%5 == 3:
+			body["lines"] = []object{{"sku": "GIFT", "quantity": 1}}
+		case n%2 == 0:
+			c.byCard(random, body)
 		}
-		id := c.until(operation, key, body.json(c.t))
-		if operation == "till.close" {
+		if id := c.until(operation, key, body.json(c.t)); operation == "till.close" && id != "" && n%5 != 3 {
 			sold = append(sold, id)
 		}
 	}
@@ -203,7 +212,8 @@ func (c *crash) sale(random *rand.Rand, store string, number int) object {
 }
 
 // until repeats a request with its key until it is answered, through as many
-// deaths of the host as it takes, and writes the answer into the journal.
+// deaths of the host as it takes, and writes the answer into the journal. It answers the
+// document's id; of what a card does not hold enough for, "".
 func (c *crash) until(operation, key string, body []byte) string {
 	for {
 		base := c.base.Load()
@@ -214,6 +224,10 @@ func (c *crash) until(operation, key string, body []byte) string {
 		answer, err := post(context.Background(), *base, operation, key, body)
 		if err == nil {
 			return c.acknowledge(operation, key, body, answer)
+		}
+		if p, ok := errors.AsType[*problem](err); ok && p.Reason == "balance" {
+			c.refused.Add(1)
+			return ""
 		}
 		if !transient(err) {
 			c.t.Errorf("%s %s: %v", operation, key, err)
@@ -250,5 +264,11 @@ func (c *crash) judge() {
 	c.t.Logf("bottega verify --journal: %s", out)
 	if err != nil {
 		c.t.Errorf("the verdict: %v", err)
+		return
 	}
+	var verdict map[string]int
+	if err := json.Unmarshal(out, &verdict); err != nil {
+		c.t.Fatal(err)
+	}
+	c.cards(verdict)
 }
