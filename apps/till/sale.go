@@ -46,10 +46,10 @@ type VoidIn struct {
 // ReturnIn takes back units of a sale: exactly one of Receipt and Code names it.
 type ReturnIn struct {
 	Receipt string         `json:"receipt,omitempty"`
-	Code    string         `json:"code,omitempty"` // as scanned from a receipt, or from a gift receipt
-	Store   retail.StoreID `json:"store"`          // where they come back
-	Till    string         `json:"till"`
-	Cashier string         `json:"cashier"`
+	Code    string         `json:"code,omitempty"`  // as scanned from a receipt, or from a gift receipt
+	Store   retail.StoreID `json:"store,omitempty"` // where they come back; needed but in an exchange
+	Till    string         `json:"till,omitempty"`  // the same
+	Cashier string         `json:"cashier,omitempty"`
 	Reason  string         `json:"reason"`
 	Lines   []ReturnLine   `json:"lines"`
 	// Tender is what refunds: cash, one that the sale was paid with, or one of another
@@ -90,7 +90,7 @@ type UnreceiptedLine struct {
 }
 
 // ExchangeIn takes units back and sells others. Both are of one till: Sale's store, till
-// and cashier count, those of Return must be empty or the same. Of Return, what refunds
+// and cashier count, those of Return are empty or the same. Of Return, what refunds
 // counts if more is worth that comes back; Sale's tenders pay the difference if not.
 type ExchangeIn struct {
 	Return ReturnIn `json:"return"`

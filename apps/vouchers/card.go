@@ -44,7 +44,7 @@ type CardID struct {
 
 // FindIn is a code, in any way of writing it.
 type FindIn struct {
-	Code string `json:"code"`
+	Code string `json:"code" writeonly:"true"`
 }
 
 // CardsIn asks for a page: of a kind, of a customer, or of all.

@@ -210,14 +210,16 @@ func (b *books) readDocuments(ctx context.Context, c *client, _ *verdict) error 
 		return fmt.Errorf("catalog.stores: %w", err)
 	}
 	type page struct {
-		Receipts []struct{ ID string }
+		Receipts []struct{ ID, Kind string }
 		Cursor   string
 	}
 	var ids []string
 	for _, s := range all.Stores {
 		err := pages(ctx, c, "till.receipts", object{"store": s.ID, "limit": 200}, func(p *page) string { return p.Cursor }, func(p *page) {
 			for _, r := range p.Receipts {
-				ids = append(ids, r.ID)
+				if b.documents[r.ID] = (booked{kind: r.Kind}); r.Kind != "imported" {
+					ids = append(ids, r.ID)
+				}
 			}
 		})
 		if err != nil {

@@ -108,6 +108,15 @@ const steps = {
     await cell('-12,50');
     await look('returned');
   },
+  async 'the other scarf is exchanged for socks'() {
+    await screen('till/exchange');
+    await heading('Cambio');
+    await fill({ '/return/receipt': 'S1/1/1', '/return/reason': 'regalo doppio', '/return/lines/0/line': '1', '/return/lines/0/quantity': '1' });
+    await fill({ '/sale/store': 'S1', '/sale/till': '1', '/sale/cashier': 'anna', '/sale/lines/0/sku': 'SOCKS', '/sale/lines/0/quantity': '1' });
+    await press('Registra il cambio');
+    for (const text of ['S1/1/3', 'S1/1/4', '6,99']) await cell(text);
+    await look('exchanged');
+  },
   async 'without a receipt it is a return voucher, whose code is shown this once'() {
     await screen('till/unreceipted');
     await fill({ ...at, '/reason': 'regalo', '/lines/0/sku': 'SOCKS', '/lines/0/quantity': '1' });

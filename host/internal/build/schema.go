@@ -284,6 +284,9 @@ func (s *schemas) scalar(o *object, t types.Type, u *types.Basic, tags reflect.S
 		s.enum(o, t, tags.Get("enum"))
 		number(o, "minLength", tags.Get("minlen"))
 		number(o, "maxLength", tags.Get("maxlen"))
+		if tags.Get("writeonly") == "true" {
+			o.put("writeOnly", true)
+		}
 	default:
 		format := s.format(t)
 		if format == "date-time" {
@@ -389,14 +392,17 @@ func (s *schemas) tags(f field) {
 	for key, ok := range map[string]bool{
 		"min": kind == "integer", "max": kind == "integer", "enum": kind == "text",
 		"minlen": kind == "text" || list, "maxlen": kind == "text" || list,
-		"ref": kind == "text" || kind == "integer",
+		"ref": kind == "text" || kind == "integer", "writeonly": kind == "text" && !list,
 	} {
 		value, there := f.tag.Lookup(key)
 		if !there {
 			continue
 		}
 		_, err := strconv.ParseInt(value, 10, 64)
-		if !ok || err != nil && key != "enum" && key != "ref" {
+		if key == "writeonly" && value == "true" || key == "enum" || key == "ref" {
+			err = nil
+		}
+		if !ok || err != nil {
 			s.m.refuse(f.v.Pos(), "", "field %s: the tag %s:%q says nothing here", f.v.Name(), key, value)
 		}
 	}

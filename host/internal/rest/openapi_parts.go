@@ -13,7 +13,7 @@ import (
 // conventions hold for every operation.
 const conventions = `Commands are POST with an Idempotency-Key: the same key with the same body is
 answered with the same bytes for 35 days, and nothing happens twice. Queries are
-POST, and GET where their input is flat.
+POST, and GET where their input is flat and holds no code that buys something.
 
 - Money is an integer in minor units of the currency (1240 is 12.40), with the
   currency beside it.

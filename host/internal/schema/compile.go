@@ -60,6 +60,8 @@ type keywords struct {
 	MinItems             *int64          `json:"minItems"`
 	MaxItems             *int64          `json:"maxItems"`
 
+	WriteOnly            bool            `json:"writeOnly"`
+
 	Title       json.RawMessage `json:"title"`
 	Description json.RawMessage `json:"description"`
 	Comment     json.RawMessage `json:"$comment"`
@@ -69,7 +71,6 @@ type keywords struct {
 	Examples    json.RawMessage `json:"examples"`
 	Deprecated  json.RawMessage `json:"deprecated"`
 	ReadOnly    json.RawMessage `json:"readOnly"`
-	WriteOnly   json.RawMessage `json:"writeOnly"`
 	Refers      json.RawMessage `json:"ref"` // to records of a collection, for screens
 }
 
@@ -232,7 +233,7 @@ func (c *compiler) array(n *node, k *keywords, depth int) (int, error) {
 }
 
 func (n *node) string(k *keywords) error {
-	n.kind = text
+	n.kind, n.secret = text, k.WriteOnly
 	switch {
 	case k.Format == "date-time":
 		n.kind = instant

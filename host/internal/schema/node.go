@@ -32,7 +32,8 @@ type node struct {
 
 	item *node // of an array
 
-	file bool // an object that is a file: see Schema.IsFile
+	file   bool // an object that is a file: see Schema.IsFile
+	secret bool // a text that stands in bodies only: see Schema.Flat
 
 	min, max int64 // value of an integer, or length of a text, binary or array
 	words    map[string]bool

@@ -73,13 +73,14 @@ func (s *Schema) ToJSON(wire []byte) ([]byte, error) {
 }
 
 // Flat says whether FromQuery can carry every value of s: an object whose
-// properties are scalars or arrays of scalars.
+// properties are scalars or arrays of scalars, and none of which is writeOnly: URLs are
+// written into logs, what buys something is not.
 func (s *Schema) Flat() bool {
 	if s.root.kind != object {
 		return false
 	}
 	for _, p := range s.root.props {
-		if n := p.node; n.kind == object || n.kind == array && !n.item.scalar() {
+		if n := p.node; n.secret || n.kind == object || n.kind == array && !n.item.scalar() {
 			return false
 		}
 	}

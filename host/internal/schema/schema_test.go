@@ -328,6 +328,9 @@ func TestFromQuery(t *testing.T) {
 	if !s.Flat() || compile(t, saleSchema, saleTypes).Flat() {
 		t.Fatal("flat is an object of scalars and arrays of scalars")
 	}
+	if compile(t, `{"type":"object","properties":{"code":{"type":"string","writeOnly":true}}}`, nil).Flat() {
+		t.Fatal("a code that buys something is flat: it would stand in logs of URLs")
+	}
 	for _, c := range []struct{ query, want string }{
 		{"stores=B&sku=x&limit=20&stores=A&all=true&at=1970-01-01T00:00:01Z", `{"sku":"x","limit":20,"all":true,"at":"1970-01-01T00:00:01Z","stores":["B","A"]}`},
 		{"sku=x", `{"sku":"x"}`},

@@ -83,12 +83,13 @@ func (o *Order) Settle() bool {
 		if shares != nil {
 			off = shares[i]
 		}
-		l.worth = vatOn(micro(l.Total)*one-portion(o.Discount, weights, i), l.Rate)
+		worth := vatOn(micro(l.Total)*one-portion(o.Discount, weights, i), l.Rate)
+		l.worth = max(worth, 0)
 		l.share = o.round(vatOn(micro(l.Total-off)*one, l.Rate))
 		if o.Terms.Exact {
 			l.share = o.round(l.worth)
 		}
-		if l.share < 0 { // a line that costs less than its share by units
+		if l.share < 0 || o.Terms.Exact && worth < 0 { // a line that costs less than its share by units
 			return false
 		}
 		o.paid, sum = o.paid+l.share, sum+l.worth
