@@ -92,8 +92,10 @@ type store struct {
 	development    bool
 	logger         hclog.Logger
 
-	mu   sync.Mutex // of everything that writes, and of seen
-	seen map[string]seen
+	mu sync.Mutex // of everything that writes
+
+	looking sync.Mutex // of seen; never held while a manifest is parsed: a host that starts parses many at once
+	seen    map[string]seen
 }
 
 // seen is a parsed manifest of a file that has not changed since.
@@ -180,7 +182,7 @@ func (s *store) parsed(path string, from origin) (*entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	if known, ok := s.seen[path]; ok && known.modified.Equal(info.ModTime()) && known.size == info.Size() {
+	if known := s.known(path); known.modified.Equal(info.ModTime()) && known.size == info.Size() {
 		return known.entry, nil
 	}
 	now := seen{modified: info.ModTime(), size: info.Size()}
@@ -198,8 +200,23 @@ func (s *store) parsed(path string, from origin) (*entry, error) {
 		}
 		now.entry = e
 	}
+	s.looking.Lock()
 	s.seen[path] = now
+	s.looking.Unlock()
 	return now.entry, nil
+}
+
+// known is what was seen at a path, zero if nothing was.
+func (s *store) known(path string) seen {
+	s.looking.Lock()
+	defer s.looking.Unlock()
+	return s.seen[path]
+}
+
+func (s *store) forget(path string) {
+	s.looking.Lock()
+	defer s.looking.Unlock()
+	delete(s.seen, path)
 }
 
 func (s *store) module(digest string) string { return filepath.Join(s.dir, digest+".wasm") }
@@ -231,9 +248,7 @@ func (s *store) find(id, version string) (*entry, error) {
 
 // byDigest is the package of a digest.
 func (s *store) byDigest(digest string) (*entry, error) {
-	s.mu.Lock()
 	e, err := s.parsed(filepath.Join(s.dir, digest+".json"), fromUpload)
-	s.mu.Unlock()
 	if err != nil {
 		return nil, err
 	}

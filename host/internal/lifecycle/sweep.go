@@ -168,7 +168,7 @@ func (s *store) idle() (map[string]bool, error) {
 	if err != nil {
 		return nil, err
 	}
-	came := func(e *entry) time.Time { return s.seen[filepath.Join(s.dir, e.digest+".json")].modified }
+	came := func(e *entry) time.Time { return s.known(filepath.Join(s.dir, e.digest+".json")).modified }
 	slices.SortFunc(packages, func(a, b *entry) int { // the newest to come first
 		if c := came(b).Compare(came(a)); c != 0 {
 			return c
@@ -197,7 +197,7 @@ func (s *store) remove(digests map[string]bool) error {
 		if err := errors.Join(gone(path), gone(s.copied(digest))); err != nil {
 			return err
 		}
-		delete(s.seen, path)
+		s.forget(path)
 	}
 	paths, err := filepath.Glob(filepath.Join(s.dir, "*.json"))
 	if err != nil {

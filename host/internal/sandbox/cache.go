@@ -20,7 +20,7 @@ import (
 
 // cache is the directory of compiled modules:
 //
-//	<key>/module.wasm                       the rewritten module
+//	<key>/module.wasm                       the rewritten module; hollow beside native code
 //	<key>/wazero-<version>-<arch>-<os>/<id>  its native code, absent if interpreted
 //	<key>/sums.json                         lengths and checksums of both
 //	staging/<random>/                       entries in the making

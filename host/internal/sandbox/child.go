@@ -106,7 +106,8 @@ func parseJob(args []string) (job, error) {
 }
 
 // compile validates the original, since that is what the rewriter's promises
-// start from, and leaves the rewritten module and its native code in j.out.
+// start from, and leaves the rewritten module and its native code in j.out: beside
+// native code without the bodies of its functions.
 func (j job) compile(ctx context.Context, wasm []byte) error {
 	if err := validate(ctx, wasm); err != nil {
 		return err
@@ -115,16 +116,21 @@ func (j job) compile(ctx context.Context, wasm []byte) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(j.out, wasmFile), rewritten, 0o600); err != nil {
-		return fmt.Errorf("compile: %w", err)
-	}
 	if j.engine == Interpreter {
-		return validate(ctx, rewritten)
+		return errors.Join(j.write(rewritten), validate(ctx, rewritten))
 	}
 	if err := compileInto(ctx, rewritten, j.out); err != nil {
 		return &Rejected{Reason: "wasm_invalid", Detail: trapDetail(err)}
 	}
-	return nil
+	hollowed, err := hollow(rewritten)
+	if err != nil {
+		return fmt.Errorf("compile: %w", err)
+	}
+	return errors.Join(j.write(hollowed), hollowOut(ctx, j.out, hollowed))
+}
+
+func (j job) write(module []byte) error {
+	return os.WriteFile(filepath.Join(j.out, wasmFile), module, 0o600)
 }
 
 // validate has the interpreter read a module.

@@ -46,12 +46,18 @@ func joinData(wasm []byte) []byte {
 // cannot be taken out (joinData tells when, and a start function would look for
 // it) the module has its data joined instead.
 func cutData(wasm []byte) (rest []byte, data []segment) {
-	d, err := findData(wasm)
-	if err != nil || d.hasStart {
+	d, ok := separable(wasm)
+	if !ok {
 		return joinData(wasm), nil
 	}
 	rest = append([]byte(nil), wasm[:d.start]...)
 	return append(rest, wasm[d.end:]...), d.all
+}
+
+// separable finds the data that can be taken out.
+func separable(wasm []byte) (dataSection, bool) {
+	d, err := findData(wasm)
+	return d, err == nil && !d.hasStart
 }
 
 // dataSection is where the data of a module are, and what they are.

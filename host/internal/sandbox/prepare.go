@@ -83,7 +83,7 @@ func rewrite(wasm []byte) ([]byte, error) {
 
 // cacheFormat is to be raised when what is cached changes in a way that
 // rewriterVersion does not see.
-const cacheFormat = "3"
+const cacheFormat = "4"
 
 // rewriterVersion changes when the rewriter makes something else of a module.
 func rewriterVersion() string {

@@ -181,8 +181,9 @@ func (s *Sandbox) make(ctx context.Context, wasm []byte, key string, e Engine) e
 		return fmt.Errorf("load %s: %w", key, err)
 	}
 	a.key = key
-	_, data := cutData(wasm) // the rewriter leaves the data as they are
-	a.data = detached(data)
+	if d, ok := separable(wasm); ok { // the rewriter leaves the data as they are
+		a.data = detached(d.all)
+	}
 	s.mu.Lock()
 	s.artefacts[key] = a
 	s.mu.Unlock()
@@ -190,11 +191,16 @@ func (s *Sandbox) make(ctx context.Context, wasm []byte, key string, e Engine) e
 }
 
 // openArtefact gives a cached module to wazero, which must not compile it: the
-// caller has just verified that its native code is there.
-func openArtefact(ctx context.Context, dir string, rewritten []byte, e Engine) (a *artefact, err error) {
+// caller has just verified that its native code is there. A hollow module that was
+// compiled after all would trap in each function: that is found out.
+func openArtefact(ctx context.Context, dir string, cached []byte, e Engine) (a *artefact, err error) {
 	a = &artefact{config: wazero.NewModuleConfig().WithName("").WithStartFunctions()}
 	config := runtimeConfig(e)
+	var native nativeState
 	if e == Compiler {
+		if native, err = nativeIn(dir); err != nil {
+			return nil, err
+		}
 		if a.files, err = wazero.NewCompilationCacheWithDir(dir); err != nil {
 			return nil, err
 		}
@@ -202,7 +208,10 @@ func openArtefact(ctx context.Context, dir string, rewritten []byte, e Engine) (
 	}
 	a.runtime = wazero.NewRuntimeWithConfig(ctx, config)
 	if err = hostModules(ctx, a.runtime); err == nil {
-		a.compiled, err = a.runtime.CompileModule(ctx, rewritten)
+		a.compiled, err = a.runtime.CompileModule(ctx, cached)
+	}
+	if err == nil && e == Compiler {
+		err = native.same(dir)
 	}
 	if err != nil {
 		a.close()
