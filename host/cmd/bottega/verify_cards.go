@@ -86,7 +86,7 @@ type cardEntry struct {
 }
 
 // readCards adds up by document what moved on cards.
-func (b *books) readCards(ctx context.Context, c *client, v *verdict) error {
+func (b *books) readCards(ctx context.Context, c *client, _ *verdict) error {
 	type page struct {
 		Cards  []struct{ ID string }
 		Cursor string
@@ -101,14 +101,14 @@ func (b *books) readCards(ctx context.Context, c *client, v *verdict) error {
 		return err
 	}
 	for _, card := range cards {
-		if err := b.readEntries(ctx, c, v, card); err != nil {
+		if err := b.readEntries(ctx, c, card); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (b *books) readEntries(ctx context.Context, c *client, v *verdict, card string) error {
+func (b *books) readEntries(ctx context.Context, c *client, card string) error {
 	type page struct {
 		Entries []cardEntry
 		Cursor  string

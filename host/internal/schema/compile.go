@@ -60,7 +60,7 @@ type keywords struct {
 	MinItems             *int64          `json:"minItems"`
 	MaxItems             *int64          `json:"maxItems"`
 
-	WriteOnly            bool            `json:"writeOnly"`
+	WriteOnly bool `json:"writeOnly"`
 
 	Title       json.RawMessage `json:"title"`
 	Description json.RawMessage `json:"description"`
