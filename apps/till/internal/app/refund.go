@@ -165,7 +165,8 @@ func (m *means) give(amount retail.Money, in *till.ReturnIn) giving {
 	return g
 }
 
-// through refunds an amount through one type of tender.
+// through refunds an amount through one type of tender. Return vouchers get back what they
+// paid, and a new one is for the rest.
 func (f *refunding) through(tx *sdk.Tx, kind, pointer string, amount retail.Money) ([]giving, error) {
 	if !slices.ContainsFunc(f.means, func(m means) bool { return m.kind == kind }) {
 		return f.other(tx, kind, pointer, amount)
@@ -182,7 +183,7 @@ func (f *refunding) through(tx *sdk.Tx, kind, pointer string, amount retail.Mone
 		return []giving{{kind: till.Cash, sale: f.sale.ID, amount: f.inCash()}}, nil
 	}
 	parts, over := receipt.Spread(amount, paid)
-	if over > 0 {
+	if over > 0 && kind != till.ReturnVoucher {
 		return nil, &sdk.Error{
 			Code: sdk.CodeExhausted, Reason: "tender", Pointer: pointer,
 			Message: "No more than " + left.Format(f.sale.Currency) + " of this tender may still be refunded.",
@@ -192,6 +193,10 @@ func (f *refunding) through(tx *sdk.Tx, kind, pointer string, amount retail.Mone
 	var all []giving
 	for _, p := range parts {
 		all = append(all, of[p.Index].give(p.Amount, f.in))
+	}
+	if over > 0 {
+		rest, err := f.other(tx, kind, pointer, over)
+		return append(all, rest...), err
 	}
 	if len(all) == 0 {
 		all = append(all, of[0].give(0, f.in))

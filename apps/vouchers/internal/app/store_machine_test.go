@@ -137,9 +137,6 @@ func (r *retailer) some(rt *rapid.T, cards bool) (in till.ReturnIn, of *bill) {
 	if !r.byRule {
 		in.Tender = rapid.SampledFrom([]string{"", till.Cash, till.ReturnVoucher}).Draw(rt, "refunded as")
 	}
-	if slices.ContainsFunc(of.Tenders, func(t till.Taken) bool { return t.Type == till.ReturnVoucher }) && in.Tender == till.ReturnVoucher {
-		in.Tender = "" // such a one gets back what it paid, and a new one is for what others paid
-	}
 	if len(in.Lines) == 0 {
 		of = nil
 	}
