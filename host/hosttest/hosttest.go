@@ -21,7 +21,9 @@ package hosttest
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -46,6 +48,9 @@ type Options struct {
 	Tenant   string           // default "test"
 	Logger   hclog.Logger     // default: none
 	Now      func() time.Time // wall clock, must not stand still: deadlines are read from it; default time.Now
+
+	Nearby map[string]netip.AddrPort // names, host:port, by which apps reach a server of the test
+	Roots  *x509.CertPool            // who signs for such servers; default: whom the machine trusts
 }
 
 // Host is a running host. Safe for concurrent use, but for Restart.
@@ -99,7 +104,7 @@ func (h *Host) open(ctx context.Context) (err error) {
 	o := h.options
 	h.host, err = host.New(ctx, host.Config{
 		Dir: o.Dir, Cache: o.Cache, Modules: o.Modules, Settings: o.Settings, Tenant: o.Tenant, Preset: o.preset(),
-		Address: "127.0.0.1:0", Logger: o.Logger, Now: o.Now, Development: true,
+		Address: "127.0.0.1:0", Logger: o.Logger, Now: o.Now, Development: true, Nearby: o.Nearby, Roots: o.Roots,
 	})
 	if err != nil {
 		return err

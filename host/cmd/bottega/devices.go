@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/netip"
@@ -79,28 +80,14 @@ func (v devicesVerb) Run(ctx context.Context) error {
 	return nil
 }
 
-// near is how a host reaches the devices of a folder, and whose certificate it trusts for
-// that, besides whom the machine trusts. No folder is none.
+// near is where apps find the devices of a folder; nothing for "".
 func near(dir string) (map[string]netip.AddrPort, *x509.CertPool, error) {
 	if dir == "" {
 		return nil, nil, nil
 	}
-	text, err := os.ReadFile(filepath.Join(dir, devices.AddressFile))
-	if err != nil {
-		return nil, nil, fmt.Errorf("%w\n  start them first: bottega devices --dir %s", err, relative(dir))
+	at, roots, err := devices.Near(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%w\n  start them first: bottega devices --dir %s", err, relative(dir))
 	}
-	at, err := netip.ParseAddrPort(string(text))
-	if err != nil {
-		return nil, nil, err
-	}
-	cert, err := os.ReadFile(filepath.Join(dir, devices.CertificateFile))
-	if err != nil {
-		return nil, nil, err
-	}
-	roots, err := x509.SystemCertPool()
-	if err != nil {
-		roots = x509.NewCertPool()
-	}
-	roots.AppendCertsFromPEM(cert)
-	return map[string]netip.AddrPort{devices.Host + ":443": at}, roots, nil
+	return at, roots, err
 }

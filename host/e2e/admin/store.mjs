@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 
-const { BOTTEGA_URL: url, BOTTEGA_TOKEN: token, BOTTEGA_NAME: name, BOTTEGA_PASSWORD: first, CHROMIUM: executablePath, SHOTS: shots, BOTTEGA_LONG: long } = process.env;
+const { BOTTEGA_URL: url, BOTTEGA_TOKEN: token, BOTTEGA_NAME: name, BOTTEGA_PASSWORD: first, BOTTEGA_DEVICES: devices, CHROMIUM: executablePath, SHOTS: shots, BOTTEGA_LONG: long } = process.env;
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const password = 'a quiet harbour in november';
 
@@ -57,6 +57,29 @@ async function fill(fields, within = page) {
     else if ((await field.evaluate((e) => e.tagName)) === 'SELECT') await field.selectOption(value);
     else await field.fill(value);
   }
+}
+
+// until asks again until an answer is what is waited for.
+async function until(what, ask) {
+  for (let i = 0; i < 150; i++) {
+    const answer = await ask();
+    if (answer) return answer;
+    await new Promise((later) => setTimeout(later, 100));
+  }
+  assert.fail(`never ${what}`);
+}
+
+// authorised has the terminal of a till hold an amount.
+async function authorised(amount) {
+  const { id } = await call('till/authorise', { store: 'S2', till: '1', key: crypto.randomUUID(), amount, currency: 'EUR' });
+  await until('authorised', async () => (await call('till/payment', { payment: id })).state === 'authorised');
+  return id;
+}
+
+// told is what a device is told by who stands beside it.
+async function told(method, body) {
+  const answer = await fetch(devices + '/faults', { method, body: body && JSON.stringify(body) });
+  assert.ok(answer.ok, await answer.text());
 }
 
 const at = { '/store': 'S1', '/till': '1', '/cashier': 'anna' };
@@ -208,6 +231,32 @@ const steps = {
     await screen('vouchers/liability');
     await cell('60,00 €');
     await look('liability');
+  },
+  async 'a receipt that found no paper is printed again'() {
+    await told('POST', { device: 'S2-1', action: 'documents', fault: 'paper' });
+    const payment = await authorised(1250);
+    const sale = await call('till/close', { store: 'S2', till: '1', cashier: 'anna', lines: [{ sku: 'SCARF', quantity: 1 }], tenders: [{ type: 'card', amount: 1250, payment }] });
+    await until('stuck', async () => (await call('till/fiscal_jobs', { store: 'S2' })).jobs?.some((j) => j.state === 'stuck'));
+    await screen('till/fiscal_jobs?store=S2');
+    await row(sale.id).getByText('Manca la carta').waitFor();
+    await look('no-paper');
+    await told('DELETE');
+    await row(sale.id).getByRole('button', { name: 'Stampa di nuovo' }).click();
+    await page.getByText('È tutto fiscalizzato.').waitFor();
+    await screen('till/receipts?store=S2');
+    const saved = page.waitForEvent('download');
+    await row(sale.id).getByRole('button', { name: 'PDF', exact: true }).click();
+    assert.equal(readFileSync(await (await saved).path()).subarray(0, 5).toString(), '%PDF-');
+  },
+  async 'a payment that nobody wants is let go'() {
+    await authorised(699);
+    await screen('till/payments?store=S2');
+    const payment = row('6,99');
+    await payment.getByText('Autorizzato, senza vendita').waitFor();
+    await look('payments');
+    await payment.getByRole('button', { name: 'Libera' }).click();
+    await dialog().getByRole('button', { name: 'Libera' }).click();
+    await payment.waitFor({ state: 'detached' });
   },
 };
 

@@ -3,12 +3,18 @@ package admin
 import (
 	"bytes"
 	"crypto/rand"
+	"crypto/tls"
 	"encoding/json"
+	"errors"
 	"net/http"
+	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/bottega-retail/bottega/host/cmd/bottega/devices"
 	"github.com/bottega-retail/bottega/host/e2e/making"
 	"github.com/bottega-retail/bottega/host/e2e/nodetest"
 	"github.com/bottega-retail/bottega/host/hosttest"
@@ -43,7 +49,37 @@ func furnish(t *testing.T, h *hosttest.Host) {
 	do("vouchers.put_kind", object{"id": "safe", "name": "Carta regalo", "type": "gift_card", "currency": "EUR", "entity": "co", "pin": true, "reloadable": true})
 	do("vouchers.put_kind", object{"id": "return", "name": "Buono di reso", "type": "return_voucher", "currency": "EUR", "entity": "co", "offered": true, "imposed": true})
 	_, etag := ask(t, h, http.MethodGet, "/v1/host/apps/till/settings", nil, "")
-	ask(t, h, http.MethodPut, "/v1/host/apps/till/settings", object{"values": object{"unreceipted": true}}, etag)
+	devices := []object{{"store": "S2", "terminal": "simterminal", "fiscal": "simprinter", "integrated": true}}
+	ask(t, h, http.MethodPut, "/v1/host/apps/till/settings", object{"values": object{"unreceipted": true, "devices": devices, "device_retry": 0}}, etag)
+}
+
+// plugIn starts a card terminal and a fiscal device, which the host reaches as it reaches any
+// service, and answers where somebody stands beside them: who plants faults there and puts
+// paper in.
+func plugIn(t *testing.T, o *hosttest.Options) (beside string) {
+	t.Helper()
+	dir := t.TempDir()
+	all, err := devices.Open(filepath.Join(dir, devices.StateFile), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pair, err := devices.Certificate(dir, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := httptest.NewUnstartedServer(all)
+	served.TLS = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+	served.StartTLS()
+	t.Cleanup(served.Close)
+	if err := os.WriteFile(filepath.Join(dir, devices.AddressFile), []byte(served.Listener.Addr().String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if o.Nearby, o.Roots, err = devices.Near(dir); err != nil {
+		t.Fatal(err)
+	}
+	plain := httptest.NewServer(all)
+	t.Cleanup(plain.Close)
+	return plain.URL
 }
 
 // ask sends a request as the owner of the host, which must be answered well.
@@ -71,7 +107,8 @@ func ask(t *testing.T, h *hosttest.Host, method, path string, in any, etag strin
 
 // TestStoreInABrowser is one day of a shop in the admin: a till is opened, goods come back
 // with and without a receipt, the day is closed, goods are put aside and sent to another
-// shop, a gift card is issued, topped up and blocked.
+// shop, a gift card is issued, topped up and blocked, and a receipt that found no paper and a
+// card payment that nobody wants are seen to.
 func TestStoreInABrowser(t *testing.T) {
 	browser, dir := chromium(t), bench.Packages(t, "store.mjs")
 	m, err := making.Open(nodetest.Root)
@@ -82,7 +119,18 @@ func TestStoreInABrowser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := hosttest.Start(t, hosttest.Options{Modules: built, Preset: "store-system", Cache: m.Cache})
+	drivers, err := m.Modules("devices", "--check", "./plugins/simterminal", "./plugins/simprinter")
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	err = errors.Join(making.Link(built, folder, "catalog", "pricing", "stock", "till", "vouchers"), making.Link(drivers, folder, "simterminal", "simprinter"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := hosttest.Options{Modules: folder, Cache: m.Cache}
+	beside := plugIn(t, &o)
+	h := hosttest.Start(t, o)
 	if text, _ := page(t, h.URL+"/admin/"); strings.Contains(text, "built without the admin") {
 		t.Skip("SKIPPED: this test was built without the admin; run make ui, then go test -tags admin")
 	}
@@ -95,6 +143,6 @@ func TestStoreInABrowser(t *testing.T) {
 	}
 	t.Log("\n" + bench.Run(t, dir, []string{
 		"BOTTEGA_URL=" + h.URL, "BOTTEGA_TOKEN=" + h.Token, "BOTTEGA_NAME=anna", "BOTTEGA_PASSWORD=" + first,
-		"CHROMIUM=" + browser, "SHOTS=" + shots,
+		"CHROMIUM=" + browser, "SHOTS=" + shots, "BOTTEGA_DEVICES=" + beside,
 	}, "node", "store.mjs"))
 }

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"io/fs"
 	"math/big"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"time"
@@ -56,4 +57,28 @@ func Certificate(dir string, now time.Time) (tls.Certificate, error) {
 		return pair, err
 	}
 	return tls.LoadX509KeyPair(cert, key)
+}
+
+// Near is by which name apps reach the devices that keep their things in a folder, where
+// that is, and who signs for them. The error is fs.ErrNotExist if none was ever started
+// there.
+func Near(dir string) (map[string]netip.AddrPort, *x509.CertPool, error) {
+	text, err := os.ReadFile(filepath.Join(dir, AddressFile))
+	if err != nil {
+		return nil, nil, err
+	}
+	at, err := netip.ParseAddrPort(string(text))
+	if err != nil {
+		return nil, nil, err
+	}
+	cert, err := os.ReadFile(filepath.Join(dir, CertificateFile))
+	if err != nil {
+		return nil, nil, err
+	}
+	roots, err := x509.SystemCertPool()
+	if err != nil {
+		roots = x509.NewCertPool()
+	}
+	roots.AppendCertsFromPEM(cert)
+	return map[string]netip.AddrPort{Host + ":443": at}, roots, nil
 }

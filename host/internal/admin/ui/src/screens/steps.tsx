@@ -22,7 +22,7 @@ export function ofRecord(step: Step): boolean {
 export function Steps({ view, record, onDone }: { view: View; record?: unknown; onDone?: (text: string) => void }) {
   const steps = (view.screen.actions ?? []).filter((s) => ofRecord(s) === (record !== undefined) && meets(record, s.when));
   return (
-    <Group gap="xs" wrap="nowrap">
+    <Group gap="xs" miw={steps.length > 1 ? '16rem' : undefined}>
       {steps.map((s) =>
         s.operation === undefined ? (
           <StepLink key={s.label.en} view={view} step={s} record={record} />
