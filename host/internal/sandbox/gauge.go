@@ -60,6 +60,7 @@ func tick(in *instance, stack []uint64) {
 	if err := in.expired(); err != nil {
 		in.stop(err)
 	}
+	in.yield()
 	debt := in.gauge.debt()
 	if in.meter.Units < max(debt, 1) {
 		in.stop(in.fault(FaultFuel, ""))

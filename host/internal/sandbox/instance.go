@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"runtime"
 	"time"
 
 	"github.com/bottega-retail/bottega/sdk/abi"
@@ -42,10 +43,12 @@ type instance struct {
 	host     Host // nil while the instance starts
 	meter    *Meter
 	now      time.Time
-	mono     uint64 // nanoseconds; the last reading of the monotonic clock
-	end      error  // why the host ended the guest
-	in, out  []byte // scratch of host calls
-	rest     []byte // the part of out that fetch may still take
+	looked   time.Time // last reading of the clock
+	turn     time.Time // since when it has its processor, as far as we know
+	mono     uint64    // nanoseconds; the last reading of the monotonic clock
+	end      error     // why the host ended the guest
+	in, out  []byte    // scratch of host calls
+	rest     []byte    // the part of out that fetch may still take
 	output   output
 
 	older, newer *instance // in the list of idle instances
@@ -121,6 +124,7 @@ func (in *instance) exchange(c *Call, out []byte) ([]byte, abi.Code, error) {
 	if err := in.expired(); err != nil {
 		return out, 0, err
 	}
+	in.turn = in.looked
 	if err := in.put(c.Input); err != nil {
 		return out, 0, err
 	}
@@ -301,10 +305,26 @@ func (in *instance) expired() error {
 	if err := in.guestCtx.Err(); err != nil {
 		return in.fault(FaultDeadline, err.Error())
 	}
-	if d := in.meter.Deadline; !d.IsZero() && !in.box.config.Now().Before(d) {
+	if in.meter.Deadline.IsZero() {
+		return nil
+	}
+	if in.looked = in.box.config.Now(); !in.looked.Before(in.meter.Deadline) {
 		return in.fault(FaultDeadline, "")
 	}
 	return nil
+}
+
+// turnTime is how long a guest runs before others have their turn. Go would let it have its
+// processor for 10 ms, and so would each guest before a request that has just come.
+const turnTime = time.Millisecond
+
+// yield lets others have their turn. It is asked where the clock has just been read.
+func (in *instance) yield() {
+	if in.looked.Sub(in.turn) < turnTime {
+		return
+	}
+	runtime.Gosched()
+	in.turn = in.box.config.Now()
 }
 
 // monotonic reads the monotonic clock. It shows the time of the call and goes
