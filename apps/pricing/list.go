@@ -61,6 +61,11 @@ const (
 	Downwards Nearest = "down"
 )
 
+// ListID names a list.
+type ListID struct {
+	ID string `json:"id"`
+}
+
 // ListsIn asks for a page.
 type ListsIn struct {
 	Cursor string `json:"cursor,omitempty"` // of the page before

@@ -92,6 +92,10 @@ var Price = sdk.Query[PriceIn, PriceOut]{Name: "pricing.price"}
 // announce it before its prices are put).
 var PutList = sdk.Command[List, List]{Name: "pricing.put_list"}
 
+// GetList is a price list by its id. Errors: not_found, reason "list"; denied, reason
+// "store" (it counts in stores that are not permitted).
+var GetList = sdk.Query[ListID, List]{Name: "pricing.list"}
+
 // Lists lists price lists by id. Errors: invalid, reason "limit".
 var Lists = sdk.Query[ListsIn, ListsOut]{Name: "pricing.lists"}
 

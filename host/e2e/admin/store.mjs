@@ -232,6 +232,17 @@ const steps = {
     await cell('60,00 €');
     await look('liability');
   },
+  async 'a price list has another name, and its prices still'() {
+    await screen('pricing/lists');
+    await row('retail').getByRole('link', { name: 'Modifica' }).click();
+    await heading('Listino');
+    await fill({ '/name': 'Al pubblico' });
+    await look('price-list');
+    await press('Salva');
+    await heading('Listini');
+    await row('Al pubblico').waitFor();
+    assert.equal((await call('pricing/price', { store: 'S2', skus: ['SCARF'] })).prices[0].amount, 1250);
+  },
   async 'a receipt that found no paper is printed again'() {
     await told('POST', { device: 'S2-1', action: 'documents', fault: 'paper' });
     const payment = await authorised(1250);

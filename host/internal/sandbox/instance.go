@@ -316,7 +316,7 @@ func (in *instance) expired() error {
 
 // turnTime is how long a guest runs before others have their turn. Go would let it have its
 // processor for 10 ms, and so would each guest before a request that has just come.
-const turnTime = time.Millisecond
+const turnTime = 2 * time.Millisecond
 
 // yield lets others have their turn. It is asked where the clock has just been read.
 func (in *instance) yield() {

@@ -25,6 +25,7 @@ func New() *sdk.App {
 		pricing.Try.Handle(try),
 		pricing.Price.Handle(prices),
 		pricing.PutList.Handle(putList),
+		pricing.GetList.Handle(getList),
 		pricing.Lists.Handle(listLists),
 		pricing.PutEntries.Handle(putEntries),
 		pricing.Entries.Handle(listEntries),

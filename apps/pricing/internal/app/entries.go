@@ -164,7 +164,7 @@ func listEntries(v *sdk.View, in pricing.EntriesIn) (out pricing.EntriesOut, err
 	}
 	list, ok := listOf(v, in.List)
 	if !ok {
-		return out, sdk.NotFound("list", "There is no such price list.")
+		return out, noList()
 	}
 	if !reachOf(v).sees(list.List.Stores) {
 		return out, otherStore("/list")

@@ -255,6 +255,19 @@ func sameList(a, b *pricing.List) bool {
 		a.Reduction == b.Reduction && a.Announced == b.Announced && a.Percent == b.Percent
 }
 
+func getList(v *sdk.View, in pricing.ListID) (pricing.List, error) {
+	l, ok := listOf(v, in.ID)
+	switch {
+	case !ok:
+		return pricing.List{}, noList()
+	case !reachOf(v).sees(l.List.Stores):
+		return pricing.List{}, otherStore("/id")
+	}
+	return l.List, nil
+}
+
+func noList() error { return sdk.NotFound("list", "There is no such price list.") }
+
 func listLists(v *sdk.View, in pricing.ListsIn) (out pricing.ListsOut, err error) {
 	limit, err := pageOf(in.Limit)
 	if err != nil {
@@ -278,7 +291,7 @@ func listLists(v *sdk.View, in pricing.ListsIn) (out pricing.ListsOut, err error
 func listToSet(r sdk.Reader, id string) (kept, error) {
 	l, ok := listOf(r, id)
 	if !ok {
-		return l, sdk.NotFound("list", "There is no such price list.")
+		return l, noList()
 	}
 	if !reachOf(r).sets(l.List.Stores) {
 		return l, otherStore("/list")

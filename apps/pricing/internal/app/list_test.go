@@ -230,6 +230,8 @@ func TestLongNames(t *testing.T) {
 	}
 	_, err := sdktest.Call(env, pricing.GetEvidence, pricing.EvidenceID{Evidence: long})
 	refuses(t, err, sdk.CodeNotFound, "evidence", "")
+	_, err = sdktest.Call(env, pricing.GetList, pricing.ListID{ID: long})
+	refuses(t, err, sdk.CodeNotFound, "list", "")
 	_, err = sdktest.Run(env, pricing.PutList, pricing.List{ID: "l", Name: "L", Currency: "EUR", Parent: long})
 	refuses(t, err, sdk.CodeInvalid, "parent", "/parent")
 	for _, err := range []error{

@@ -122,6 +122,9 @@ func TestPages(t *testing.T) {
 	if ids != "p0 v1 p2 v1 p4 v1 base l0 l1 l2 l3 l4 " {
 		t.Error(ids)
 	}
+	if l := must(sdktest.Call(env, pricing.GetList, pricing.ListID{ID: "l3"}))(t); l.ID != "l3" || l.Currency != "EUR" {
+		t.Errorf("%+v", l)
+	}
 	_, err := sdktest.Call(env, pricing.Lists, pricing.ListsIn{Limit: pricing.MaxPage + 1})
 	refuses(t, err, sdk.CodeInvalid, "limit", "/limit")
 }

@@ -40,6 +40,7 @@ func TestLimitedToStores(t *testing.T) {
 			for what, got := range map[string]string{
 				"promotion": verdict(sdktest.Call(env, pricing.GetPromotion, pricing.GetPromotionIn{ID: "p"})),
 				"version":   verdict(sdktest.Call(env, pricing.GetPromotion, pricing.GetPromotionIn{ID: "p", Version: 1})),
+				"list":      verdict(sdktest.Call(env, pricing.GetList, pricing.ListID{ID: "l"})),
 				"entries":   verdict(sdktest.Call(env, pricing.Entries, pricing.EntriesIn{List: "l"})),
 			} {
 				if got != tt.seen {
