@@ -74,12 +74,25 @@ func TestDemo(t *testing.T) {
 	empty, _ := serve(t, b, filepath.Join(dir, "empty"), "--set", "*", "--address", "127.0.0.1:0")
 	t.Run("README", func(t *testing.T) { readme(t, demo.base) })
 	t.Run("script", func(t *testing.T) { scripts(t, b, demo, empty, dir) })
+	t.Run("books", func(t *testing.T) { booksAgree(t, b, demo) })
 	t.Run("stop", func(t *testing.T) {
 		demo.stop()
 		if code := demo.cmd.ProcessState.ExitCode(); code != 0 {
 			t.Errorf("after an interrupt the host ended with %d: %s", code, demo.stderr)
 		}
 	})
+}
+
+// booksAgree has the binary hold receipts, stock and cards against each other, when all
+// scripts have sold, taken back and synced what they do.
+func booksAgree(t *testing.T, b built, demo *process) {
+	cmd := exec.Command(b.binary, "verify")
+	cmd.Env = append(os.Environ(), "BOTTEGA_HOST="+demo.base, "BOTTEGA_TOKEN="+ownerOf(demo.base))
+	out, err := cmd.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), `"faults":0`) {
+		t.Errorf("%v: %s", err, out)
+	}
+	t.Logf("%s", out)
 }
 
 // scripts runs testdata/script/*.txtar. They find the demo retailer at

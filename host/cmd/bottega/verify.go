@@ -24,9 +24,9 @@ func (verifyVerb) Help() string {
 	return `Checks that receipts are numbered without gaps and add up, that the stock
 ledger is what on-hand says, and that no goods left without a receipt; where cards
 are kept, that each holds what its ledger says, and that ledgers say of each receipt
-what it says of cards. With a journal, {"operation","key","body","answer"} a line, also that every
-acknowledged command is there with the same answer, and that repeating it
-changes nothing.
+what it says of cards. With a journal, {"operation","key","body","answer"} a line,
+also that every acknowledged command is there with the same answer, and that
+repeating it changes nothing.
 
 Example:
   bottega verify --dir .build/crash/host --journal .build/crash/journal.jsonl`
@@ -191,16 +191,12 @@ func verifyStock(ctx context.Context, c *client, v *verdict) error {
 		Cursor string
 	}
 	v.SKUs = 0
-	err := pages(ctx, c, "stock.verify", object{"limit": 200}, func(p *page) string { return p.Cursor }, func(p *page) {
+	return optional(pages(ctx, c, "stock.verify", object{"limit": 200}, func(p *page) string { return p.Cursor }, func(p *page) {
 		v.SKUs += p.Checked
 		for _, f := range p.Faults {
 			v.fault("stock of %s at %q: the ledger says %d, the counter %d", f.SKU, f.Place, f.Ledger, f.Counter)
 		}
-	})
-	if unanswered(err) {
-		return nil
-	}
-	return err
+	}))
 }
 
 func (b *books) readDocuments(ctx context.Context, c *client, _ *verdict) error {
